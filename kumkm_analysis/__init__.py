@@ -1,0 +1,61 @@
+"""Published figures on Indonesian cooperatives, kept as printed, with interval and provenance.
+
+>>> import kumkm_analysis as kumkm
+>>> data = kumkm.load()
+>>> kumkm.compute("members_per_cooperative", data, region="64", period="2012").text("en")
+'72.81'
+
+Importing the package loads neither pandas nor matplotlib; a name below loads its module on use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kumkm_analysis.dataset import Dataset as Dataset
+    from kumkm_analysis.dataset import load as load
+    from kumkm_analysis.errors import KumkmError as KumkmError
+    from kumkm_analysis.figures import Figure as Figure
+    from kumkm_analysis.interval import Interval as Interval
+    from kumkm_analysis.metrics import compute as compute
+    from kumkm_analysis.report import Report as Report
+    from kumkm_analysis.report import open_report as open_report
+
+try:
+    __version__ = version("kumkm-analysis")
+except PackageNotFoundError:  # a source tree that was never installed
+    __version__ = "0+unknown"
+
+_HOMES = {
+    "Dataset": "dataset",
+    "Figure": "figures",
+    "Interval": "interval",
+    "KumkmError": "errors",
+    "Report": "report",
+    "compute": "metrics",
+    "load": "dataset",
+    "open_report": "report",
+}
+__all__ = [  # noqa: PLE0604 - the table above is the list
+    "Dataset",
+    "Figure",
+    "Interval",
+    "KumkmError",
+    "Report",
+    "compute",
+    "load",
+    "open_report",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"kumkm_analysis.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'kumkm_analysis' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

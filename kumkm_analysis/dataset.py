@@ -1,0 +1,261 @@
+"""The data package as immutable records and tidy tables; the only module that opens ``data/``.
+
+:func:`load` passes the package through the gate (a cached verdict makes that free when no byte
+has changed) and returns a :class:`Dataset`. Every table is a :class:`Table`: a mapping from the
+row's key to a frozen record, with :meth:`Table.frame` for a fresh pandas DataFrame.
+
+>>> data = load()
+>>> founding = data.observations["64.own_capital.2012.kalnews-revitalisasi-2013"]
+>>> founding.as_printed
+'Rp2,143 triliun'
+>>> float(founding.interval.low), float(founding.interval.high)
+(2142500000000.0, 2143500000000.0)
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from kumkm_analysis import gate, resources
+from kumkm_analysis.domain import BUILT_IN_READINGS, Domain
+from kumkm_analysis.records import (
+    TABLES,
+    Choice,
+    Indicator,
+    MetricDefinition,
+    Observation,
+    Region,
+    Source,
+    Strategy,
+    Term,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Record = TypeVar("Record")
+
+
+class Table(Mapping[str, Record], Generic[Record]):
+    """An immutable table: key → frozen record, in the order of the file."""
+
+    def __init__(self, name: str, records: Mapping[str, Record], schema: Mapping[str, Any]) -> None:
+        self.name = name
+        self._records = MappingProxyType(dict(records))
+        self._schema = schema
+
+    def __getitem__(self, key: str) -> Record:
+        return self._records[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __repr__(self) -> str:
+        return f"<Table {self.name}: {len(self)} rows>"
+
+    def frame(self) -> pd.DataFrame:
+        """Return a fresh DataFrame, one row a record, indexed by the key.
+
+        Text columns are nullable strings, coded columns are categories in the order of the
+        descriptor, ``value`` is a nullable float in base units (full rupiah, per cent, counts);
+        observations gain ``low`` and ``high``, the bounds that the printing allows.
+        """
+        import pandas as pd
+
+        names = [f["name"] for f in self._schema["fields"]]
+        rows = list(self.values())
+        columns: dict[str, Any] = {}
+        for spec in self._schema["fields"]:
+            cells = [getattr(row, spec["name"]) for row in rows]
+            columns[spec["name"]] = _column(pd, spec, cells)
+        if self.name == "observations":
+            for bound in ("low", "high"):
+                ends = [getattr(getattr(row, "interval"), bound) for row in rows]  # noqa: B009
+                columns[bound] = pd.array(
+                    [None if end is None else float(end) for end in ends], dtype="Float64"
+                )
+        return pd.DataFrame(columns).set_index(names[0])
+
+    def _repr_html_(self) -> str:
+        return str(self.frame()._repr_html_())  # type: ignore[operator]
+
+
+def _column(pd: Any, spec: Mapping[str, Any], cells: list[Any]) -> Any:
+    """Return the cells as a pandas array of the type that the descriptor declares."""
+    if spec["type"] in ("number", "integer"):
+        return pd.array([None if c in ("", None) else float(c) for c in cells], dtype="Float64")
+    texts = [c or None for c in cells]
+    allowed = spec.get("constraints", {}).get("enum")
+    if allowed:
+        return pd.Categorical(texts, categories=allowed)
+    return pd.array(texts, dtype="string")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The published figures with their sources: everything read once, nothing changed after."""
+
+    path: Path
+    name: str
+    version: str
+    fingerprint: str
+    sources: Table[Source]
+    regions: Table[Region]
+    indicators: Table[Indicator]
+    metrics: Table[MetricDefinition]
+    terms: Table[Term]
+    programme: Table[Strategy]
+    readings: Table[Choice]
+    observations: Table[Observation]
+    schemas: Mapping[str, Mapping[str, Any]] = field(repr=False)
+
+    def select(
+        self,
+        *,
+        region: str | None = None,
+        indicator: str | None = None,
+        period: str | None = None,
+        category: str | None = "",
+        status: str = "outcome",
+    ) -> tuple[Observation, ...]:
+        """Return the observations that fit, in the order of the file.
+
+        ``period`` takes all that lies within it; ``category`` is the breakdown without its
+        register (``None`` takes every breakdown); ``status`` leaves targets out by default.
+
+        >>> [o.as_printed for o in load().select(region="64", indicator="own_capital")]
+        ['Rp2,143 triliun']
+        """
+        rows = (
+            self._by_cell.get((region, indicator), ())
+            if region is not None and indicator is not None
+            else self.observations.values()
+        )
+        return tuple(
+            o
+            for o in rows
+            if (region is None or o.region_id == region)
+            and (indicator is None or o.indicator_id == indicator)
+            and (period is None or o.within(period))
+            and (category is None or o.category == category)
+            and o.status == status
+        )
+
+    @cached_property
+    def _by_cell(self) -> Mapping[tuple[str, str], tuple[Observation, ...]]:
+        cells: dict[tuple[str, str], list[Observation]] = {}
+        for observation in self.observations.values():
+            key = (observation.region_id, observation.indicator_id)
+            cells.setdefault(key, []).append(observation)
+        return {key: tuple(rows) for key, rows in cells.items()}
+
+    @cached_property
+    def source_kinds(self) -> tuple[str, ...]:
+        """The kinds of source, in order of trust."""
+        return tuple(self._field("sources", "kind")["constraints"]["enum"])
+
+    def code_title(self, table: str, column: str, code: str, language: str) -> str:
+        """Return what a code of a column means, in words.
+
+        >>> load().code_title("observations", "printing", "rounded", "id")
+        'dibulatkan'
+        """
+        return str(self._field(table, column)["codes"][code][f"title_{language}"])
+
+    def _field(self, table: str, column: str) -> Mapping[str, Any]:
+        """Return the descriptor of a column."""
+        return next(f for f in self.schemas[table]["fields"] if f["name"] == column)
+
+    @cached_property
+    def indicators_with_register(self) -> frozenset[str]:
+        """The indicators of which registers keep series of their own that must not be mixed."""
+        return frozenset(o.indicator_id for o in self.observations.values() if o.register)
+
+    def children(self, region: str) -> tuple[Region, ...]:
+        """Return the regions directly below ``region``."""
+        return tuple(r for r in self.regions.values() if r.parent_id == region)
+
+    @cached_property
+    def domain(self) -> Domain:
+        """What a request may name: regions and readings, with their titles."""
+        readings = dict(BUILT_IN_READINGS)
+        for choice in self.readings.values():
+            readings.setdefault(choice.reading_id, (choice.title_id, choice.title_en))
+        return Domain(
+            regions={r.region_id: (r.title_id, r.title_en) for r in self.regions.values()},
+            readings=readings,
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"<Dataset {self.name} {self.version}: {len(self.observations)} printed figures, "
+            f"{len(self.sources)} sources, {len(self.regions)} regions>"
+        )
+
+    def _repr_html_(self) -> str:
+        tables = [getattr(self, f.name) for f in fields(self)]
+        rows = "".join(
+            f"<tr><th scope='row' style='text-align:left'>{t.name}</th><td>{len(t)}</td></tr>"
+            for t in tables
+            if isinstance(t, Table)
+        )
+        caption = escape(f"{self.name} {self.version} ({self.fingerprint[:12]})")
+        return (
+            f"<table><caption>{caption}</caption><thead><tr><th scope='col'>table</th>"
+            f"<th scope='col'>rows</th></tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+
+def load(path: str | Path | None = None) -> Dataset:
+    """Read a data package, after the gate has passed it.
+
+    ``path`` is the folder of the package; without it the variable ``KUMKM_DATA`` or the package
+    that comes with the library is taken. Raises :class:`~kumkm_analysis.errors.DataError` with
+    every fault located by file, row and column.
+
+    >>> load()
+    <Dataset kumkm-analysis-data 2026.11.0: 1071 printed figures, 128 sources, 55 regions>
+    """
+    folder = Path(path) if path is not None else resources.data_path()
+    gate.require(folder)
+    descriptor = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    schemas = {r["name"]: r for r in descriptor["resources"]}
+    tables = {name: _read(folder, schemas[name], record) for name, record in TABLES.items()}
+    return Dataset(
+        path=folder,
+        name=descriptor["name"],
+        version=descriptor["version"],
+        fingerprint=gate.fingerprint(folder),
+        schemas=MappingProxyType({name: r["schema"] for name, r in schemas.items()}),
+        **tables,
+    )
+
+
+def _read(folder: Path, resource: Mapping[str, Any], record: type) -> Table[Any]:
+    """Read one table of the package into frozen records."""
+    names = [f.name for f in fields(record)]
+    rows: dict[str, Any] = {}
+    with (folder / resource["path"]).open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            cells: dict[str, Any] = {name: row[name] or "" for name in names}
+            if record is Observation:
+                cells["value"] = Decimal(cells["value"])
+            rows[cells[names[0]]] = record(**cells)
+    return Table(resource["name"], rows, resource["schema"])
+
+
+def domain(path: str | Path | None = None) -> Domain:
+    """Return what a request may name, for a package that the gate has passed."""
+    return load(path).domain

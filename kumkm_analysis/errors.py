@@ -1,0 +1,63 @@
+"""Errors that help: where it is, what was found, what was expected, what to do next.
+
+Every fault that a user can cause is a :class:`Fault`, and faults travel together in one
+:class:`KumkmError`, so that a person who edits ten rows learns of all ten after one run.
+
+>>> fault = Fault("observations.csv, row 12, column value", "'2,143'", "a number such as 2143",
+...               "Write the value in base units without separators.")
+>>> print(DataError([fault]))
+observations.csv, row 12, column value: found '2,143'; expected a number such as 2143.
+  Write the value in base units without separators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong: its place, what stands there, what should, and the next step."""
+
+    where: str
+    found: str
+    expected: str
+    next_step: str = ""
+
+    def __str__(self) -> str:
+        line = f"{self.where}: found {self.found}; expected {self.expected}."
+        return f"{line}\n  {self.next_step}" if self.next_step else line
+
+
+class KumkmError(Exception):
+    """Base of all errors of this package; holds one or more faults and survives pickling."""
+
+    def __init__(self, faults: Fault | Iterable[Fault], summary: str = "") -> None:
+        self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
+        self.summary = summary
+        super().__init__(self.faults, summary)
+
+    def __str__(self) -> str:
+        lines = [self.summary] if self.summary else []
+        return "\n".join(lines + [str(fault) for fault in self.faults])
+
+
+class DataError(KumkmError):
+    """The data package breaks a rule of its descriptor, or cannot be read."""
+
+
+class ParameterError(KumkmError):
+    """A request names something that does not exist or is malformed; nothing was run."""
+
+
+class NumeralError(KumkmError, ValueError):
+    """A printed number cannot be read without guessing."""
+
+
+class UndecidedError(KumkmError):
+    """Sources disagree and the reading does not say which of them speaks."""
+
+
+class RunError(KumkmError):
+    """A notebook failed while it ran; the executed notebook is kept apart."""

@@ -1,0 +1,450 @@
+"""What a report shows beside its sentences: tables and charts of figures, with their sources."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from kumkm_analysis import charts, markup, metrics
+from kumkm_analysis.charts import Mark
+from kumkm_analysis.comparisons import Comparison, compare
+from kumkm_analysis.figures import Figure, Missing
+from kumkm_analysis.readings import Cell
+from kumkm_analysis.vocabulary import when, word
+from kumkm_analysis.voice import Voice, show
+
+if TYPE_CHECKING:
+    from kumkm_analysis.records import Observation
+
+
+class Exhibits(Voice):
+    """Tables and charts, each a word of the notebooks."""
+
+    def figure(self, indicator: str, category: str = "") -> Figure | Missing:
+        """Return the printed figure that the reading lets speak, or what is missing (falsy)."""
+        cell = Cell(indicator, category)
+        return metrics.look_up(cell, self.data, self.region.region_id, self.period, self.reading)
+
+    def metric(self, name: str) -> Figure | Missing:
+        """Return a derived figure with its interval, or what is missing (falsy)."""
+        return metrics.compute(name, self.data, self.region.region_id, self.period, self.reading)
+
+    def candidates(self, indicator: str, category: str = "") -> tuple[Figure, ...]:
+        """Return what every source prints for the cell, whatever the reading says."""
+        found = self.data.select(
+            region=self.region.region_id,
+            indicator=indicator,
+            period=self.period,
+            category=category,
+        )
+        ordered = sorted(found, key=lambda o: (o.reference_period, o.source_id, o.observation_id))
+        return tuple(self._observed(o) for o in ordered)
+
+    def comparison(self, metric: str) -> Comparison:
+        """Set the metric beside every account of the nation, the provinces and our own region."""
+        figure = self.metric(metric)
+        own = figure if isinstance(figure, Figure) and figure.value is not None else None
+        return compare(self.data, metric, self.region.region_id, own)
+
+    def count(self, name: str, figures: Sequence[Figure]) -> Figure:
+        """Return how many sources print these figures, as a figure that rests on them."""
+        ids = tuple(dict.fromkeys(i for f in figures for i in f.observations))
+        sources = {self.data.observations[i].source_id for i in ids}
+        return metrics.count(name, ids, len(sources), self.region.region_id)
+
+    def what_sources_print(self, indicator: str, category: str = "") -> None:
+        """Show what every source prints for a cell in the period, and whether they agree."""
+        found = self.candidates(indicator, category)
+        if not found:
+            return self.say_missing([Missing(indicator, self.region.region_id, self.period)])
+        label = self.ledger.title(indicator)
+        low, high = min(found, key=lambda f: f.known), max(found, key=lambda f: f.known)
+        agree = all(a.interval.meets(b.interval) for a in found for b in found)
+        self.say(
+            id="{what} {when}: hanya {low:source} yang mencetak angka, yaitu {low}.",
+            en="{what} {when}: only {low:source} prints a figure, {low}.",
+            when=len(found) == 1,
+            what=_capital(label),
+            low=low,
+        )
+        self.say(
+            id="{what} {when}: {n} sumber mencetak angka yang tidak saling bertentangan.",
+            en="{what} {when}: {n} {n|source prints|sources print} figures that do not contradict "
+            "each other.",
+            when=len(found) > 1 and agree,
+            what=_capital(label),
+            n=self.count("sources", found),
+        )
+        self.say(
+            id="{what} {when}: {n} sumber mencetak angka antara {low} dan {high}; angka mana yang "
+            "berlaku tidak dapat dipastikan.",
+            en="{what} {when}: {n} {n|source prints|sources print} figures between {low} and "
+            "{high}; which of them holds cannot be told.",
+            when=not agree,
+            what=_capital(label),
+            n=self.count("sources", found),
+            low=low,
+            high=high,
+        )
+        caption = f"{_capital(label)}, {self.period_text(self.period)}"
+        show(self._printed_table(caption, found), caption)
+
+    def how_sure(self, indicator: str) -> None:
+        """Grade the figure that speaks: undisputed, disputed, or the only one of its kind."""
+        spoken = self.figure(indicator)
+        if isinstance(spoken, Missing):
+            return
+        others = [f for f in self.candidates(indicator) if f.observations != spoken.observations]
+        apart = [f for f in others if not f.interval.meets(spoken.interval)]
+        what = self.ledger.title(indicator)
+        self.say(
+            id="Angka {what} itu tercetak, tetapi {n} sumber lain mencetak angka yang berbeda.",
+            en="That figure for the {what} is printed, but {n} other {n|source prints|sources print} "
+            "something else.",
+            when=bool(apart),
+            what=what,
+            n=self.count("sources", apart or [spoken]),
+        )
+        self.say(
+            id="Angka {what} itu tercetak dan tidak dibantah sumber lain.",
+            en="That figure for the {what} is printed, and no other source disagrees.",
+            when=bool(others) and not apart,
+            what=what,
+        )
+        self.say(
+            id="Tidak ada sumber lain yang mencetak {what} {region} {when}.",
+            en="No other source prints the {what} of {region} {when}.",
+            when=not others,
+            what=what,
+        )
+
+    def disputed(self, figure: Figure | None) -> None:
+        """Say what other sources print for the inputs of a figure, when they contradict them."""
+        for i in figure.observations if figure else ():
+            own = self.data.observations[i]
+            for other in self.data.select(
+                region=own.region_id,
+                indicator=own.indicator_id,
+                period=own.reference_period,
+                category=own.category,
+            ):
+                if other.register == own.register and not other.interval.meets(own.interval):
+                    self.say(
+                        id="Masukan {own} ({own:region}, {own:period}) bertentangan dengan "
+                        "{other:source}, yang mencetak {other}.",
+                        en="The input {own} ({own:region}, {own:period}) is contradicted by "
+                        "{other:source}, which prints {other}.",
+                        own=self._observed(own),
+                        other=self._observed(other),
+                    )
+
+    def history(self, indicator: str, since: str = "", until: str = "9999") -> None:
+        """Show every dated figure of an indicator for the region, each source with its own mark."""
+        found = [
+            self._observed(o)
+            for o in self.data.select(region=self.region.region_id, indicator=indicator)
+            if o.reference_period and since <= o.reference_period[:4] <= until
+        ]
+        label = self.ledger.title(indicator)
+        if not found:
+            return self._say_no_rows(label)
+        found.sort(key=lambda f: (charts.position(f.period), f.observations))
+        sources = list(dict.fromkeys(self._source(f) for f in found))
+        letters = {s: _letter(place) for place, s in enumerate(sources)}
+        caption = f"{_capital(label)}, {self.region_title}"
+        table = self._printed_table(caption, found, letters)
+        if len(found) == 1:
+            return show(table, caption)
+        low, high = min(found, key=lambda f: f.known), max(found, key=lambda f: f.known)
+        alt = word(
+            "alt_series",
+            self.language,
+            what=_capital(label),
+            region=self.region_title,
+            first=found[0].period[:4],
+            last=found[-1].period[:4],
+            n=str(len(found)),
+            k=str(len(sources)),
+            low=low.text(self.language),
+            low_when=self.period_text(low.period),
+            high=high.text(self.language),
+            high_when=self.period_text(high.period),
+        )
+        marks = [Mark(f, "", letters[self._source(f)]) for f in found]
+        legend = "; ".join(
+            f"<b>{letter}</b>\N{NO-BREAK SPACE}{markup.cite(self.data.sources[s].publisher)}"
+            for s, letter in letters.items()
+        )
+        drawn = charts.series(marks, self.language, alt, f"history-{indicator}")
+        text = f"{markup.text(caption)}. {legend}."
+        show(markup.chart(drawn, text, self.word("data_of_chart"), table), alt)
+
+    def comparison_table(self, metric: str, decimals: int = 1) -> None:
+        """Show a metric beside every account that gives its inputs, as dots and as a table."""
+        rows = self.comparison(metric).rows
+        label = self.ledger.title(metric)
+        if not rows:
+            return self._say_no_rows(label)
+        marks = [
+            Mark(f, f"{self.place(f)}, {self.period_text(f.period)}", own=self._is_own(f))
+            for f in rows
+        ]
+        self._dots(metric, label, marks, f".{decimals}", dated=True)
+
+    def across(self, name: str, period: str, level: str = "province") -> None:
+        """Show an indicator or metric for every region of a level at one reference period."""
+        found: list[Figure] = []
+        for region in self.data.regions.values():
+            if region.level == level:
+                figure = self._either(name, region.region_id, period)
+                if isinstance(figure, Figure) and figure.value is not None:
+                    found.append(figure)
+        label = f"{self.ledger.title(name)}, {self.period_text(period)}"
+        if not found:
+            return self._say_no_rows(label)
+        found.sort(key=lambda f: f.known, reverse=True)
+        marks = [Mark(f, self.place(f), own=self._is_own(f)) for f in found]
+        self._dots(f"across-{name}", label, marks, "", dated=False)
+
+    def breakdown(self, indicator: str, key: str) -> None:
+        """Show an indicator by the values of one breakdown key.
+
+        When the report's own period has none, the page says so and shows what other periods have.
+        """
+        every = [
+            o
+            for o in self.data.select(
+                region=self.region.region_id, indicator=indicator, category=None
+            )
+            if o.category.startswith(key + "=") and ";" not in o.category
+        ]
+        within = [o for o in every if o.within(self.period)]
+        label = f"{self.ledger.title(indicator)}, {self.term(key)}"
+        if not every:
+            return self._say_no_rows(label)
+        if not within:
+            sentence = word(
+                "missing",
+                self.language,
+                what=label,
+                region=self.region_title,
+                when=when(self.period, self.language),
+            )
+            show(markup.paragraph(markup.text(sentence), "missing"), sentence)
+        found = sorted(within or every, key=lambda o: (o.reference_period, o.source_id, -o.value))
+        heads = ("breakdown", "as_printed", "interval", "reference_period", "source")
+        body = [
+            [
+                markup.text(self.term(o.category.replace("=", "."))),
+                self.cell(f),
+                self.cell(f, "interval"),
+                markup.text(self.period_text(o.reference_period)),
+                self._sources(f),
+            ]
+            for o in found
+            for f in [self._observed(o)]
+        ]
+        caption = f"{_capital(label)}, {self.region_title}"
+        show(self._table(caption, heads, body), caption)
+
+    def subregions(self, indicator: str, category: str = "") -> None:
+        """Show the regions below with the figure printed nearest in time to the period."""
+        label = self.ledger.title(indicator)
+        if category:
+            label += f", {self.term(category.replace('=', '.'))}"
+        none = "tidak ada data" if self.language == "id" else "no data"
+        body = []
+        for child in self.data.children(self.region.region_id):
+            name = markup.text(child.title(self.language))
+            found = [
+                o
+                for o in self.data.select(
+                    region=child.region_id, indicator=indicator, category=category
+                )
+                if o.reference_period
+            ]
+            if not found:
+                body.append([name, none, "–", "–", "–"])
+                continue
+            nearest = min(found, key=lambda o: (self._distance(o), o.source_id, o.observation_id))
+            figure = self._observed(nearest)
+            body.append(
+                [
+                    name,
+                    self.cell(figure),
+                    self.cell(figure, "interval"),
+                    markup.text(self.period_text(figure.period)),
+                    self._sources(figure),
+                ]
+            )
+        if not body:
+            return
+        heads = ("region", "as_printed", "interval", "reference_period", "source")
+        near = "terdekat ke" if self.language == "id" else "nearest to"
+        caption = f"{_capital(label)}, {near} {self.period_text(self.period)}"
+        show(self._table(caption, heads, body), caption)
+
+    def same_elsewhere(self, indicator: str) -> None:
+        """Say when a region above or below is printed with the very figure of this one."""
+        region = self.region
+        relatives = {region.parent_id, *(r.region_id for r in self.data.children(region.region_id))}
+        for own in self.candidates(indicator):
+            for other in self.data.select(indicator=indicator, period=self.period):
+                if other.region_id in relatives and other.value == own.value:
+                    self.say(
+                        id="{own:source} mencetak {own} untuk {region}, sedangkan {other:source} "
+                        "mencetak angka yang sama, {other}, untuk {other:region}; satu di antaranya "
+                        "mungkin menyebut wilayah yang lain.",
+                        en="{own:source} prints {own} for {region}, while {other:source} prints the "
+                        "same figure, {other}, for {other:region}; one of them may name another "
+                        "territory.",
+                        own=own,
+                        other=self._observed(other),
+                    )
+
+    def undated_peers(self, comparison: Comparison) -> None:
+        """Say what undated figures of comparison there are, and what contradicts them."""
+        for figure in comparison.undated:
+            against = comparison.contradicted(figure)
+            low = min(against, key=lambda f: f.known, default=figure)
+            high = max(against, key=lambda f: f.known, default=figure)
+            self.say(
+                id="Di luar kisaran itu hanya ada angka tanpa tanggal untuk {it:region}, {it:.1} "
+                "({it:source}); angka itu bertentangan dengan {low:source}, yang memberi {low:.1} "
+                "sampai {high:.1}.",
+                en="Outside that range stands only an undated figure for {it:region}, {it:.1} "
+                "({it:source}); it is contradicted by {low:source}, which gives {low:.1} to "
+                "{high:.1}.",
+                when=bool(against),
+                it=figure,
+                low=low,
+                high=high,
+            )
+            self.say(
+                id="Tanpa tanggal, dan karena itu di luar kisaran, tercetak {it:.1} untuk {it:region} "
+                "({it:source}).",
+                en="Without a date, and therefore outside the range, {it:.1} is printed for "
+                "{it:region} ({it:source}).",
+                when=not against,
+                it=figure,
+            )
+
+    def intervals(self, *names: str, decimals: int = 4) -> None:
+        """Show derived figures with their bounds, rounded outward and to the nearest."""
+        every = [self.metric(name) for name in names]
+        found = [f for f in every if isinstance(f, Figure)]
+        if not found:
+            return self.say_missing([m for m in every if isinstance(m, Missing)])
+        body = [
+            [
+                markup.text(_capital(self.ledger.title(f.name))),
+                self.cell(f),
+                self.cell(f, "interval"),
+                "–" if f.interval.is_exact else self.cell(f, f"nearest.{decimals}"),
+            ]
+            for f in found
+        ]
+        caption = "Nilai dan batasnya" if self.language == "id" else "Values and their bounds"
+        heads = ("quantity", "value", "bounds_outward", "bounds_nearest")
+        show(self._table(caption, heads, body), caption)
+
+    def _dots(self, name: str, label: str, marks: list[Mark], spec: str, *, dated: bool) -> None:
+        """Show marks as a dot chart with its table folded."""
+        caption = _capital(label)
+        heads = ["region", "value", "interval", "source"]
+        if dated:
+            heads.insert(1, "reference_period")
+        body = []
+        for mark in marks:
+            f = mark.figure
+            row = [markup.text(self.place(f)), self.cell(f, spec), self.cell(f, "interval")]
+            if dated:
+                row.insert(1, markup.text(self.period_text(f.period)))
+            body.append([*row, self._sources(f)])
+        table = self._table(caption, heads, body)
+        sources = dict.fromkeys(p for m in marks for p in self.publishers(m.figure))
+        listed = ", ".join(markup.cite(p) for p in sources)
+        text = f"{markup.text(caption)}. {self.word('evidence')}: {listed}."
+        alt = self._alt(caption, marks, spec)
+        drawn = charts.dots(marks, self.language, alt, name)
+        show(markup.chart(drawn, text, self.word("data_of_chart"), table), alt)
+
+    def _alt(self, caption: str, marks: Sequence[Mark], spec: str) -> str:
+        """Return what a dot chart shows, in words, from its data."""
+        decimals = int(spec[1:]) if spec.startswith(".") else None
+
+        def said(mark: Mark) -> str:
+            return mark.figure.text(self.language, decimals)
+
+        low = min(marks, key=lambda m: m.figure.known)
+        high = max(marks, key=lambda m: m.figure.known)
+        alt = word(
+            "alt_dots",
+            self.language,
+            what=caption,
+            n=str(len(marks)),
+            low=said(low),
+            low_label=low.label,
+            high=said(high),
+            high_label=high.label,
+        )
+        own = (word("alt_own", self.language, label=m.label, value=said(m)) for m in marks if m.own)
+        return alt + "".join(own)
+
+    def _printed_table(
+        self, caption: str, found: Sequence[Figure], letters: dict[str, str] | None = None
+    ) -> str:
+        """Return a table of printed figures: who, when, what, and what the print allows."""
+        heads = ["source", "reference_period", "as_printed", "interval"]
+        if letters:
+            heads.insert(0, "mark")
+        body = []
+        for f in found:
+            row = [
+                self._sources(f),
+                markup.text(self.period_text(f.period)),
+                self.cell(f),
+                self.cell(f, "interval"),
+            ]
+            body.append([letters[self._source(f)], *row] if letters else row)
+        return self._table(caption, heads, body)
+
+    def _table(self, caption: str, heads: Sequence[str], body: list[list[str]]) -> str:
+        return markup.table(markup.text(caption), [markup.text(self.word(h)) for h in heads], body)
+
+    def _say_no_rows(self, label: str) -> None:
+        sentence = word("no_rows", self.language, what=label, region=self.region_title)
+        show(markup.paragraph(markup.text(sentence), "missing"), sentence)
+
+    def _either(self, name: str, region: str, period: str) -> Figure | Missing:
+        """Return a metric or a printed figure of any region and period."""
+        if name in metrics.METRICS:
+            return metrics.compute(name, self.data, region, period, self.reading)
+        return metrics.look_up(Cell(name), self.data, region, period, self.reading)
+
+    def _observed(self, observation: Observation) -> Figure:
+        return metrics.observed(self.data, observation, self.reading)
+
+    def _sources(self, figure: Figure) -> str:
+        return ", ".join(markup.cite(p) for p in self.publishers(figure))
+
+    def _source(self, figure: Figure) -> str:
+        return self.data.observations[figure.observations[0]].source_id
+
+    def _is_own(self, figure: Figure) -> bool:
+        return figure.region == self.region.region_id
+
+    def _distance(self, observation: Observation) -> Fraction:
+        here = charts.position(self.period)
+        return abs(charts.position(observation.reference_period) - here)
+
+
+def _letter(place: int) -> str:
+    """Return A … Z, then AA, AB …"""
+    first, last = divmod(place, len(charts.LETTERS))
+    return (charts.LETTERS[first - 1] if first else "") + charts.LETTERS[last]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,329 @@
+"""Printed numbers: ``Rp2,143 triliun`` ⇄ an exact decimal and its last printed digit.
+
+Reading is strict: a token that could mean two numbers is refused with what was read and what is
+allowed. Writing goes through Babel in Indonesian (``id``) and British English (``en``), with long
+scale words only, since the short ``M`` means *miliar* in one language and *million* in the other.
+
+>>> parse("Rp2,143 triliun").value, parse("Rp2,143 triliun").last_digit
+(Decimal('2.143E+12'), Decimal('1E+9'))
+>>> parse("22.977 unit").value
+Decimal('22977')
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, localcontext
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from kumkm_analysis.errors import Fault, NumeralError
+
+LOCALES = {"id": "id_ID", "en": "en_GB"}
+NBSP = "\N{NO-BREAK SPACE}"
+SCALES = {
+    "ribu": 3,
+    "juta": 6,
+    "miliar": 9,
+    "milyar": 9,
+    "triliun": 12,
+    "thousand": 3,
+    "million": 6,
+    "billion": 9,
+    "trillion": 12,
+}
+SCALE_WORDS = {
+    "id": {3: "ribu", 6: "juta", 9: "miliar", 12: "triliun"},
+    "en": {3: "thousand", 6: "million", 9: "billion", 12: "trillion"},
+}
+NUMBER_WORDS = {
+    word: number
+    for words in (
+        "nol satu dua tiga empat lima enam tujuh delapan sembilan sepuluh",
+        "zero one two three four five six seven eight nine ten",
+    )
+    for number, word in enumerate(words.split())
+}
+PERCENT_WORDS = ("persen", "per cent", "percent", "%")
+UNIT_WORDS = (
+    "unit koperasi",
+    "kabupaten dan kota",
+    "unit",
+    "units",
+    "koperasi",
+    "cooperatives",
+    "orang",
+    "anggota",
+    "members",
+    "people",
+    "karyawan",
+    "jenis",
+    "buah",
+    "umkm",
+)
+BOUND_EXAMPLES = "a number such as 'Rp2,143 triliun', '22.977 unit', '0,99 persen' or 'lima unit'"
+_WIDE = 60  # digits: far beyond any printed number
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A printed number: ``value`` and ``last_digit`` in base units (rupiah, per cent, counts)."""
+
+    token: str
+    value: Decimal
+    last_digit: Decimal
+    unit: str | None = None
+    scaled: bool = False
+    in_words: bool = False
+
+
+def parse(token: str, numerals: str = "id") -> Printed:
+    """Read a printed number, ``numerals`` telling whose separators it uses (``id`` or ``en``).
+
+    Raises :class:`~kumkm_analysis.errors.NumeralError` when the token is malformed or ambiguous.
+
+    >>> parse("0,99 persen").value, parse("lima unit").value, parse("901,167 milyar").value
+    (Decimal('0.99'), Decimal('5'), Decimal('9.01167E+11'))
+    >>> parse("27.1 million", "en").value
+    Decimal('2.71E+7')
+    >>> parse("12.5")
+    Traceback (most recent call last):
+        ...
+    kumkm_analysis.errors.NumeralError: printed number '12.5': found '12.5' in Indonesian numerals; expected '.' before every three digits and ',' before decimals.
+      If the source uses English separators, set numerals to 'en'.
+    """
+    if numerals not in LOCALES:
+        raise NumeralError(Fault("numerals", repr(numerals), "'id' or 'en'"))
+    rest = token.replace(NBSP, " ").strip()
+    unit: str | None = None
+    if rest[:2] == "Rp":
+        unit, rest = "IDR", rest[2:].lstrip()
+    sign = 1
+    if rest[:1] in ("-", "\N{MINUS SIGN}"):
+        sign, rest = -1, rest[1:]
+    rest, unit = _without_unit(rest, unit)
+    head, _, tail = rest.rpartition(" ")
+    scale = SCALES.get(tail.lower(), 0) if head else 0
+    number_text = head.strip() if scale else rest
+    word = NUMBER_WORDS.get(number_text.lower())
+    if word is not None:
+        number = Decimal(word)
+    else:
+        number = _number(token, number_text, numerals)
+    exponent = min(int(number.as_tuple().exponent), 0)
+    return Printed(
+        token=token,
+        value=sign * number.scaleb(scale),
+        last_digit=Decimal(1).scaleb(exponent + scale),
+        unit=unit,
+        scaled=scale != 0,
+        in_words=word is not None,
+    )
+
+
+def _without_unit(rest: str, unit: str | None) -> tuple[str, str | None]:
+    """Strip a trailing unit word; a percentage is a unit of its own."""
+    lowered = rest.lower()
+    for word in PERCENT_WORDS:
+        if lowered.endswith(word) and unit is None:
+            return rest[: -len(word)].rstrip(), "percent"
+    for word in UNIT_WORDS:
+        if lowered.endswith(" " + word):
+            return rest[: -len(word)].rstrip(), unit
+    return rest, unit
+
+
+def _number(token: str, text: str, numerals: str) -> Decimal:
+    """Read bare digits with strict grouping."""
+    group, point = (".", ",") if numerals == "id" else (",", ".")
+    pattern = rf"(\d{{1,3}}(\{group}\d{{3}})+|\d+)(\{point}\d+)?"
+    if re.fullmatch(pattern, text, flags=re.ASCII):
+        return Decimal(text.replace(group, "").replace(point, "."))
+    where = f"printed number {token!r}"
+    if not re.fullmatch(r"[\d.,]+", text, flags=re.ASCII):
+        raise NumeralError(Fault(where, repr(text), BOUND_EXAMPLES, _advice(text)))
+    name, other = ("Indonesian", "en") if numerals == "id" else ("English", "id")
+    raise NumeralError(
+        Fault(
+            where,
+            f"{text!r} in {name} numerals",
+            f"{group!r} before every three digits and {point!r} before decimals",
+            f"If the source uses {'English' if other == 'en' else 'Indonesian'} separators, "
+            f"set numerals to {other!r}.",
+        )
+    )
+
+
+def _advice(text: str) -> str:
+    if re.search(r"\d\s+\d", text) or re.search(r"[.,]\s", text):
+        return "A blank stands inside the number: keep the token and code it as broken_token."
+    return (
+        "Keep the token as printed; when it cannot be read by rule, give a token_exception code."
+    )
+
+
+# ---- writing ---------------------------------------------------------------------------------
+
+
+def format_number(
+    value: Decimal | Fraction | int | float, language: str, decimals: int | None = None
+) -> str:
+    """Return a number with the separators of the language.
+
+    >>> format_number(426325, "id"), format_number(Decimal("72.81"), "en")
+    ('426.325', '72.81')
+    >>> format_number(Decimal("622.2"), "id", 3)
+    '622,200'
+    """
+    number = _decimal(value, decimals)
+    places = max(0, -int(number.as_tuple().exponent)) if decimals is None else decimals
+    pattern = "#,##0" + ("." + "0" * places if places else "")
+    return _locale_format(number, pattern, language)
+
+
+def format_percent(
+    value: Decimal | Fraction | int,
+    language: str,
+    decimals: int | None = None,
+    style: str = "prose",
+) -> str:
+    """Return a percentage: ``77,5 persen`` / ``77.5 per cent`` in prose, with ``%`` in tables."""
+    number = format_number(value, language, decimals)
+    if style == "table":
+        return f"{number}%"
+    return number + NBSP + ("persen" if language == "id" else f"per{NBSP}cent")
+
+
+def format_rupiah(
+    value: Decimal | Fraction | int,
+    language: str,
+    decimals: int | None = None,
+    scale: int | None = None,
+) -> str:
+    """Return an amount of rupiah with a long scale word.
+
+    ``scale`` is the power of ten of the word (12, 9, 6); by default the largest that fits, and
+    full rupiah below one million.
+
+    >>> format_rupiah(Decimal("2.143E12"), "id"), format_rupiah(Decimal("622.2E9"), "en", 3)
+    ('Rp2,143\\xa0triliun', 'Rp622.200\\xa0billion')
+    """
+    number = _decimal(value, None)
+    if scale is None:
+        scale = next((s for s in (12, 9, 6) if abs(number) >= 10**s), 0)
+    with localcontext(prec=_WIDE):
+        shown = number.scaleb(-scale)
+        if decimals is None:
+            shown = _plain(shown)
+    sign = "\N{MINUS SIGN}" if shown < 0 else ""
+    text = f"{sign}Rp{format_number(abs(shown), language, decimals)}"
+    return f"{text}{NBSP}{SCALE_WORDS[language][scale]}" if scale else text
+
+
+def format_printed(printed: Printed, unit: str, language: str) -> str:
+    """Return a printed number in a language with exactly the digits that were printed.
+
+    >>> format_printed(parse("Rp622,200 miliar"), "IDR", "en")
+    'Rp622.200\\xa0billion'
+    >>> format_printed(parse("22.977 unit"), "cooperatives", "en")
+    '22,977'
+    """
+    scale = _printed_scale(printed)
+    with localcontext(prec=_WIDE):
+        shown = printed.value.scaleb(-scale)
+        last = printed.last_digit.scaleb(-scale)
+    places = max(0, -int(last.normalize().as_tuple().exponent))
+    if unit == "percent":
+        return format_percent(shown, language, places)
+    sign = "\N{MINUS SIGN}" if shown < 0 else ""
+    text = format_number(abs(shown), language, places)
+    if scale:
+        text += NBSP + SCALE_WORDS[language][scale]
+    return f"{sign}{'Rp' if unit == 'IDR' else ''}{text}"
+
+
+def _printed_scale(printed: Printed) -> int:
+    """Return the power of ten of the scale word in the token, 0 without one."""
+    words = printed.token.lower().replace(NBSP, " ").split()
+    found = [SCALES[w] for w in words if w in SCALES]
+    if found:
+        return found[-1]
+    if printed.unit == "IDR" or printed.scaled:
+        # A bare number under a head in millions is written out with the word of the head.
+        return 6 if printed.scaled else 0
+    return 0
+
+
+def format_period(period: str, language: str) -> str:
+    """Return a reference period in words.
+
+    >>> format_period("2014-12-31", "id"), format_period("2014-12", "en"), format_period("", "en")
+    ('31\\xa0Desember\\xa02014', 'December\\xa02014', 'undated')
+    """
+    if not period:
+        return "tanpa tanggal" if language == "id" else "undated"
+    if "/" in period:
+        return "/".join(format_period(part, language) for part in period.split("/"))
+    parts = period.split("-")
+    if len(parts) == 1:
+        return period
+    month = _months(language)[int(parts[1])]
+    day = [str(int(parts[2]))] if len(parts) == 3 else []
+    return NBSP.join([*day, month, parts[0]])
+
+
+def round_outward(
+    low: Decimal | Fraction | None, high: Decimal | Fraction | None, decimals: int
+) -> tuple[Decimal | None, Decimal | None]:
+    """Round a pair of bounds away from each other, so that what is shown encloses what is known.
+
+    >>> round_outward(Fraction(224970, 10**6), Fraction(225052, 10**6), 4)
+    (Decimal('0.2249'), Decimal('0.2251'))
+    """
+    return (
+        None if low is None else _directed(Fraction(low), decimals, ROUND_FLOOR),
+        None if high is None else _directed(Fraction(high), decimals, ROUND_CEILING),
+    )
+
+
+def _directed(value: Fraction, decimals: int, rounding: str) -> Decimal:
+    scaled = value * 10**decimals
+    whole = scaled.numerator // scaled.denominator
+    if rounding == ROUND_CEILING and scaled.denominator != 1:
+        whole += 1
+    return Decimal(whole).scaleb(-decimals)
+
+
+def _decimal(value: Decimal | Fraction | int | float, decimals: int | None) -> Decimal:
+    """Return the value as a Decimal, rounded half up to ``decimals`` when given."""
+    with localcontext(prec=_WIDE):
+        if isinstance(value, Fraction):
+            number = Decimal(value.numerator) / Decimal(value.denominator)
+        else:
+            number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+        if decimals is not None:
+            number = number.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+        return number
+
+
+def _plain(number: Decimal) -> Decimal:
+    """Drop trailing zeros without an exponent."""
+    normal = number.normalize()
+    return normal.quantize(Decimal(1)) if int(normal.as_tuple().exponent) > 0 else normal
+
+
+def _locale_format(number: Decimal, pattern: str, language: str) -> str:
+    from babel.numbers import format_decimal
+
+    text = format_decimal(number, format=pattern, locale=LOCALES[language])
+    return str(text).replace("-", "\N{MINUS SIGN}")
+
+
+@lru_cache
+def _months(language: str) -> dict[int, str]:
+    from babel import Locale
+
+    months: Any = Locale.parse(LOCALES[language]).months["format"]["wide"]
+    return {number: str(name) for number, name in months.items()}

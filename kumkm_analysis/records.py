@@ -1,0 +1,237 @@
+"""The frozen records of the data package, one class a table, one field a column.
+
+Texts are kept as they stand in the tables; an empty cell is an empty string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from kumkm_analysis import numerals
+from kumkm_analysis.interval import Interval
+
+MILLION = 10**6
+WHOLE_UNITS = frozenset({"unit", "orang", "jenis"})
+
+
+class Titled:
+    """A record that has a title in both languages."""
+
+    __slots__ = ()
+    title_id: str
+    title_en: str
+
+    def title(self, language: str) -> str:
+        """Return the title in ``"id"`` or ``"en"``."""
+        return self.title_id if language == "id" else self.title_en
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A public text that prints figures: who published it, under what title, where and when."""
+
+    source_id: str
+    kind: str
+    publisher: str
+    quotes: str
+    title: str
+    url: str
+    published: str
+    language: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Region(Titled):
+    """A territory with the time during which its code meant what it says."""
+
+    region_id: str
+    title_id: str
+    title_en: str
+    level: str
+    parent_id: str
+    valid_from: str
+    valid_to: str
+    successor_id: str
+    note_id: str
+    note_en: str
+
+    def note(self, language: str) -> str:
+        """Return the remark on the territory in ``"id"`` or ``"en"``, empty when there is none."""
+        return self.note_id if language == "id" else self.note_en
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator(Titled):
+    """What a printed figure counts, in the terms of Satu Data Indonesia."""
+
+    indicator_id: str
+    title_id: str
+    title_en: str
+    concept_id: str
+    concept_en: str
+    definition_id: str
+    definition_en: str
+    classification_id: str
+    classification_en: str
+    measure_id: str
+    measure_en: str
+    unit: str
+    stock_or_flow: str
+    part_of: str
+    adds_over_regions: str
+    source: str
+    source_locator: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetricDefinition(Titled):
+    """What a derived quantity means, its formula and unit, and who defines it."""
+
+    metric_id: str
+    title_id: str
+    title_en: str
+    definition_id: str
+    definition_en: str
+    formula: str
+    unit: str
+    digits: str
+    source: str
+    source_locator: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term(Titled):
+    """A word of the field, or the label of a breakdown (``type.serba_usaha``)."""
+
+    term_id: str
+    title_id: str
+    title_en: str
+    definition_id: str
+    definition_en: str
+    source: str
+    source_locator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy(Titled):
+    """One line of the 2013 revitalisation programme."""
+
+    strategy_id: str
+    strand: str
+    title_id: str
+    title_en: str
+    source_id: str
+    locator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Titled):
+    """One choice of a named reading, with the reason for it."""
+
+    choice_id: str
+    reading_id: str
+    title_id: str
+    title_en: str
+    source_id: str
+    observation_id: str
+    repair_as_printed: str
+    reason_id: str
+    reason_en: str
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One printed figure: the token as it stands in the source, and our reading of it."""
+
+    observation_id: str
+    source_id: str
+    region_id: str
+    indicator_id: str
+    breakdown: str
+    reference_period: str
+    period_basis: str
+    status: str
+    as_printed: str
+    numerals: str
+    printing: str
+    token_exception: str
+    value: Decimal
+    unit: str
+    locator: str
+    note: str
+
+    @cached_property
+    def printed(self) -> numerals.Printed:
+        """The token read as a number; for coded exceptions the recorded value and its last digit."""
+        if self.token_exception in ("", "fall_without_sign", "table_head_millions"):
+            read = numerals.parse(self.as_printed, self.numerals)
+            factor = MILLION if self.token_exception == "table_head_millions" else 1
+            return numerals.Printed(
+                token=self.as_printed,
+                value=self.value,
+                last_digit=read.last_digit * factor,
+                unit=read.unit,
+                scaled=read.scaled or factor != 1,
+                in_words=read.in_words,
+            )
+        exponent = self.value.as_tuple().exponent
+        last = Decimal(1).scaleb(min(int(exponent), 0))
+        return numerals.Printed(
+            token=self.as_printed,
+            value=self.value,
+            last_digit=last,
+            unit=None,
+            scaled=False,
+            in_words=False,
+        )
+
+    @cached_property
+    def interval(self) -> Interval:
+        """All values that could have been printed like this, in base units."""
+        whole = self.unit in WHOLE_UNITS or self.token_exception not in (
+            "",
+            "fall_without_sign",
+            "table_head_millions",
+        )
+        return Interval.from_printed(self.printed, self.printing, whole_count=whole)
+
+    @property
+    def register(self) -> str:
+        """The register the figure belongs to (``ods``, ``aggregate`` …), empty when none is named."""
+        return self.breakdown_parts.get("register", "")
+
+    @property
+    def breakdown_parts(self) -> Mapping[str, str]:
+        """The breakdown as a mapping, ``{"type": "serba_usaha"}``."""
+        pairs = (part.split("=", 1) for part in self.breakdown.split(";") if part)
+        return {key: value for key, value in pairs}
+
+    @property
+    def category(self) -> str:
+        """The breakdown without the register, in the order of the data."""
+        parts = (p for p in self.breakdown.split(";") if p and not p.startswith("register="))
+        return ";".join(parts)
+
+    def within(self, period: str) -> bool:
+        """Tell whether the reference period lies in ``period`` (a year contains its months)."""
+        own = self.reference_period
+        return bool(period) and (own == period or own.startswith(period + "-"))
+
+
+# The tables of a package, in the order in which they refer to each other.
+TABLES: Mapping[str, type] = {
+    "sources": Source,
+    "regions": Region,
+    "indicators": Indicator,
+    "metrics": MetricDefinition,
+    "terms": Term,
+    "programme": Strategy,
+    "readings": Choice,
+    "observations": Observation,
+}

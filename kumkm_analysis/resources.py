@@ -1,0 +1,28 @@
+"""Where the data package and the notebooks lie: in a checkout, or inside an installed wheel."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+DATA_VARIABLE = "KUMKM_DATA"
+
+
+def _find(folder: str, landmark: str) -> Path:
+    """Return ``folder`` beside the package (a checkout) or inside it (a wheel)."""
+    checkout = PACKAGE.parent / folder
+    if (PACKAGE.parent / "pyproject.toml").is_file() and (checkout / landmark).exists():
+        return checkout
+    return PACKAGE / "shipped" / folder
+
+
+def data_path() -> Path:
+    """Return the folder of the data package; the variable ``KUMKM_DATA`` names another one."""
+    named = os.environ.get(DATA_VARIABLE)
+    return Path(named) if named else _find("data", "datapackage.json")
+
+
+def notebooks_path() -> Path:
+    """Return the folder of the notebooks that come with the package."""
+    return _find("notebooks", "membership.ipynb")

@@ -1,0 +1,71 @@
+"""The results of a page for machines: built from the ledger, checked against one schema.
+
+They travel inside the executed notebook as an output of our own media type; the runner checks
+them against the same ``results.schema.json`` and lays them beside the page.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kumkm_analysis.evidence import exact, machine_value
+from kumkm_analysis.figures import Figure
+
+if TYPE_CHECKING:
+    from kumkm_analysis.report import Report
+
+MEDIA_TYPE = "application/vnd.kumkm.results+json"
+SCHEMA_VERSION = 1
+
+
+def build(report: Report) -> dict[str, Any]:
+    """Return everything a page shows as plain data, the same in both languages but for words."""
+    ledger = report.ledger
+    figures = [entry(report, n, f) for n, f in enumerate(ledger.figures, start=1)]
+    observations = report.data.observations
+    sources = {observations[i].source_id for f in ledger.figures for i in f.observations}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "notebook": report.name,
+        "title": report.heading,
+        "parameters": {
+            "region": report.region.region_id,
+            "period": report.period,
+            "language": report.language,
+            "reading": report.reading,
+        },
+        "region_title": report.region.title(report.language),
+        "data": {
+            "name": report.data.name,
+            "version": report.data.version,
+            "sha256": report.data.fingerprint,
+        },
+        "headline": [
+            {"label": label, "text": figure.text(report.language)}
+            for label, figure in report.headlines
+        ],
+        "figures": figures,
+        "sources": sorted(sources),
+    }
+
+
+def entry(report: Report, number: int, figure: Figure) -> dict[str, Any]:
+    """Return one figure as plain data; numbers are exact decimals written as text."""
+    low, high = figure.interval.low, figure.interval.high
+    return {
+        "id": f"fig-{number}",
+        "kind": figure.kind,
+        "name": figure.name,
+        "breakdown": figure.category,
+        "register": figure.register,
+        "label": report.ledger.title(figure.name),
+        "value": machine_value(figure) or None,
+        "low": None if low is None else exact(low),
+        "high": None if high is None else exact(high),
+        "unit": figure.unit,
+        "text": figure.text(report.language),
+        "region": figure.region,
+        "period": figure.period,
+        "reading": figure.reading,
+        "observations": list(figure.observations),
+    }

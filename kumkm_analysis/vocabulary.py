@@ -1,0 +1,117 @@
+"""The fixed words of the reports, in Indonesian and British English.
+
+Titles of regions, indicators, metrics, codes and readings are columns of the data; here stand the
+words that belong to no table. A test holds both languages to the same placeholders.
+"""
+
+from __future__ import annotations
+
+from kumkm_analysis import numerals
+
+WORDS: dict[str, dict[str, str]] = {
+    "source": {"id": "Sumber", "en": "Source"},
+    "reference_period": {"id": "Periode rujukan", "en": "Reference period"},
+    "as_printed": {"id": "Sebagaimana tercetak", "en": "As printed"},
+    "interval": {"id": "Selang", "en": "Interval"},
+    "region": {"id": "Wilayah", "en": "Region"},
+    "quantity": {"id": "Besaran", "en": "Quantity"},
+    "value": {"id": "Nilai", "en": "Value"},
+    "breakdown": {"id": "Rincian", "en": "Breakdown"},
+    "mark": {"id": "Tanda", "en": "Mark"},
+    "bounds_outward": {
+        "id": "Batas, dibulatkan ke luar",
+        "en": "Bounds, rounded outward",
+    },
+    "bounds_nearest": {
+        "id": "Batas, dibulatkan ke nilai terdekat",
+        "en": "Bounds, rounded to the nearest",
+    },
+    "data_of_chart": {"id": "Data gambar", "en": "Data of this chart"},
+    "evidence": {"id": "Sumber", "en": "Sources"},
+    "evidence_lead": {
+        "id": "Setiap angka di halaman ini mengarah ke baris di bawah ini: siapa yang mencetaknya, "
+        "di mana, dan apa persisnya yang tercetak. Selang hanya memuat pembulatan cetak, bukan "
+        "galat pencacahan.",
+        "en": "Every number on this page leads to a line below: who printed it, where, and exactly "
+        "what was printed. An interval holds the rounding of print only, not any error of "
+        "counting.",
+    },
+    "printed_as": {"id": "tercetak “{token}”", "en": "printed as “{token}”"},
+    "computed_from": {"id": "dihitung dari", "en": "computed from"},
+    "counted_from": {"id": "cacah kami atas", "en": "our count of"},
+    "formula": {"id": "rumus", "en": "formula"},
+    "undated_text": {"id": "tanggal terbit tidak tercantum", "en": "no date of publication"},
+    "now_text": {
+        "id": "sumber menulis “saat ini”, periode menurut waktu terbit",
+        "en": "the source writes “now”; period taken from its publication",
+    },
+    "no_period": {"id": "periode tidak disebut", "en": "period not stated"},
+    "mixed_sources": {
+        "id": "masukannya dari sumber yang berlainan",
+        "en": "its inputs come from different sources",
+    },
+    "missing": {
+        "id": "Untuk {region} {when}, tidak ada sumber yang mencetak: {what}.",
+        "en": "For {region} {when}, no source prints: {what}.",
+    },
+    "no_rows": {
+        "id": "Tidak ada angka tercetak untuk {region}: {what}.",
+        "en": "No printed figures for {region}: {what}.",
+    },
+    "alt_series": {
+        "id": "{what} di {region}, {first}–{last}: {n} angka dari {k} sumber, terendah {low} "
+        "({low_when}), tertinggi {high} ({high_when}).",
+        "en": "{what} in {region}, {first}–{last}: {n} figures from {k} sources, lowest {low} "
+        "({low_when}), highest {high} ({high_when}).",
+    },
+    "alt_dots": {
+        "id": "{what}: {n} baris, terendah {low} ({low_label}), tertinggi {high} ({high_label}).",
+        "en": "{what}: {n} rows, lowest {low} ({low_label}), highest {high} ({high_label}).",
+    },
+    "alt_own": {"id": " {label}: {value}.", "en": " {label}: {value}."},
+}
+
+
+def word(key: str, language: str, **parts: str) -> str:
+    """Return a fixed word or sentence in the language, its placeholders filled."""
+    return WORDS[key][language].format(**parts) if parts else WORDS[key][language]
+
+
+def when(period: str, language: str) -> str:
+    """Return a period with its preposition, fit for the end of a sentence.
+
+    >>> when("2014-12-31", "en"), when("2012", "id"), when("", "en")
+    ('on 31\\xa0December\\xa02014', 'pada 2012', 'at an unstated date')
+    """
+    if not period:
+        return "tanpa tanggal" if language == "id" else "at an unstated date"
+    written = numerals.format_period(period, language)
+    if language == "id":
+        return f"pada {written}"
+    return f"on {written}" if len(period) == 10 else f"in {written}"
+
+
+LOCATOR_WORDS = {
+    "paragraph": "paragraf",
+    "par": "paragraf",
+    "slide": "salindia",
+    "title": "judul",
+    "table": "tabel",
+    "and": "dan",
+    "map label": "label peta",
+}
+
+
+def locator(text: str, language: str) -> str:
+    """Return where in the source a figure stands, with the commonest words put into Indonesian."""
+    words = text.split(" ")
+    if language == "en":
+        return " ".join("paragraph" if w == "par" else w for w in words)
+    return " ".join(LOCATOR_WORDS.get(w, w) for w in words)
+
+
+def join(parts: list[str], language: str) -> str:
+    """Join words into a list of the language: ``a, b, dan c``, ``a, b and c``."""
+    from babel.lists import format_list
+
+    return str(format_list(parts, locale="id_ID" if language == "id" else "en_GB"))

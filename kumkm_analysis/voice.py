@@ -1,0 +1,225 @@
+"""How a report speaks: sentences with figures, in one of two languages, escaped and numbered."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from kumkm_analysis import markup
+from kumkm_analysis.errors import Fault, ParameterError
+from kumkm_analysis.evidence import Ledger
+from kumkm_analysis.figures import Figure, Missing
+from kumkm_analysis.metrics import METRICS
+from kumkm_analysis.numerals import format_period
+from kumkm_analysis.readings import Reader
+from kumkm_analysis.vocabulary import join, when, word
+
+if TYPE_CHECKING:
+    from kumkm_analysis.dataset import Dataset
+
+Part = Figure | Missing | str
+
+
+def show(html: str, plain: str) -> None:
+    """Display HTML with its plain text; nothing when there is nothing to show."""
+    if html:
+        from IPython.display import display
+
+        display({"text/html": html, "text/plain": plain}, raw=True)  # type: ignore[no-untyped-call]
+
+
+class Voice:
+    """Fills sentences for one region, period, language and reading."""
+
+    def __init__(
+        self, data: Dataset, region: str, period: str, language: str, reading: str
+    ) -> None:
+        self.data = data
+        self.region = data.regions[region]
+        self.period = period
+        self.language = language
+        self.reading = reading
+        self.ledger = Ledger(data, language)
+        self._said_missing: frozenset[str] = frozenset()
+
+    def say(self, *, id: str, en: str, when: bool = True, **parts: Part) -> None:  # noqa: A002
+        """Say a sentence with figures in the language of the run.
+
+        Placeholders: ``{own}`` a figure as printed, or as far as its interval bears;
+        ``{own:interval}`` its bounds in words; ``{own:when}`` its period with a preposition;
+        ``{own:source}`` who printed it; ``{own:region}`` where and
+        ``{own:period}`` for when; ``{own:.1}`` one decimal;
+        ``{n|source prints|sources print}`` a word by a count. ``{region}``, ``{period}`` and
+        ``{when}`` are always there. When a part is missing, the page says what no source prints;
+        with ``when=False`` nothing is said. Raises
+        :class:`~kumkm_analysis.errors.ParameterError` when one language lacks a placeholder.
+        """
+        texts = {"id": id, "en": en}
+        _same_placeholders(texts)
+        if not when:
+            return
+        missing = [p for p in parts.values() if isinstance(p, Missing)]
+        if missing:
+            return self.say_missing(missing)
+        self._said_missing = frozenset()
+        show(markup.paragraph(self.fill(texts, parts)), self.fill(texts, parts, plain=True))
+
+    def say_missing(self, missing: Sequence[Missing]) -> None:
+        """Say which printed figures are lacking; not twice in a row."""
+        labels = list(dict.fromkeys(label for m in missing for label in self._missing_labels(m)))
+        known = frozenset(labels)
+        if known <= self._said_missing:
+            return
+        self._said_missing = known
+        sentence = word(
+            "missing",
+            self.language,
+            what=join(labels, self.language),
+            region=self.region_title,
+            when=when(self.period, self.language),
+        )
+        show(markup.paragraph(markup.text(sentence), "missing"), sentence)
+
+    def fill(self, texts: Mapping[str, str], parts: Mapping[str, Part], plain: bool = False) -> str:
+        """Return the sentence of the run's language with its placeholders filled."""
+        common: dict[str, Part] = {
+            "region": self.region_title,
+            "period": self.period_text(self.period),
+            "when": when(self.period, self.language),
+        }
+        return _Sentence(self, plain).vformat(texts[self.language], (), {**common, **parts})
+
+    def cell(self, part: Part, spec: str = "") -> str:
+        """Return a part as the HTML of a table cell."""
+        return _Sentence(self, plain=False, style="table").slot(part, spec)
+
+    def word(self, key: str) -> str:
+        """Return a fixed word in the language of the run."""
+        return word(key, self.language)
+
+    @property
+    def region_title(self) -> str:
+        """The region's name in the language of the run."""
+        return self.region.title(self.language)
+
+    def period_text(self, period: str) -> str:
+        """Return a reference period in words."""
+        return format_period(period, self.language) if period else self.word("no_period")
+
+    def term(self, term: str) -> str:
+        """Return the label of a breakdown (``type.serba_usaha``)."""
+        found = self.data.terms.get(term)
+        return found.title(self.language) if found else term
+
+    def place(self, figure: Figure) -> str:
+        """Return the region of a figure, with its register when it belongs to one."""
+        title = self.data.regions[figure.region].title(self.language)
+        return f"{title} ({self.term('register.' + figure.register)})" if figure.register else title
+
+    def publishers(self, figure: Figure) -> list[str]:
+        """Return who printed what a figure rests on, each once."""
+        ids = (self.data.observations[i].source_id for i in figure.observations)
+        return list(dict.fromkeys(self.data.sources[i].publisher for i in ids))
+
+    def _missing_labels(self, missing: Missing) -> list[str]:
+        """Return the titles of the printed inputs that are lacking, else of the quantity itself."""
+        if missing.name in METRICS:
+            reader = Reader(self.data, self.region.region_id, self.period, self.reading)
+            lacking = [
+                self.ledger.title(cell.indicator)
+                for cell in METRICS[missing.name].inputs.values()
+                if not reader.candidates(cell)
+            ]
+            if lacking:
+                return lacking
+        return [self.ledger.title(missing.name)]
+
+
+class _Sentence(string.Formatter):
+    """Fills the placeholders of a sentence with the HTML (or plain text) of its parts."""
+
+    def __init__(self, voice: Voice, plain: bool, style: str = "prose") -> None:
+        self.voice = voice
+        self.plain = plain
+        self.style = style
+
+    def parse(self, format_string: str) -> Any:
+        """Escape the fixed text, so that only figures bring markup."""
+        for literal, name, spec, conversion in super().parse(format_string):
+            yield self._text(literal), name, spec, conversion
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        """Return the part; ``{n|one|many}`` chooses a word by a count."""
+        name, _, choices = field_name.partition("|")
+        if choices:
+            one, many = choices.split("|")
+            return (one if kwargs[name].known == 1 else many), name
+        return kwargs[name], name
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Write one part."""
+        return self.slot(value, format_spec)
+
+    def slot(self, value: Part, spec: str) -> str:
+        """Return a part under a placeholder spec."""
+        if isinstance(value, str):
+            return self._text(value)
+        if not isinstance(value, Figure):
+            raise ParameterError(
+                Fault(
+                    "a sentence",
+                    f"{value!r} ({type(value).__name__})",
+                    "a Figure or a text",
+                    "Numbers reach a page only as Figures: report.figure(…), report.metric(…).",
+                )
+            )
+        language = self.voice.language
+        if spec == "when":
+            return self._text(when(value.period, language))
+        if spec == "region":
+            return self._text(self.voice.place(value))
+        if spec == "period":
+            return self._text(self.voice.period_text(value.period))
+        if spec == "source":
+            names = self.voice.publishers(value)
+            return join(names if self.plain else [markup.cite(n) for n in names], language)
+        shown = _written(value, spec, language, self.style)
+        return shown if self.plain else self.voice.ledger.link(value, shown)
+
+    def _text(self, value: str) -> str:
+        return value if self.plain else markup.text(value)
+
+
+def _written(figure: Figure, spec: str, language: str, style: str) -> str:
+    """Return a figure in words under a placeholder spec."""
+    if spec == "interval":
+        return figure.between(language, style)
+    if spec.startswith("nearest."):
+        return figure.nearest_bounds(language, int(spec.removeprefix("nearest.")))
+    if spec.startswith("."):
+        return figure.text(language, int(spec[1:]), style)
+    if not spec:
+        return figure.text(language, style=style)
+    raise ParameterError(
+        Fault("placeholder", repr(spec), "interval, when, period, source, region or .1")
+    )
+
+
+def _same_placeholders(texts: Mapping[str, str]) -> None:
+    """Refuse a sentence of which one language lacks a placeholder of the other."""
+    names = {
+        language: {
+            name.partition("|")[0] for _, name, _, _ in string.Formatter().parse(text) if name
+        }
+        for language, text in texts.items()
+    }
+    if names["id"] != names["en"]:
+        raise ParameterError(
+            Fault(
+                "a sentence",
+                f"id with {sorted(names['id'])}, en with {sorted(names['en'])}",
+                "the same placeholders in both languages",
+                "Give both sentences the same figures.",
+            )
+        )
