@@ -39,7 +39,7 @@ _HOMES = {
     "load": "dataset",
     "open_report": "report",
 }
-__all__ = [  # noqa: PLE0604 - the table above is the list
+__all__ = [
     "Dataset",
     "Figure",
     "Interval",

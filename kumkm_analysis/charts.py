@@ -145,7 +145,7 @@ def position(period: str) -> Fraction:
     """Return where a reference period lies on the time axis: the middle of what it names.
 
     >>> position("2012"), position("2012-12"), position("2014-12-31")
-    (Fraction(4025, 2), Fraction(48311, 24), Fraction(748084, 371))
+    (Fraction(4025, 2), Fraction(48311, 24), Fraction(8970781, 4452))
     """
     parts = [int(p) for p in period.split("/")[-1].split("-")]
     if len(parts) == 1:

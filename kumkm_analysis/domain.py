@@ -10,17 +10,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 from kumkm_analysis.errors import Fault
 
-LANGUAGES = {"id": "Indonesia", "en": "English"}
+STANDARD = ("region", "period", "reading", "language")
+LANGUAGES: Mapping[str, tuple[str, ...]] = {
+    "id": ("indonesia", "indonesian", "bahasa indonesia", "ind", "in"),
+    "en": ("english", "inggris", "bahasa inggris", "eng"),
+}
 BUILT_IN_READINGS: dict[str, tuple[str, str]] = {
     "coherent": ("satu sumber untuk semua masukan", "one source for all inputs"),
     "latest": ("teks yang terbit terakhir", "the text published last"),
     "official": ("hanya dinas, kementerian, dan badan statistik", "offices and ministries only"),
     "envelope": ("selubung semua sumber", "the hull of all sources"),
 }
+LONGEST_ECHO = 60  # characters of a wrong value that a message repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,83 +36,118 @@ class Domain:
     readings: Mapping[str, tuple[str, str]]
 
 
-def check_parameters(domain: Domain, given: Mapping[str, object]) -> list[Fault]:
-    """Return the faults of the parameters region, period, language and reading that are given.
+def check_parameters(domain: Domain | None, given: Mapping[str, object]) -> list[Fault]:
+    """Return every fault of the parameters region, period, reading and language that are given.
+
+    Values may be text or numbers (papermill turns ``64`` into one). Without a domain, when the
+    data cannot be read, only period and language are checked; other names are ignored.
 
     >>> domain = Domain({"6409": ("Kabupaten Penajam Paser Utara", "Penajam Paser Utara Regency")},
     ...                 BUILT_IN_READINGS)
-    >>> print(check_parameters(domain, {"region": "6499"})[0])
+    >>> for fault in check_parameters(domain, {"region": 6499, "period": "2012-13"}):
+    ...     print(fault)
     region: found no region 6499; expected a code of regions.csv.
       Did you mean 6409 Kabupaten Penajam Paser Utara?
+    period: found '2012-13'; expected a real date, as YYYY, YYYY-MM or YYYY-MM-DD.
+      Check the month and the day.
     """
-    checks = {
-        "region": check_region,
-        "period": check_period,
-        "language": check_language,
-        "reading": check_reading,
-    }
-    found = (check(domain, str(given[name])) for name, check in checks.items() if name in given)
+    texts = {name: str(given[name]) for name in STANDARD if name in given}
+    found: list[Fault | None] = []
+    if domain is not None and "region" in texts:
+        found.append(check_region(domain, texts["region"]))
+    if "period" in texts:
+        found.append(check_period(texts["period"]))
+    if domain is not None and "reading" in texts:
+        found.append(check_reading(domain, texts["reading"]))
+    if "language" in texts:
+        found.append(check_language(texts["language"]))
     return [fault for fault in found if fault is not None]
 
 
 def check_region(domain: Domain, region: str) -> Fault | None:
-    """Return what is wrong with a region code, with the nearest code or name."""
+    """Return what is wrong with a region code, naming the nearest code or name.
+
+    >>> domain = Domain({"64": ("Kalimantan Timur", "East Kalimantan")}, BUILT_IN_READINGS)
+    >>> check_region(domain, "64") is None
+    True
+    >>> check_region(domain, "East Kalimantan").next_step
+    'Did you mean 64 Kalimantan Timur?'
+    """
     if region in domain.regions:
         return None
-    near = nearest_region(domain, region)
+    near = _nearest_region(domain, region)
     step = f"Did you mean {near} {domain.regions[near][0]}?" if near else "See data/regions.csv."
-    return Fault("region", f"no region {region}", "a code of regions.csv", step)
+    shown = _echo(region) if re.fullmatch(r"\w+", region) else repr(_echo(region))
+    return Fault("region", f"no region {shown}", "a code of regions.csv", step)
 
 
-def nearest_region(domain: Domain, text: str) -> str | None:
-    """Return the code of the region that a text most likely means, by name or by code."""
-    wanted = text.strip().lower()
-    names = {
-        title.lower(): code for code, titles in domain.regions.items() for title in titles
-    }
-    for title, code in names.items():
-        if wanted and wanted == title.removeprefix("kabupaten ").removeprefix("kota "):
-            return code
-    if not wanted[:1].isdigit():
-        near = get_close_matches(wanted, names, 1, cutoff=0.5)
-        return names[near[0]] if near else None
-    # The last code of the best matches: for 6499 the one that shares most digits in place.
-    def likeness(code: str) -> tuple[bool, int, int]:
-        same = sum(a == b for a, b in zip(code, wanted, strict=False))
-        return (len(code) == len(wanted), same, int(code) if code.isdigit() else 0)
+def check_period(period: str) -> Fault | None:
+    """Return what is wrong with a period: another form than YYYY, YYYY-MM, YYYY-MM-DD, or no date.
 
-    alike = [c for c in domain.regions if c[:2] == wanted[:2] and len(c) == len(wanted)]
-    pool = alike or get_close_matches(wanted, domain.regions, 3, cutoff=0.4)
-    if not pool:
-        return None
-    best = max(likeness(code)[:2] for code in pool)
-    return next(code for code in pool if likeness(code)[:2] == best)
-
-
-def check_period(domain: Domain, period: str) -> Fault | None:
-    """Return what is wrong with a period: not YYYY, YYYY-MM or YYYY-MM-DD, or no real date."""
-    expected = "YYYY, YYYY-MM or YYYY-MM-DD"
+    >>> check_period("2014-12-31") is None, check_period("2012-02-30") is None
+    (True, False)
+    """
+    forms = "YYYY, YYYY-MM or YYYY-MM-DD"
     if not re.fullmatch(r"\d{4}(-\d{2}){0,2}", period, re.ASCII):
-        return Fault("period", repr(period), expected, "Write 2012, 2012-06 or 2014-12-31.")
-    year, month, day = ([int(p) for p in period.split("-")] + [1, 1])[:3]
+        step = "Write a year, month or day such as 2012, 2012-06 or 2014-12-31."
+        return Fault("period", repr(_echo(period)), f"a period as {forms}", step)
+    year, month, day = ([int(part) for part in period.split("-")] + [1, 1])[:3]
     try:
         date(year, month, day)
     except ValueError:
-        return Fault("period", repr(period), f"a real date, {expected}", "Check month and day.")
+        step = "Check the month and the day." if "-" in period else "Check the year."
+        return Fault("period", repr(period), f"a real date, as {forms}", step)
     return None
-
-
-def check_language(domain: Domain, language: str) -> Fault | None:
-    """Return what is wrong with a language."""
-    if language in LANGUAGES:
-        return None
-    return Fault("language", repr(language), "id (Indonesian) or en (English)")
 
 
 def check_reading(domain: Domain, reading: str) -> Fault | None:
     """Return what is wrong with the name of a reading."""
     if reading in domain.readings:
         return None
-    near = get_close_matches(reading, domain.readings, 1)
+    near = get_close_matches(reading.lower(), domain.readings, 1)
     step = f"Did you mean {near[0]}?" if near else "Named readings stand in data/readings.csv."
-    return Fault("reading", repr(reading), "one of " + ", ".join(domain.readings), step)
+    return Fault("reading", repr(_echo(reading)), "one of " + ", ".join(domain.readings), step)
+
+
+def check_language(language: str) -> Fault | None:
+    """Return what is wrong with a language."""
+    if language in LANGUAGES:
+        return None
+    meant = language.strip().lower()
+    near = next((code for code, names in LANGUAGES.items() if meant in (code, *names)), None)
+    step = f"Did you mean {near}?" if near else ""
+    return Fault("language", repr(_echo(language)), "id (Indonesian) or en (English)", step)
+
+
+def _nearest_region(domain: Domain, text: str) -> str | None:
+    """Return the code of the region that a text most likely means, by code or by name."""
+    wanted = " ".join(text.lower().split())
+    if wanted in domain.regions:
+        return wanted
+    if wanted[:1].isdigit():
+        return _nearest_code(domain, wanted)
+    names: dict[str, str] = {}
+    for code, titles in domain.regions.items():
+        for title in (t.lower() for t in titles):
+            names.setdefault(title, code)
+            names.setdefault(re.sub(r"^(kabupaten|kota) | (regency|city)$", "", title), code)
+    near = get_close_matches(wanted, names, 1, cutoff=0.65)
+    part = [name for name in names if len(wanted) > 2 and wanted in name]
+    return next((names[name] for name in (*near, *part)), None)
+
+
+def _nearest_code(domain: Domain, wanted: str) -> str | None:
+    """Return the most similar code; a typing slip leaves the first digits and the length right."""
+
+    def likeness(code: str) -> tuple[int, float]:
+        in_place = sum(a == b for a, b in zip(code, wanted, strict=False))
+        return in_place, SequenceMatcher(None, code, wanted).ratio()
+
+    province = [c for c in domain.regions if c[:2] == wanted[:2] and len(c) == len(wanted)]
+    pool = province or get_close_matches(wanted, domain.regions, 5, cutoff=0.65)
+    return max(pool, key=likeness, default=None)
+
+
+def _echo(text: str) -> str:
+    """Return a wrong value short enough to be repeated."""
+    return text if len(text) <= LONGEST_ECHO else text[: LONGEST_ECHO - 1] + "…"

@@ -112,7 +112,8 @@ class Ledger:
         head = f"<b>{what}</b>, {markup.text(period)}: {value}"
         if not figure.interval.is_exact and figure.value is not None:
             head += f" ({markup.text(figure.between(self.language))})"
-        return f"{head}. {self._printed(figure) if figure.kind == 'observed' else self._derived(figure)}"
+        descent = self._printed if figure.kind == "observed" else self._derived
+        return f"{head}. {descent(figure)}"
 
     def _printed(self, figure: Figure) -> str:
         observation = self.data.observations[figure.observations[0]]
@@ -131,7 +132,8 @@ class Ledger:
             markup.text(place),
             markup.text(token),
         ]
-        printing = self.data.code_title("observations", "printing", observation.printing, self.language)
+        code = observation.printing
+        printing = self.data.code_title("observations", "printing", code, self.language)
         parts.append(markup.text(printing))
         if observation.period_basis == "publication":
             parts.append(markup.text(word("now_text", self.language)))

@@ -89,6 +89,7 @@ class Exhibits(Voice):
         )
         caption = f"{_capital(label)}, {self.period_text(self.period)}"
         show(self._printed_table(caption, found), caption)
+        return None
 
     def how_sure(self, indicator: str) -> None:
         """Grade the figure that speaks: undisputed, disputed, or the only one of its kind."""
@@ -100,8 +101,8 @@ class Exhibits(Voice):
         what = self.ledger.title(indicator)
         self.say(
             id="Angka {what} itu tercetak, tetapi {n} sumber lain mencetak angka yang berbeda.",
-            en="That figure for the {what} is printed, but {n} other {n|source prints|sources print} "
-            "something else.",
+            en="That figure for the {what} is printed, but {n} other {n|source prints|"
+            "sources print} something else.",
             when=bool(apart),
             what=what,
             n=self.count("sources", apart or [spoken]),
@@ -179,6 +180,7 @@ class Exhibits(Voice):
         drawn = charts.series(marks, self.language, alt, f"history-{indicator}")
         text = f"{markup.text(caption)}. {legend}."
         show(markup.chart(drawn, text, self.word("data_of_chart"), table), alt)
+        return None
 
     def comparison_table(self, metric: str, decimals: int = 1) -> None:
         """Show a metric beside every account that gives its inputs, as dots and as a table."""
@@ -191,6 +193,7 @@ class Exhibits(Voice):
             for f in rows
         ]
         self._dots(metric, label, marks, f".{decimals}", dated=True)
+        return None
 
     def across(self, name: str, period: str, level: str = "province") -> None:
         """Show an indicator or metric for every region of a level at one reference period."""
@@ -206,6 +209,7 @@ class Exhibits(Voice):
         found.sort(key=lambda f: f.known, reverse=True)
         marks = [Mark(f, self.place(f), own=self._is_own(f)) for f in found]
         self._dots(f"across-{name}", label, marks, "", dated=False)
+        return None
 
     def breakdown(self, indicator: str, key: str) -> None:
         """Show an indicator by the values of one breakdown key.
@@ -247,6 +251,7 @@ class Exhibits(Voice):
         ]
         caption = f"{_capital(label)}, {self.region_title}"
         show(self._table(caption, heads, body), caption)
+        return None
 
     def subregions(self, indicator: str, category: str = "") -> None:
         """Show the regions below with the figure printed nearest in time to the period."""
@@ -294,11 +299,11 @@ class Exhibits(Voice):
                 if other.region_id in relatives and other.value == own.value:
                     self.say(
                         id="{own:source} mencetak {own} untuk {region}, sedangkan {other:source} "
-                        "mencetak angka yang sama, {other}, untuk {other:region}; satu di antaranya "
-                        "mungkin menyebut wilayah yang lain.",
-                        en="{own:source} prints {own} for {region}, while {other:source} prints the "
-                        "same figure, {other}, for {other:region}; one of them may name another "
-                        "territory.",
+                        "mencetak angka yang sama, {other}, untuk {other:region}; satu di "
+                        "antaranya mungkin menyebut wilayah yang lain.",
+                        en="{own:source} prints {own} for {region}, while {other:source} prints "
+                        "the same figure, {other}, for {other:region}; one of them may name "
+                        "another territory.",
                         own=own,
                         other=self._observed(other),
                     )
@@ -322,8 +327,8 @@ class Exhibits(Voice):
                 high=high,
             )
             self.say(
-                id="Tanpa tanggal, dan karena itu di luar kisaran, tercetak {it:.1} untuk {it:region} "
-                "({it:source}).",
+                id="Tanpa tanggal, dan karena itu di luar kisaran, tercetak {it:.1} untuk "
+                "{it:region} ({it:source}).",
                 en="Without a date, and therefore outside the range, {it:.1} is printed for "
                 "{it:region} ({it:source}).",
                 when=not against,
@@ -348,6 +353,7 @@ class Exhibits(Voice):
         caption = "Nilai dan batasnya" if self.language == "id" else "Values and their bounds"
         heads = ("quantity", "value", "bounds_outward", "bounds_nearest")
         show(self._table(caption, heads, body), caption)
+        return None
 
     def _dots(self, name: str, label: str, marks: list[Mark], spec: str, *, dated: bool) -> None:
         """Show marks as a dot chart with its table folded."""
@@ -441,7 +447,7 @@ class Exhibits(Voice):
 
 
 def _letter(place: int) -> str:
-    """Return A … Z, then AA, AB …"""
+    """Return A to Z, then AA, AB and so on."""
     first, last = divmod(place, len(charts.LETTERS))
     return (charts.LETTERS[first - 1] if first else "") + charts.LETTERS[last]
 

@@ -18,8 +18,8 @@ from kumkm_analysis.numerals import Printed
 
 SCALES = (12, 9, 6)
 COUNT_WORDS = {
-    "id": "nol satu dua tiga empat lima enam tujuh delapan sembilan".split(),
-    "en": "zero one two three four five six seven eight nine".split(),
+    "id": ["nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan"],
+    "en": ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"],
 }
 # Outward rounding may widen the interval shown by at most this part of its width.
 WIDENING = Fraction(1, 20)
@@ -233,9 +233,9 @@ def _nearest(value: Fraction, decimals: int) -> Decimal:
 def _percent_sign(text: str, language: str) -> str:
     """Return a percentage of prose with the sign that tables use."""
     word = "persen" if language == "id" else "per cent"
-    return text.replace("\N{NO-BREAK SPACE}" + word.replace(" ", "\N{NO-BREAK SPACE}"), "%").replace(
-        "\N{NO-BREAK SPACE}" + word, "%"
-    )
+    return text.replace(
+        "\N{NO-BREAK SPACE}" + word.replace(" ", "\N{NO-BREAK SPACE}"), "%"
+    ).replace("\N{NO-BREAK SPACE}" + word, "%")
 
 
 QUALIFIERS = {

@@ -104,8 +104,7 @@ def _descriptor(path: Path) -> tuple[list[Fault], dict[str, Any]]:
     except UnicodeDecodeError as error:
         return fault(f"byte {error.start} is not UTF-8", "a UTF-8 file", "Save it as UTF-8.")
     except (json.JSONDecodeError, RecursionError) as error:
-        where = f"line {error.lineno}, column {error.colno}: " if hasattr(error, "lineno") else ""
-        return fault(f"{where}{error}", "JSON", "Mend the JSON at that place.")
+        return fault(str(error), "JSON", "Mend the JSON at that place.")
     if not isinstance(content, dict) or not isinstance(content.get("resources"), list):
         return fault("no list of resources", "an object with 'resources'", "See data/README.md.")
     faults = [
@@ -169,7 +168,9 @@ def _raw_faults(file: Path, resource: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(name, "a byte order mark (BOM)", "plain UTF-8", "Save it as UTF-8 without BOM.")
     if b"\0" in content:
         row = content.count(b"\n", 0, content.index(b"\0")) + 1
-        yield Fault(f"{name}, line {row}", "a NUL byte", "text", "Restore the line from a good copy.")
+        yield Fault(
+            f"{name}, line {row}", "a NUL byte", "text", "Restore the line from a good copy."
+        )
         return
     if b"\r" in content:
         row = content.count(b"\n", 0, content.index(b"\r")) + 1
@@ -235,9 +236,7 @@ def _header_faults(name: str, header: list[str], expected: list[str]) -> Iterato
 # ---- 3 the rules of the descriptor ------------------------------------------------------------
 
 
-def _frictionless_faults(
-    path: Path, descriptor: Mapping[str, Any], skip: set[str]
-) -> list[Fault]:
+def _frictionless_faults(path: Path, descriptor: Mapping[str, Any], skip: set[str]) -> list[Fault]:
     """Let Frictionless check types, keys, foreign keys, enums and patterns of sound tables."""
     from frictionless import Checklist, Package, system
 
@@ -264,7 +263,9 @@ def _frictionless_faults(
         step = "Compare it with the descriptor of the project."
         return [Fault(DESCRIPTOR, str(error).strip()[:300], "a valid Data Package", step)]
     faults = [Fault(DESCRIPTOR, e.message, "a valid Data Package") for e in report.errors]
-    keys = {name: _keys(path, descriptor, name) for name in _referred(descriptor) if name not in skip}
+    keys = {
+        name: _keys(path, descriptor, name) for name in _referred(descriptor) if name not in skip
+    }
     for task in report.tasks:
         file = Path(str(task.place)).name
         resource = next((r for r in sound if r["name"] == task.name), sound[0])
@@ -281,10 +282,14 @@ def _translate(
     cell = getattr(error, "cell", None)
     where = file + (f", row {row}" if row else "") + (f", column {column}" if column else "")
     found = repr(_short(cell)) if cell is not None else _short(error.note or error.message)
-    spec = next((f for f in resource["schema"]["fields"] if f["name"] == column), {})
+    spec: Mapping[str, Any] = next(
+        (f for f in resource["schema"]["fields"] if f["name"] == column), {}
+    )
     allowed = spec.get("constraints", {})
     if error.type == "type-error":
-        step = "Write base units with a decimal point and without separators, such as 2143 or 54.97."
+        step = (
+            "Write base units with a decimal point and without separators, such as 2143 or 54.97."
+        )
         return Fault(where, found, f"a {spec.get('type', 'value')}", step)
     if error.type in ("extra-cell", "missing-cell"):
         count = len(getattr(error, "cells", []) or [])

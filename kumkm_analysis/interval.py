@@ -139,8 +139,10 @@ def _values(
 ) -> list[Fraction]:
     """Evaluate the function on every corner."""
     for place, interval in enumerate(intervals):
-        if interval.low is not None and interval.high is not None and (
-            interval.low < 0 < interval.high
+        if (
+            interval.low is not None
+            and interval.high is not None
+            and (interval.low < 0 < interval.high)
         ):
             # A monotone divisor is not monotone across zero: the zero itself is a corner too.
             ends[place] = (*ends[place], Fraction(0))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kumkm_analysis.dataset import Dataset
     from kumkm_analysis.records import Observation
 
-Number = TypeVar("Number", int, float, Fraction)
+Number = TypeVar("Number", float, Fraction)
 PERCENT = 100
 HUNDRED_THOUSAND = 100_000
 
@@ -151,7 +151,7 @@ def annual_growth(earlier: float, later: float, years: float) -> float:
     >>> round(annual_growth(100, 121, 2), 6)
     10.0
     """
-    return ((later / earlier) ** (1 / years) - 1) * PERCENT
+    return float((later / earlier) ** (1 / years) - 1) * PERCENT
 
 
 @metric("IDR", own="own_capital", external="external_capital")
@@ -346,7 +346,7 @@ class Refused(Missing):
 def compute(
     name: str, data: Dataset, region: str, period: str, reading: str = "coherent"
 ) -> Figure | Missing:
-    """Compute a metric for a region and period under a reading.
+    r"""Compute a metric for a region and period under a reading.
 
     Returns a Figure; :class:`~kumkm_analysis.figures.Missing` (falsy) when an input is printed by
     no source; :class:`Refused` (falsy) when a part exceeds its whole as printed. Raises
@@ -355,7 +355,7 @@ def compute(
     >>> from kumkm_analysis.dataset import load
     >>> figure = compute("own_capital_share", load(), "64", "2012")
     >>> figure.text("en"), figure.between("en", style="table")
-    ('77.499\\xa0per\\xa0cent', '77.4948%–77.5030%')
+    ('77.499\xa0per\xa0cent', '77.4948–77.5030%')
     """
     recipe = _recipe(name)
     scenarios = Reader(data, region, period, reading).scenarios(recipe.inputs)
@@ -378,6 +378,7 @@ def evaluate(
             return Refused(recipe.name, region, period, "part_exceeds_whole", "", part, whole)
     observations = list(scenario.inputs.values())
     intervals = [o.interval for o in observations]
+
     def function(*values: Fraction) -> Fraction:
         return recipe.function(*values)
 

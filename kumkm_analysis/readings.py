@@ -118,9 +118,7 @@ class Reader:
             )
         return self._patchwork(found)
 
-    def _patchwork(
-        self, found: Mapping[str, tuple[Observation, ...]]
-    ) -> tuple[Scenario, ...]:
+    def _patchwork(self, found: Mapping[str, tuple[Observation, ...]]) -> tuple[Scenario, ...]:
         """Return each input from its best source, never from two different registers."""
         registers = sorted({o.register for observations in found.values() for o in observations})
         bearing = self.data.indicators_with_register
@@ -140,9 +138,7 @@ class Reader:
 
     def _rank(self, observation: Observation) -> tuple[object, ...]:
         """Return the sort key of a figure: its account's rank, then the sharper print."""
-        account = Account(
-            observation.source_id, observation.reference_period, observation.register
-        )
+        account = Account(observation.source_id, observation.reference_period, observation.register)
         chosen = observation.observation_id not in self._preferred_observations
         return (chosen, *self._account_rank(account), observation.observation_id)
 

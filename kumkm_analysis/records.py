@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from kumkm_analysis import numerals
 from kumkm_analysis.interval import Interval
+from kumkm_analysis.numerals import Printed, parse
 
 MILLION = 10**6
+TABLE_HEAD = "table_head_millions"
+READ_BY_RULE = frozenset({"", "fall_without_sign", TABLE_HEAD})
 WHOLE_UNITS = frozenset({"unit", "orang", "jenis"})
 
 
@@ -167,12 +169,12 @@ class Observation:
     note: str
 
     @cached_property
-    def printed(self) -> numerals.Printed:
-        """The token read as a number; for coded exceptions the recorded value and its last digit."""
-        if self.token_exception in ("", "fall_without_sign", "table_head_millions"):
-            read = numerals.parse(self.as_printed, self.numerals)
-            factor = MILLION if self.token_exception == "table_head_millions" else 1
-            return numerals.Printed(
+    def printed(self) -> Printed:
+        """The token read as a number; for coded exceptions the recorded value."""
+        if self.token_exception in READ_BY_RULE:
+            read = parse(self.as_printed, self.numerals)
+            factor = MILLION if self.token_exception == TABLE_HEAD else 1
+            return Printed(
                 token=self.as_printed,
                 value=self.value,
                 last_digit=read.last_digit * factor,
@@ -182,7 +184,7 @@ class Observation:
             )
         exponent = self.value.as_tuple().exponent
         last = Decimal(1).scaleb(min(int(exponent), 0))
-        return numerals.Printed(
+        return Printed(
             token=self.as_printed,
             value=self.value,
             last_digit=last,
@@ -194,23 +196,19 @@ class Observation:
     @cached_property
     def interval(self) -> Interval:
         """All values that could have been printed like this, in base units."""
-        whole = self.unit in WHOLE_UNITS or self.token_exception not in (
-            "",
-            "fall_without_sign",
-            "table_head_millions",
-        )
+        whole = self.unit in WHOLE_UNITS or self.token_exception not in READ_BY_RULE
         return Interval.from_printed(self.printed, self.printing, whole_count=whole)
 
     @property
     def register(self) -> str:
-        """The register the figure belongs to (``ods``, ``aggregate`` …), empty when none is named."""
+        """The register of the figure (``ods``, ``aggregate`` …), empty when none is named."""
         return self.breakdown_parts.get("register", "")
 
     @property
     def breakdown_parts(self) -> Mapping[str, str]:
         """The breakdown as a mapping, ``{"type": "serba_usaha"}``."""
         pairs = (part.split("=", 1) for part in self.breakdown.split(";") if part)
-        return {key: value for key, value in pairs}
+        return dict(pairs)
 
     @property
     def category(self) -> str:

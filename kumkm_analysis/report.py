@@ -60,7 +60,7 @@ class Report(Exhibits):
         self.heading = ""
         self._headline: list[Figure] = []
 
-    def title(self, *, id: str, en: str) -> None:  # noqa: A002
+    def title(self, *, id: str, en: str) -> None:
         """Open the page with its title and one line on what it covers and under which reading."""
         self.heading = self.fill({"id": id, "en": en}, {}, plain=True)
         reading = self.data.domain.readings[self.reading][0 if self.language == "id" else 1]
@@ -114,7 +114,7 @@ class Report(Exhibits):
             "text/plain": self.heading,
             results.MEDIA_TYPE: results.build(self),
         }
-        display(bundle, raw=True)  # type: ignore[no-untyped-call]
+        display(bundle, raw=True)
 
     @property
     def headlines(self) -> tuple[tuple[str, Figure], ...]:

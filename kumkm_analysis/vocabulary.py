@@ -78,10 +78,10 @@ def word(key: str, language: str, **parts: str) -> str:
 
 
 def when(period: str, language: str) -> str:
-    """Return a period with its preposition, fit for the end of a sentence.
+    r"""Return a period with its preposition, fit for the end of a sentence.
 
     >>> when("2014-12-31", "en"), when("2012", "id"), when("", "en")
-    ('on 31\\xa0December\\xa02014', 'pada 2012', 'at an unstated date')
+    ('on 31\xa0December\xa02014', 'pada 2012', 'at an unstated date')
     """
     if not period:
         return "tanpa tanggal" if language == "id" else "at an unstated date"

@@ -26,7 +26,7 @@ def show(html: str, plain: str) -> None:
     if html:
         from IPython.display import display
 
-        display({"text/html": html, "text/plain": plain}, raw=True)  # type: ignore[no-untyped-call]
+        display({"text/html": html, "text/plain": plain}, raw=True)
 
 
 class Voice:
@@ -43,7 +43,7 @@ class Voice:
         self.ledger = Ledger(data, language)
         self._said_missing: frozenset[str] = frozenset()
 
-    def say(self, *, id: str, en: str, when: bool = True, **parts: Part) -> None:  # noqa: A002
+    def say(self, *, id: str, en: str, when: bool = True, **parts: Part) -> None:
         """Say a sentence with figures in the language of the run.
 
         Placeholders: ``{own}`` a figure as printed, or as far as its interval bears;
@@ -58,12 +58,13 @@ class Voice:
         texts = {"id": id, "en": en}
         _same_placeholders(texts)
         if not when:
-            return
+            return None
         missing = [p for p in parts.values() if isinstance(p, Missing)]
         if missing:
             return self.say_missing(missing)
         self._said_missing = frozenset()
         show(markup.paragraph(self.fill(texts, parts)), self.fill(texts, parts, plain=True))
+        return None
 
     def say_missing(self, missing: Sequence[Missing]) -> None:
         """Say which printed figures are lacking; not twice in a row."""

@@ -1,0 +1,201 @@
+"""The page: an executed notebook as one self-contained HTML file, without script.
+
+Our own nbconvert template lays it out. Prose of the other language is left out; code is folded
+beneath what it made, one click away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from html import escape, unescape
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from kumkm_analysis.runner import outputs
+from kumkm_analysis.runner.inspection import POLICY
+from kumkm_analysis.runner.plan import Report
+
+TEMPLATES = Path(__file__).parent / "template"
+LANGUAGE_TAGS = {"lang-id": "id", "lang-en": "en"}
+HEADINGS = re.compile(r"<h([12])([^>]*)>(.*?)</h\1>", re.DOTALL)
+FEWEST_CONTENTS = 3  # a shorter page needs no list of contents
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "id": {
+        "skip": "Langsung ke isi",
+        "contents": "Isi",
+        "code": "Kode",
+        "other": "In English",
+        "index": "Semua laporan",
+        "about": "Tentang halaman ini",
+        "cite": "Cara mengutip",
+        "data": "Data",
+        "parameters": "Parameter",
+        "licence": "Lisensi",
+        "terms": "Data CC BY 4.0; angka pers dikutip dari sumbernya. Kode MIT.",
+        "software": "Dibuat dengan",
+        "no_alt": "Gambar tanpa keterangan",
+    },
+    "en": {
+        "skip": "Skip to content",
+        "contents": "Contents",
+        "code": "Code",
+        "other": "Dalam bahasa Indonesia",
+        "index": "All reports",
+        "about": "About this page",
+        "cite": "How to cite",
+        "data": "Data",
+        "parameters": "Parameters",
+        "licence": "Licence",
+        "terms": "Data CC BY 4.0; press figures are cited from their sources. Code MIT.",
+        "software": "Made with",
+        "no_alt": "A picture without description",
+    },
+}
+
+
+def build(notebook: Any, report: Report, other: str | None = None) -> str:
+    """Return the page of an executed notebook.
+
+    ``other`` is the file name of the page in the other language, when there is one.
+    """
+    language = report.language if report.language in WORDS else "en"
+    cells, contents = _cells(notebook, report, language)
+    found = results(notebook)
+    title = heading(notebook) or report.notebook
+    headed = any("<h1" in part for cell in cells for part in cell["parts"])
+    facts = {
+        "language": language,
+        "other_language": "en" if language == "id" else "id",
+        "other": other,
+        "words": WORDS[language],
+        "title": title,
+        "headed": headed,
+        "name": report.name,
+        "cells": cells,
+        "contents": contents if len(contents) >= FEWEST_CONTENTS else [],
+        "parameters": {n: v for n, v in report.parameters.items() if n != "language"},
+        "results": found,
+    }
+    return render("page.html.j2", facts, notebook)
+
+
+def render(template: str, facts: Mapping[str, Any], notebook: Any = None) -> str:
+    """Fill one of our templates; everything is escaped but what it marks as finished HTML."""
+    style = (TEMPLATES / "kumkm" / "page.css").read_text(encoding="utf-8")
+    common = {"policy": POLICY, "style": style, "version": own_version()}
+    filled = _environment().get_template(template).render(nb=notebook, **common, **facts)
+    return str(filled).strip() + "\n"
+
+
+def results(notebook: Any) -> dict[str, Any] | None:
+    """Return the results that a notebook carries in an output of our media type, if any."""
+    for cell in reversed(notebook.cells):
+        for found in reversed(cell.get("outputs", [])):
+            data = found.get("data", {}).get(outputs.RESULTS)
+            if data is not None:
+                return dict(data) if isinstance(data, Mapping) else {}
+    return None
+
+
+def heading(notebook: Any) -> str:
+    """Return the title of a notebook: that of its results, else its first main heading."""
+    found = (results(notebook) or {}).get("title")
+    if found:
+        return str(found)
+    for cell in notebook.cells:
+        match = re.search(r"^#\s+(.+?)\s*#*$", cell.source, re.MULTILINE)
+        if cell.cell_type == "markdown" and match:
+            return str(match[1])
+    return ""
+
+
+def own_version() -> str:
+    """Return the version of this package."""
+    try:
+        return version("kumkm-analysis")
+    except PackageNotFoundError:  # a source tree that was never installed
+        return "0+unknown"
+
+
+@lru_cache
+def _environment() -> Any:
+    """Return nbconvert's template environment with our templates and escaping switched on."""
+    from nbconvert.exporters import TemplateExporter
+
+    exporter = TemplateExporter(
+        template_name="kumkm",
+        template_file="page.html.j2",
+        extra_template_basedirs=[str(TEMPLATES)],
+        default_preprocessors=[],
+    )
+    exporter.environment.autoescape = True
+    return exporter.environment
+
+
+def _cells(
+    notebook: Any, report: Report, language: str
+) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
+    """Return the cells of the run's language as finished HTML, and the list of contents."""
+    outline = _Outline()
+    cells: list[dict[str, Any]] = []
+    waiting: list[str] = []  # code that showed nothing is folded with the next that does
+    for cell in notebook.cells:
+        tags = {str(tag).replace("_", "-") for tag in cell.metadata.get("tags", [])}
+        if "remove-cell" in tags or any(
+            LANGUAGE_TAGS[tag] != language for tag in tags & LANGUAGE_TAGS.keys()
+        ):
+            continue
+        if cell.cell_type == "markdown":
+            html = outputs.markdown(
+                cell.source, cell.get("attachments", {}), report.path.resolve().parent
+            )
+            if waiting and outline.main:
+                cells.append({"parts": [], "code": waiting, "contents": False})
+                waiting = []
+            before = len(outline.contents)
+            html = outline.number(html)
+            first = before == 0 and len(outline.contents) > 0
+            cells.append({"parts": [html], "code": [], "contents": first})
+        elif cell.cell_type == "code":
+            if cell.source.strip() and "remove-input" not in tags:
+                waiting.append(outputs.code(cell.source, "ipython3", notebook.metadata))
+            shown = [outputs.output(o, WORDS[language]["no_alt"]) for o in cell.outputs]
+            parts = [] if "remove-output" in tags else [html for html in shown if html]
+            outline.main = outline.main or any("<h1" in part for part in parts)
+            if parts:
+                cells.append({"parts": parts, "code": waiting, "contents": False})
+                waiting = []
+    if waiting:
+        cells.append({"parts": [], "code": waiting, "contents": False})
+    return cells, outline.contents
+
+
+class _Outline:
+    """The headings of a page: one main heading, and anchors for those of the second level."""
+
+    def __init__(self) -> None:
+        self.main = False
+        self.contents: list[tuple[str, str]] = []
+
+    def number(self, html: str) -> str:
+        """Give the headings of prose their anchors; a second main heading steps down a level."""
+        return HEADINGS.sub(self._heading, html)
+
+    def _heading(self, match: re.Match[str]) -> str:
+        if match[1] == "1" and not self.main:
+            self.main = True
+            return match[0]
+        label = unescape(re.sub(r"<[^>]+>", "", match[3])).strip()
+        anchor = self._anchor(label)
+        self.contents.append((anchor, label))
+        return f'<h2 id="{escape(anchor)}">{match[3]}</h2>'
+
+    def _anchor(self, label: str) -> str:
+        """Return an anchor as Jupyter makes it from a heading, unique on the page."""
+        taken = {anchor for anchor, _ in self.contents}
+        base = re.sub(r"\s+", "-", label) or "section"
+        base = f"section-{base}" if base.startswith("fig-") else base
+        return next(a for a in (base, *(f"{base}-{n}" for n in range(2, 9999))) if a not in taken)
