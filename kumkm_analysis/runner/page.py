@@ -21,6 +21,7 @@ from kumkm_analysis.runner.plan import Report
 TEMPLATES = Path(__file__).parent / "template"
 LANGUAGE_TAGS = {"lang-id": "id", "lang-en": "en"}
 HEADINGS = re.compile(r"<h([12])([^>]*)>(.*?)</h\1>", re.DOTALL)
+TRANSLATION = re.compile(r'\n<a href="[^"]*" lang="\w\w" hreflang="\w\w" rel="alternate">[^<]*</a>')
 FEWEST_CONTENTS = 3  # a shorter page needs no list of contents
 WORDS: Mapping[str, Mapping[str, str]] = {
     "id": {
@@ -59,7 +60,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 def build(notebook: Any, report: Report, other: str | None = None) -> str:
     """Return the page of an executed notebook.
 
-    ``other`` is the file name of the page in the other language, when there is one.
+    ``other`` is the relative address of the page in the other language, when there is one.
     """
     language = report.language if report.language in WORDS else "en"
     cells, contents = _cells(notebook, report, language)
@@ -68,8 +69,7 @@ def build(notebook: Any, report: Report, other: str | None = None) -> str:
     headed = any("<h1" in part for cell in cells for part in cell["parts"])
     facts = {
         "language": language,
-        "other_language": "en" if language == "id" else "id",
-        "other": other,
+        "other_link": _translation_link(other, language),
         "words": WORDS[language],
         "title": title,
         "headed": headed,
@@ -80,6 +80,21 @@ def build(notebook: Any, report: Report, other: str | None = None) -> str:
         "results": found,
     }
     return render("page.html.j2", facts, notebook)
+
+
+def _translation_link(other: str | None, language: str) -> str:
+    """Return the link to the page in the other language, on a line of its own."""
+    if other is None:
+        return ""
+    code = "en" if language == "id" else "id"
+    label = WORDS[language]["other"]
+    address = escape(other)
+    return f'\n<a href="{address}" lang="{code}" hreflang="{code}" rel="alternate">{label}</a>'
+
+
+def without_translation(html: str) -> str:
+    """Return a page as it would be without a page in the other language."""
+    return TRANSLATION.sub("", html, count=1)
 
 
 def render(template: str, facts: Mapping[str, Any], notebook: Any = None) -> str:
