@@ -30,7 +30,7 @@ settings.register_profile("kumkm", deadline=None)
 settings.load_profile("kumkm")
 
 
-# ---- datasets ----------------------------------------------------------------------------------
+# ---- datasets ----
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +104,7 @@ def made(data: Dataset) -> Callable[..., Dataset]:
     return make
 
 
-# ---- pages -------------------------------------------------------------------------------------
+# ---- pages ----
 
 
 class _Text(HTMLParser):

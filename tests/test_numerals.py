@@ -32,7 +32,7 @@ def written(number: Decimal, language: str) -> str:
     return sign + grouped + (point + decimals if decimals else "")
 
 
-# ---- reading -----------------------------------------------------------------------------------
+# ---- reading ----
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_one_group_of_three_is_read_as_the_row_says(number: int) -> None:
     assert parse(text, "en").value == Decimal(text)
 
 
-# ---- writing -----------------------------------------------------------------------------------
+# ---- writing ----
 
 
 @given(signed, languages)
@@ -270,7 +270,7 @@ def test_every_month_has_its_name_in_both_languages() -> None:
     assert numerals.format_period("2012-08", "id") != numerals.format_period("2012-08", "en")
 
 
-# ---- rounding ----------------------------------------------------------------------------------
+# ---- rounding ----
 
 
 @given(
