@@ -177,7 +177,7 @@ class Exhibits(Voice):
             f"<b>{letter}</b>\N{NO-BREAK SPACE}{markup.cite(self.data.sources[s].publisher)}"
             for s, letter in letters.items()
         )
-        drawn = charts.series(marks, self.language, alt, f"history-{indicator}")
+        drawn = charts.series(marks, self.language, alt)
         text = f"{markup.text(caption)}. {legend}."
         show(markup.chart(drawn, text, self.word("data_of_chart"), table), alt)
         return None
@@ -188,11 +188,13 @@ class Exhibits(Voice):
         label = self.ledger.title(metric)
         if not rows:
             return self._say_no_rows(label)
-        marks = [
-            Mark(f, f"{self.place(f)}, {self.period_text(f.period)}", own=self._is_own(f))
-            for f in rows
-        ]
-        self._dots(metric, label, marks, f".{decimals}", dated=True)
+        marks = []
+        for f in rows:
+            place, period = self.place(f), self.period_text(f.period)
+            again = bool(marks) and marks[-1].group == place
+            full = f"{place}, {period}"
+            marks.append(Mark(f, full, place, self._is_own(f), tick=period if again else full))
+        self._dots(label, marks, f".{decimals}", dated=True)
         return None
 
     def across(self, name: str, period: str, level: str = "province") -> None:
@@ -208,7 +210,7 @@ class Exhibits(Voice):
             return self._say_no_rows(label)
         found.sort(key=lambda f: f.known, reverse=True)
         marks = [Mark(f, self.place(f), own=self._is_own(f)) for f in found]
-        self._dots(f"across-{name}", label, marks, "", dated=False)
+        self._dots(label, marks, "", dated=False)
         return None
 
     def breakdown(self, indicator: str, key: str) -> None:
@@ -355,7 +357,7 @@ class Exhibits(Voice):
         show(self._table(caption, heads, body), caption)
         return None
 
-    def _dots(self, name: str, label: str, marks: list[Mark], spec: str, *, dated: bool) -> None:
+    def _dots(self, label: str, marks: list[Mark], spec: str, *, dated: bool) -> None:
         """Show marks as a dot chart with its table folded."""
         caption = _capital(label)
         heads = ["region", "value", "interval", "source"]
@@ -373,7 +375,7 @@ class Exhibits(Voice):
         listed = ", ".join(markup.cite(p) for p in sources)
         text = f"{markup.text(caption)}. {self.word('evidence')}: {listed}."
         alt = self._alt(caption, marks, spec)
-        drawn = charts.dots(marks, self.language, alt, name)
+        drawn = charts.dots(marks, self.language, alt)
         show(markup.chart(drawn, text, self.word("data_of_chart"), table), alt)
 
     def _alt(self, caption: str, marks: Sequence[Mark], spec: str) -> str:
