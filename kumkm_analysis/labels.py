@@ -1,4 +1,4 @@
-"""Where the letters of a chart stand: beside their marks, clear of each other and of other marks."""
+"""Where the letters of a chart stand: beside their marks, clear of marks and of each other."""
 
 from __future__ import annotations
 

@@ -65,11 +65,15 @@ class Pen(RendererBase):
         return points
 
     def draw_path(
-        self, gc: GraphicsContextBase, path: Path, transform: Any, rgbFace: Any = None  # noqa: N803
+        self,
+        gc: GraphicsContextBase,
+        path: Path,
+        transform: Any,
+        rgbFace: Any = None,  # noqa: N803
     ) -> None:
         """Add a path to those of its style; what has neither fill nor stroke is left out."""
         style = _style(gc, rgbFace)
-        if style:
+        if style is not None:
             flipped = transform.transform_path(path)
             place = [(float(x), self.height - float(y)) for x, y in flipped.vertices]
             shape = _circle(place) if len(place) == CIRCLE else _shape(place, flipped)
@@ -115,8 +119,8 @@ class Pen(RendererBase):
         )
 
 
-def _style(gc: GraphicsContextBase, face: Any) -> str:
-    """Return fill and stroke as attributes; nothing for what cannot be seen."""
+def _style(gc: GraphicsContextBase, face: Any) -> str | None:
+    """Return fill and stroke as attributes, None for what cannot be seen."""
     width, alpha = gc.get_linewidth(), float(gc.get_alpha())
     ink = gc.get_rgb()
     if len(ink) == 4 and not gc.get_forced_alpha():
@@ -124,7 +128,7 @@ def _style(gc: GraphicsContextBase, face: Any) -> str:
     fills = face is not None and not (len(face) == 4 and float(face[3]) == 0)
     strokes = width > 0 and alpha > 0
     if not fills and not strokes:
-        return ""
+        return None
     style = f' fill="{_colour(face)}"' if fills else ""
     if not strokes:
         return style + ' stroke="none"'
