@@ -2,13 +2,12 @@
 
 A chart takes Figures and gives a :class:`Chart`: inline SVG with text as text, the ink in the
 colour of the page (so that it reads in light and dark), and alt text made from the data. Marks
-differ by shape as well as colour.
+differ by shape as well as colour. Charts are drawn at the width of a phone, so that their text is
+never smaller than the captions around it.
 """
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,11 +20,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
-WIDTH = 5.6  # inches; at 72 points an inch about the width of a phone, so that text keeps its size
-INK = "#010203"  # replaced by currentColor in the finished SVG
+POINTS = 72  # to the inch
+WIDTH, HEIGHT = 360, 250  # points; one point is one CSS pixel on a phone
+ROW = 17  # points between the rows of a dot chart
+TEXT = 11.5
+INK = "#010203"  # vector.INK: replaced by currentColor in the finished SVG
 ACCENT, SECOND = "#c8553d", "#3a7ca5"  # told apart by the colour-blind, legible on light and dark
 MARKS = "osD^vP<>X*hd"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+FAR_ABOVE = 4  # a few figures that many times above all others are set apart at the upper edge
 SCALE_WORDS = {
     "id": {12: "triliun", 9: "miliar", 6: "juta"},
     "en": {12: "trillion", 9: "billion", 6: "million"},
@@ -42,76 +45,73 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One figure in a chart: its label, what it belongs to, and whether it is the page's own."""
+    """One figure in a chart: its label, what it belongs to, and whether it is the page's own.
+
+    ``tick`` stands at the axis where it should be shorter than the label.
+    """
 
     figure: Figure
     label: str
     group: str = ""
     own: bool = False
+    tick: str = ""
 
 
-def series(marks: Sequence[Mark], language: str, alt: str, name: str) -> Chart:
+def series(marks: Sequence[Mark], language: str, alt: str) -> Chart:
     """Draw figures over time: one shape and letter a source, intervals as bars.
 
     ``marks`` must be dated; ``group`` is the source's letter, and figures of one group are joined
-    by a thin line so that incompatible lines are seen as lines.
+    by a thin line so that incompatible lines are seen as lines. A figure far above all others
+    stands at the upper edge under an arrow, with its number, so that the others can be told apart.
     """
     import pandas as pd
     import seaborn as sns
 
-    canvas, axes = _canvas(3.6)
+    canvas, axes = _canvas(HEIGHT)
     scale = _scale([m.figure for m in marks])
     rows = pd.DataFrame(
         {
             "year": [float(position(m.figure.period)) for m in marks],
             "value": [float(m.figure.known / 10**scale) for m in marks],
             "source": [m.group for m in marks],
+            "text": [m.figure.text(language) for m in marks],
         }
     )
-    groups = list(dict.fromkeys(rows["source"]))
-    for order, group in enumerate(groups):
-        part = rows[rows["source"] == group].sort_values("year")
-        axes.plot(part["year"], part["value"], color=INK, alpha=0.25, linewidth=0.8, zorder=1)
-        sns.scatterplot(
-            data=part,
-            x="year",
-            y="value",
-            marker=MARKS[order % len(MARKS)],
-            color=(ACCENT, SECOND)[(order // len(MARKS) + order) % 2],
-            edgecolor=INK,
-            s=42,
-            linewidth=0.6,
-            ax=axes,
-            legend=False,
-            zorder=3,
-        )
-    for mark, year in zip(marks, rows["year"], strict=True):
-        _bar(axes, mark.figure, scale, at=year, vertical=True)
-    for row in rows.drop_duplicates(["source", "value", "year"]).itertuples():
-        axes.annotate(
-            str(row.source),
-            (float(str(row.year)), float(str(row.value))),
-            xytext=(5, 4),
-            textcoords="offset points",
-            fontsize=9,
-            color=INK,
-        )
-    years = range(int(rows["year"].min()), int(rows["year"].max()) + 1)
-    step = max(1, -(-len(years) // 7))
-    axes.set_xticks([y + 0.5 for y in years[::step]], [str(y) for y in years[::step]])
-    axes.set_xlim(years[0] - 0.2, years[-1] + 1.2)
-    _value_axis(axes.yaxis, marks[0].figure.unit, scale, language)
+    ceiling = _ceiling(list(rows["value"]))
+    within = rows[rows["value"] <= ceiling]
+    for order, group in enumerate(dict.fromkeys(rows["source"])):
+        part = within[within["source"] == group].sort_values("year")
+        axes.plot(part["year"], part["value"], color=INK, alpha=0.3, linewidth=0.8, zorder=1)
+        if len(part):
+            sns.scatterplot(
+                data=part, x="year", y="value", marker=MARKS[order % len(MARKS)],
+                color=(ACCENT, SECOND)[(order // len(MARKS) + order) % 2],
+                edgecolor=INK, s=40, linewidth=0.6, ax=axes, legend=False, zorder=3,
+            )  # fmt: skip
+    for mark, year, value in zip(marks, rows["year"], rows["value"], strict=True):
+        if value <= ceiling:
+            _bar(axes, mark.figure, scale, at=year, vertical=True)
+    _time_axis(axes, rows["year"])
+    above = rows[rows["value"] > ceiling]
+    if len(above):
+        low, high = axes.get_ylim()
+        axes.set_ylim(low, high + (high - low) / 8)
+    _value_axis(axes, "y", scale, language)
     axes.set_xlabel("")
-    axes.set_ylabel(_axis_title(marks[0].figure.unit, scale, language))
-    return Chart(_svg(canvas, name), alt)
+    axes.set_ylabel("")
+    axes.set_title(_axis_title(marks[0].figure.unit, scale, language), loc="left", fontsize=TEXT)
+    top = axes.get_ylim()[1]
+    axes.plot(above["year"], [top] * len(above), "^", color=INK, markersize=7, clip_on=False)
+    _letters(canvas, axes, within, above.assign(value=top))
+    return Chart(_svg(canvas), alt)
 
 
-def dots(marks: Sequence[Mark], language: str, alt: str, name: str) -> Chart:
+def dots(marks: Sequence[Mark], language: str, alt: str) -> Chart:
     """Draw one row a figure, a dot with its interval; the page's own region is filled and bold."""
     import pandas as pd
     import seaborn as sns
 
-    canvas, axes = _canvas(max(1.4, 0.6 + 0.235 * len(marks)))
+    canvas, axes = _canvas(44 + ROW * len(marks))
     scale = _scale([m.figure for m in marks])
     rows = pd.DataFrame(
         {
@@ -124,21 +124,20 @@ def dots(marks: Sequence[Mark], language: str, alt: str, name: str) -> Chart:
         part = rows[rows["own"] == own]
         if len(part):
             sns.scatterplot(
-                data=part, x="value", y="label", color=colour, marker=shape, s=46,
+                data=part, x="value", y="label", color=colour, marker=shape, s=40,
                 edgecolor=INK, linewidth=0.6, ax=axes, legend=False, zorder=3,
             )  # fmt: skip
     for place, mark in enumerate(marks):
         _bar(axes, mark.figure, scale, at=place, vertical=False)
-    axes.set_yticks(range(len(marks)), [m.label for m in marks])
+    axes.set_yticks(range(len(marks)), [m.tick or m.label for m in marks])
     for tick, mark in zip(axes.get_yticklabels(), marks, strict=True):
         tick.set_fontweight("bold" if mark.own else "normal")
     axes.set_ylim(len(marks) - 0.4, -0.6)
     axes.set_ylabel("")
     axes.set_xlim(left=min(0, axes.get_xlim()[0]))
-    axes.grid(visible=True, axis="y", color=INK, alpha=0.08)
-    _value_axis(axes.xaxis, marks[0].figure.unit, scale, language)
-    axes.set_xlabel(_axis_title(marks[0].figure.unit, scale, language))
-    return Chart(_svg(canvas, name), alt)
+    _value_axis(axes, "x", scale, language)
+    axes.set_xlabel(_axis_title(marks[0].figure.unit, scale, language), fontsize=TEXT)
+    return Chart(_svg(canvas), alt)
 
 
 def position(period: str) -> Fraction:
@@ -159,19 +158,23 @@ def position(period: str) -> Fraction:
 def _canvas(height: float) -> tuple[Canvas, Axes]:
     """Return an empty figure in the house style, outside pyplot's global state."""
     import seaborn as sns
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure as Canvas
+
+    from kumkm_analysis import vector
 
     style: dict[str, Any] = {
         "axes.edgecolor": INK, "axes.labelcolor": INK, "text.color": INK, "xtick.color": INK,
-        "ytick.color": INK, "grid.color": INK,
+        "ytick.color": INK, "grid.color": INK, "font.family": ["DejaVu Sans"],
+        "xtick.bottom": False, "ytick.left": False, "axes.facecolor": "none",
+        "figure.facecolor": "none",
     }  # fmt: skip
-    with sns.axes_style("ticks", style), sns.plotting_context("paper", font_scale=1.12):
-        canvas = Canvas(figsize=(WIDTH, height), layout="constrained")
-        FigureCanvasSVG(canvas)
+    with sns.axes_style("ticks", style), sns.plotting_context("paper"):
+        canvas = Canvas(figsize=(WIDTH / POINTS, height / POINTS), dpi=POINTS, layout="constrained")
+        vector.prepare(canvas)
         axes = canvas.add_subplot()
     sns.despine(ax=axes)
-    axes.grid(visible=True, axis="both", color=INK, alpha=0.12, linewidth=0.6)
+    axes.tick_params(labelsize=TEXT)
+    axes.grid(visible=True, axis="both", color=INK, alpha=0.13, linewidth=0.6)
     axes.set_axisbelow(True)
     return canvas, axes
 
@@ -195,6 +198,41 @@ def _bar(axes: Axes, figure: Figure, scale: int, at: float, *, vertical: bool) -
         )
 
 
+def _ceiling(values: Sequence[float]) -> float:
+    """Return the highest value to be drawn to scale: all, or all but a few far above the others.
+
+    >>> _ceiling([3.0, 4.0, 5.0, 400.0]), _ceiling([3.0, 4.0])
+    (5.0, 4.0)
+    """
+    ordered = sorted(values)
+    for place in range(len(ordered) - 1, 0, -1):
+        few = len(ordered) - place <= max(1, len(ordered) // 5)
+        if few and place > 1 and ordered[place] > FAR_ABOVE * ordered[place - 1] > 0:
+            return ordered[place - 1]
+    return ordered[-1]
+
+
+def _letters(canvas: Canvas, axes: Axes, within: Any, above: Any) -> None:
+    """Write every source's letter beside its mark, one label a spot, where none is in the way."""
+    from kumkm_analysis.labels import place
+
+    canvas.draw_without_rendering()
+    spots: dict[tuple[float, float], str] = {}
+    for row in within.itertuples():
+        at = tuple(float(v) for v in axes.transData.transform((row.year, row.value)))
+        near = next((s for s in spots if abs(s[0] - at[0]) < 3 and abs(s[1] - at[1]) < 3), at)
+        known = spots.get(near, "")
+        if row.source not in known.split(","):
+            spots[near] = f"{known},{row.source}" if known else str(row.source)
+    for row in above.itertuples():
+        at = tuple(float(v) for v in axes.transData.transform((row.year, row.value)))
+        spots[at] = f"{row.source} {row.text}"
+    for (x, y), anchor, text in place(spots, WIDTH, TEXT - 1):
+        spot = axes.transData.inverted().transform((x, y))
+        label = axes.text(*spot, text, fontsize=TEXT - 1, color=INK, ha=anchor, zorder=4)
+        label.set_in_layout(False)
+
+
 def _scale(figures: Sequence[Figure]) -> int:
     """Return the power of ten that the axis is drawn in."""
     if figures[0].unit != "IDR":
@@ -203,16 +241,37 @@ def _scale(figures: Sequence[Figure]) -> int:
     return next((s for s in SCALE_WORDS["en"] if size >= 10**s), 0)
 
 
-def _value_axis(axis: Any, unit: str, scale: int, language: str) -> None:
+def _time_axis(axes: Axes, years: Any) -> None:
+    """Mark years in their middle, at most seven of them."""
+    span = range(int(years.min()), int(years.max()) + 1)
+    step = max(1, -(-len(span) // 7))
+    axes.set_xticks([y + 0.5 for y in span[::step]], [str(y) for y in span[::step]])
+    axes.set_xlim(span[0] - 0.2, span[-1] + 1.2)
+    _mark_scale(axes.get_xticklabels())
+
+
+def _value_axis(axes: Axes, axis: str, scale: int, language: str) -> None:
     """Write the tick labels in the language of the page."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+    from matplotlib.ticker import MaxNLocator
 
-    axis.set_major_locator(MaxNLocator(5, min_n_ticks=3))
+    low, high = axes.get_ylim() if axis == "y" else axes.get_xlim()
+    ticks = MaxNLocator(4, min_n_ticks=3).tick_values(low, high)
+    ticks = [float(t) for t in ticks if low <= t <= high]
+    labels = [numerals.format_number(Fraction(t).limit_denominator(1000), language) for t in ticks]
+    if axis == "y":
+        axes.set_yticks(ticks, labels)
+        _mark_scale(axes.get_yticklabels())
+    else:
+        axes.set_xticks(ticks, labels)
+        _mark_scale(axes.get_xticklabels())
 
-    def write(value: float, _: int) -> str:
-        return numerals.format_number(Fraction(value).limit_denominator(1000), language)
 
-    axis.set_major_formatter(FuncFormatter(write))
+def _mark_scale(labels: Sequence[Any]) -> None:
+    """Tell the labels of a scale from the figures of a chart."""
+    from kumkm_analysis import vector
+
+    for label in labels:
+        label.set_gid(vector.SCALE)
 
 
 def _axis_title(unit: str, scale: int, language: str) -> str:
@@ -227,20 +286,7 @@ def _axis_title(unit: str, scale: int, language: str) -> str:
     return ""
 
 
-def _svg(canvas: Canvas, name: str) -> str:
-    """Return the drawing as an SVG element that inherits colour, with stable ids."""
-    import matplotlib as mpl
+def _svg(canvas: Canvas) -> str:
+    from kumkm_analysis import vector
 
-    buffer = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
-        canvas.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    svg = buffer.getvalue()
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'\b(id="|href="#|url\(#)', rf"\g<1>{name}-", svg)
-    svg = re.sub(r'(<svg[^>]*?) width="[^"]*pt"', r"\1", svg, count=1)
-    svg = re.sub(r'(<svg[^>]*?) height="[^"]*pt"', r"\1", svg, count=1)
-    svg = svg.replace(INK, "currentColor")
-    svg = re.sub(r"'DejaVu Sans'[^;\"]*", "system-ui, sans-serif", svg)
-    return re.sub(r"\n\s*\n+", "\n", svg).strip()
+    return vector.draw(canvas)

@@ -7,6 +7,7 @@ well, so that a reader comes from any number to who printed what, and where.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from kumkm_analysis.vocabulary import locator, word
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset import Dataset
+    from kumkm_analysis.records import Source
 
 COUNTS = {
     "sources": {"id": "jumlah sumber", "en": "number of sources"},
@@ -59,6 +61,7 @@ class Ledger:
         self.language = language
         self._numbers: dict[tuple[object, ...], int] = {}
         self._figures: list[Figure] = []
+        self._rules: dict[tuple[str, str, str], int] = {}
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -67,17 +70,18 @@ class Ledger:
 
     def number(self, figure: Figure) -> int:
         """Enter a figure (and what it rests on) and return its number, from 1."""
-        if figure.key not in self._numbers:
+        key = _key(figure)
+        if key not in self._numbers:
             self._figures.append(figure)
-            self._numbers[figure.key] = len(self._figures)
+            self._numbers[key] = len(self._figures)
             if figure.kind != "observed":
                 for i in figure.observations:
                     self.number(observed(self.data, self.data.observations[i], figure.reading))
-        return self._numbers[figure.key]
+        return self._numbers[key]
 
-    def link(self, figure: Figure, shown: str) -> str:
-        """Return the figure as it stands on the page, leading to its evidence."""
-        return markup.figure(self.number(figure), machine_value(figure), shown)
+    def link(self, figure: Figure, shown: str, more: str = "") -> str:
+        """Return the figure as it stands on the page, opening its evidence."""
+        return markup.figure(self.number(figure), machine_value(figure), shown, more)
 
     def title(self, name: str) -> str:
         """Return the title of an indicator, metric or count in the language of the page."""
@@ -87,91 +91,197 @@ class Ledger:
         return COUNTS[name][self.language]
 
     def html(self) -> str:
-        """Return the list of evidence, one line a figure."""
-        for figure in self.figures:
-            self.number(figure)
-        items = [(n, self._line(figure)) for n, figure in enumerate(self.figures, start=1)]
+        """Return the list of evidence: printed figures by source, then what was made of them."""
+        lines = {
+            number: markup.evidence_line(number, self._line(figure))
+            for number, figure in enumerate(self.figures, start=1)
+        }
+        sources: dict[str, list[str]] = {}
+        made: dict[str, list[str]] = {}
+        heads: dict[str, str] = {}
+        for number, figure in enumerate(self.figures, start=1):
+            if figure.kind == "observed":
+                sources.setdefault(self._source(figure).source_id, []).append(lines[number])
+            else:
+                heads.setdefault(self._record(figure), self._rule(figure))
+                made.setdefault(self._record(figure), []).append(lines[number])
+        ordered = sorted(
+            (self.data.sources[i] for i in sources),
+            key=lambda s: (s.publisher.casefold(), s.published, s.source_id),
+        )
+        printed = [
+            markup.evidence_group(
+                markup.source_anchor(s.source_id), self._head(s), sources[s.source_id]
+            )
+            for s in ordered
+        ]
+        computed = [markup.evidence_group(i, heads[i], group) for i, group in made.items()]
+        titles = word("printed_figures", self.language), word("computed_figures", self.language)
         return markup.evidence(
-            word("evidence", self.language), word("evidence_lead", self.language), items
+            word("evidence", self.language),
+            word("evidence_lead", self.language),
+            [part for part in zip(titles, (printed, computed), strict=True) if part[1]],
         )
 
     def _line(self, figure: Figure) -> str:
-        region = self.data.regions[figure.region].title(self.language)
-        what = markup.text(_capital(f"{self.title(figure.name)}, {region}"))
-        if figure.category:
-            what += markup.text(f", {self._terms(figure.category)}")
-        period = (
-            numerals.format_period(figure.period, self.language)
-            if figure.period
-            else word("no_period", self.language)
-        )
-        if figure.kind == "count":
-            head = f"{what}: {markup.text(figure.text(self.language, style='table'))}"
-            return f"{head}; {word('counted_from', self.language)} {self._inputs(figure)}."
-        value = markup.text(figure.text(self.language))
-        head = f"<b>{what}</b>, {markup.text(period)}: {value}"
+        """Return all that is known of a figure, first what it says and of what."""
+        shown = figure.text(self.language, style="table")
         if not figure.interval.is_exact and figure.value is not None:
-            head += f" ({markup.text(figure.between(self.language))})"
-        descent = self._printed if figure.kind == "observed" else self._derived
-        return f"{head}. {descent(figure)}"
+            shown += f" ({figure.between(self.language, style='table')})"
+        title = markup.text(self.title(figure.name))
+        if figure.kind == "derived":
+            title = markup.opener(self._record(figure), self.title(figure.name))
+        what = f", {self.data.regions[figure.region].title(self.language)}"
+        if figure.register:
+            what += f", {self._terms(f'register={figure.register}')}"
+        if figure.category:
+            what += f", {self._terms(figure.category)}"
+        if figure.kind != "count":
+            what += f", {self._period(figure.period)}"
+        head = f"<b>{markup.text(shown)}</b> {title}{markup.text(what)}"
+        descent = {"observed": self._printed, "count": self._counted}.get(
+            figure.kind, self._derived
+        )
+        return f"{head}{descent(figure)}"
 
     def _printed(self, figure: Figure) -> str:
+        """Return who printed a figure, how and where, and who prints something else."""
         observation = self.data.observations[figure.observations[0]]
-        source = self.data.sources[observation.source_id]
-        published = (
-            numerals.format_period(source.published, self.language)
-            if source.published
-            else word("undated_text", self.language)
-        )
-        token = word("printed_as", self.language, token=observation.as_printed)
-        place = locator(observation.locator, self.language)
-        parts = [
-            markup.cite(source.publisher),
-            f"“{markup.link(source.url, source.title)}”",
-            markup.text(published),
-            markup.text(place),
-            markup.text(token),
-        ]
-        code = observation.printing
-        printing = self.data.code_title("observations", "printing", code, self.language)
-        parts.append(markup.text(printing))
+        source = self._source(figure)
+        parts = [f"<q>{markup.text(observation.as_printed)}</q>"]
+        if not figure.interval.is_exact:
+            code = observation.printing
+            printing = self.data.code_title("observations", "printing", code, self.language)
+            parts.append(markup.text(printing))
         if observation.period_basis == "publication":
             parts.append(markup.text(word("now_text", self.language)))
-        return ", ".join(p for p in parts if p) + "."
+        place = locator(observation.locator, self.language)
+        parts += [markup.text(place)] if place else []
+        by = f"{source.publisher}, {self._published(source)}"
+        opener = markup.opener(markup.source_anchor(source.source_id), by)
+        html = f": {', '.join(parts)}.<i> {opener}.</i>"
+        against = [self._otherwise(other) for other in self.contradictions(figure)]
+        if against:
+            html += f" {word('others_print', self.language)} {', '.join(against)}."
+        return html
+
+    def contradictions(self, figure: Figure) -> tuple[Figure, ...]:
+        """Return what other sources print for the very same thing that cannot be reconciled."""
+        own = self.data.observations[figure.observations[0]]
+        return tuple(
+            observed(self.data, other, figure.reading)
+            for other in self.data.select(
+                region=own.region_id,
+                indicator=own.indicator_id,
+                period=own.reference_period,
+                category=own.category,
+            )
+            if own.reference_period
+            and other.reference_period == own.reference_period
+            and (other.register, other.status) == (own.register, own.status)
+            and not other.interval.meets(own.interval)
+        )
+
+    def _otherwise(self, other: Figure) -> str:
+        """Return what another source prints; it opens its evidence when it is on the page too."""
+        shown = other.text(self.language, style="table")
+        number = self._numbers.get(_key(other))
+        value = markup.opener(markup.anchor(number), shown) if number else markup.text(shown)
+        return f"{value} ({markup.text(self._source(other).publisher)})"
 
     def _derived(self, figure: Figure) -> str:
+        """Return the formula with the printed figures put in, leading to the formula in words."""
+        inputs: dict[str, list[str]] = {}
+        for i in figure.observations:
+            inputs.setdefault(self.data.observations[i].indicator_id, []).append(i)
+
+        def taken(indicator: str) -> str:
+            return self._openers(inputs.get(indicator, ()), figure.reading)
+
         definition = self.data.metrics.get(figure.name)
-        parts = []
-        if definition is not None:
-            formula = self._formula(definition.formula)
-            parts.append(markup.text(f"{word('formula', self.language)}: {formula}"))
-        parts.append(f"{word('computed_from', self.language)} {self._inputs(figure)}")
+        if definition is None:
+            made = f": {word('computed_from', self.language)} {self._inputs(figure)}"
+        else:
+            made = f" = {self._formula(definition.formula, taken)}"
         if not figure.coherent:
-            parts.append(word("mixed_sources", self.language))
-        return _capital("; ".join(parts)) + "."
+            made += f"; {word('mixed_sources', self.language)}"
+        return f"{made}."
 
-    def _formula(self, formula: str) -> str:
-        """Return a formula with the titles of its indicators and the signs of print."""
+    def _rule(self, figure: Figure) -> str:
+        """Return what a metric is: its formula in words, its definition, the reading it follows."""
+        parts = [f"<b>{markup.text(_capital(self.title(figure.name)))}</b>"]
+        definition = self.data.metrics.get(figure.name)
+        if definition is not None:
 
-        def title(match: re.Match[str]) -> str:
-            indicator = self.data.indicators.get(match[0])
-            return indicator.title(self.language) if indicator else match[0]
+            def named(indicator: str) -> str:
+                return markup.text(self.data.indicators[indicator].title(self.language))
 
+            parts[0] += f" = {self._formula(definition.formula, named)}"
+            meaning = (
+                definition.definition_id if self.language == "id" else definition.definition_en
+            )
+            parts += [markup.text(meaning.rstrip("."))] if meaning else []
+        if figure.reading:
+            titles = self.data.domain.readings[figure.reading]
+            reading = titles[0 if self.language == "id" else 1]
+            parts.append(markup.text(word("under_reading", self.language, reading=reading)))
+        return ". ".join(parts) + "."
+
+    def _counted(self, figure: Figure) -> str:
+        """Return what was counted."""
+        return f": {word('counted_from', self.language)} {self._inputs(figure)}."
+
+    def _head(self, source: Source) -> str:
+        """Return a source as a bibliography has it."""
+        title = markup.link(source.url, source.title or source.url, _other(source, self.language))
+        publisher = markup.text(source.publisher)
+        return f"<cite>{publisher}, “{title}”, {markup.text(self._published(source))}.</cite>"
+
+    def _published(self, source: Source) -> str:
+        if not source.published:
+            return word("undated_text", self.language)
+        return numerals.format_period(source.published, self.language)
+
+    def _source(self, figure: Figure) -> Source:
+        return self.data.sources[self.data.observations[figure.observations[0]].source_id]
+
+    def _period(self, period: str) -> str:
+        if not period:
+            return word("no_period", self.language)
+        return numerals.format_period(period, self.language)
+
+    def _formula(self, formula: str, term: Callable[[str], str]) -> str:
+        """Return a formula with the signs of print, its indicators written by ``term``."""
         signs = formula.replace("100000", "{hundred_thousand}").replace("100", "{hundred}")
         signs = signs.format(
             hundred_thousand=numerals.format_number(100_000, self.language),
             hundred=numerals.format_number(100, self.language),
         )
         signs = signs.replace(" * ", " × ").replace(" / ", " ÷ ").replace(" - ", " \N{MINUS SIGN} ")
-        return re.sub(r"[a-z]+(_[a-z]+)*", title, signs)
+
+        def written(match: re.Match[str]) -> str:
+            return term(match[0]) if match[0] in self.data.indicators else match[0]
+
+        return f"<var>{re.sub(r'[a-z]+(?:_[a-z]+)*', written, signs)}</var>"
 
     def _inputs(self, figure: Figure) -> str:
-        links = []
-        for i in figure.observations:
-            observation = self.data.observations[i]
-            number = self.number(observed(self.data, observation, figure.reading))
-            links.append(f'<a href="#fig-{number}">{markup.text(observation.as_printed)}</a>')
-        return ", ".join(links)
+        return self._openers(figure.observations, figure.reading)
+
+    def _openers(self, observations: Sequence[str], reading: str) -> str:
+        """Return printed tokens that open their own evidence."""
+        found = [self.data.observations[i] for i in observations]
+        return ", ".join(
+            markup.opener(self._anchor(observed(self.data, o, reading)), o.as_printed)
+            for o in found
+        )
+
+    def _anchor(self, figure: Figure) -> str:
+        return markup.anchor(self.number(figure))
+
+    def _record(self, figure: Figure) -> str:
+        """Return the id of the record that a figure which we made falls under."""
+        group = (figure.kind, figure.name, figure.reading)
+        return f"rule-{self._rules.setdefault(group, len(self._rules) + 1)}"
 
     def _terms(self, category: str) -> str:
         labels = []
@@ -181,5 +291,15 @@ class Ledger:
         return ", ".join(labels)
 
 
+def _key(figure: Figure) -> tuple[object, ...]:
+    """Return what makes a line of evidence: a printed figure is one under every reading."""
+    return (figure.under(reading="") if figure.kind == "observed" else figure).key
+
+
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _other(source: Source, language: str) -> str:
+    """Return the language of a source where it is not that of the page."""
+    return source.language if source.language != language else ""

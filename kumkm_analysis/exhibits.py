@@ -165,19 +165,15 @@ class Exhibits(Voice):
             region=self.region_title,
             first=found[0].period[:4],
             last=found[-1].period[:4],
-            n=str(len(found)),
-            k=str(len(sources)),
             low=low.text(self.language),
             low_when=self.period_text(low.period),
             high=high.text(self.language),
             high_when=self.period_text(high.period),
         )
         marks = [Mark(f, "", letters[self._source(f)]) for f in found]
-        legend = "; ".join(
-            f"<b>{letter}</b>\N{NO-BREAK SPACE}{markup.cite(self.data.sources[s].publisher)}"
-            for s, letter in letters.items()
-        )
-        drawn = charts.series(marks, self.language, alt, f"history-{indicator}")
+        named = ((b, markup.to_source(s, self._publisher(s))) for s, b in letters.items())
+        legend = "; ".join(f"<b>{letter}</b>\N{NO-BREAK SPACE}{name}" for letter, name in named)
+        drawn = charts.series(marks, self.language, alt)
         text = f"{markup.text(caption)}. {legend}."
         show(markup.chart(drawn, text, self.word("data_of_chart"), table), alt)
         return None
@@ -188,11 +184,13 @@ class Exhibits(Voice):
         label = self.ledger.title(metric)
         if not rows:
             return self._say_no_rows(label)
-        marks = [
-            Mark(f, f"{self.place(f)}, {self.period_text(f.period)}", own=self._is_own(f))
-            for f in rows
-        ]
-        self._dots(metric, label, marks, f".{decimals}", dated=True)
+        marks = []
+        for f in rows:
+            place, period = self.place(f), self.period_text(f.period)
+            again = bool(marks) and marks[-1].group == place
+            full = f"{place}, {period}"
+            marks.append(Mark(f, full, place, self._is_own(f), tick=period if again else full))
+        self._dots(label, marks, f".{decimals}", dated=True)
         return None
 
     def across(self, name: str, period: str, level: str = "province") -> None:
@@ -208,7 +206,7 @@ class Exhibits(Voice):
             return self._say_no_rows(label)
         found.sort(key=lambda f: f.known, reverse=True)
         marks = [Mark(f, self.place(f), own=self._is_own(f)) for f in found]
-        self._dots(f"across-{name}", label, marks, "", dated=False)
+        self._dots(label, marks, "", dated=False)
         return None
 
     def breakdown(self, indicator: str, key: str) -> None:
@@ -237,12 +235,11 @@ class Exhibits(Voice):
             )
             show(markup.paragraph(markup.text(sentence), "missing"), sentence)
         found = sorted(within or every, key=lambda o: (o.reference_period, o.source_id, -o.value))
-        heads = ("breakdown", "as_printed", "interval", "reference_period", "source")
+        heads = ("breakdown", "as_printed", "reference_period", "source")
         body = [
             [
                 markup.text(self.term(o.category.replace("=", "."))),
-                self.cell(f),
-                self.cell(f, "interval"),
+                self.printed(f),
                 markup.text(self.period_text(o.reference_period)),
                 self._sources(f),
             ]
@@ -270,22 +267,21 @@ class Exhibits(Voice):
                 if o.reference_period
             ]
             if not found:
-                body.append([name, none, "–", "–", "–"])
+                body.append([name, none, "", ""])
                 continue
             nearest = min(found, key=lambda o: (self._distance(o), o.source_id, o.observation_id))
             figure = self._observed(nearest)
             body.append(
                 [
                     name,
-                    self.cell(figure),
-                    self.cell(figure, "interval"),
+                    self.printed(figure),
                     markup.text(self.period_text(figure.period)),
                     self._sources(figure),
                 ]
             )
         if not body:
             return
-        heads = ("region", "as_printed", "interval", "reference_period", "source")
+        heads = ("region", "as_printed", "reference_period", "source")
         near = "terdekat ke" if self.language == "id" else "nearest to"
         caption = f"{_capital(label)}, {near} {self.period_text(self.period)}"
         show(self._table(caption, heads, body), caption)
@@ -341,39 +337,44 @@ class Exhibits(Voice):
         found = [f for f in every if isinstance(f, Figure)]
         if not found:
             return self.say_missing([m for m in every if isinstance(m, Missing)])
-        body = [
-            [
-                markup.text(_capital(self.ledger.title(f.name))),
-                self.cell(f),
-                self.cell(f, "interval"),
-                "–" if f.interval.is_exact else self.cell(f, f"nearest.{decimals}"),
-            ]
-            for f in found
-        ]
+        bounded = any(not f.interval.is_exact for f in found)
+        heads = ("quantity", "value", "bounds") if bounded else ("quantity", "value")
+        body = []
+        for f in found:
+            row = [markup.text(_capital(self.ledger.title(f.name))), self.cell(f)]
+            if bounded:
+                row.append(
+                    self.word("no_interval") if f.interval.is_exact else self._bounds(f, decimals)
+                )
+            body.append(row)
         caption = "Nilai dan batasnya" if self.language == "id" else "Values and their bounds"
-        heads = ("quantity", "value", "bounds_outward", "bounds_nearest")
         show(self._table(caption, heads, body), caption)
         return None
 
-    def _dots(self, name: str, label: str, marks: list[Mark], spec: str, *, dated: bool) -> None:
+    def _bounds(self, figure: Figure, decimals: int) -> str:
+        """Return bounds rounded outward, and in brackets to the nearest."""
+        nearest = markup.small(figure.nearest_bounds(self.language, decimals))
+        return self.ledger.link(figure, figure.between(self.language, "table"), nearest)
+
+    def _dots(self, label: str, marks: list[Mark], spec: str, *, dated: bool) -> None:
         """Show marks as a dot chart with its table folded."""
         caption = _capital(label)
-        heads = ["region", "value", "interval", "source"]
-        if dated:
-            heads.insert(1, "reference_period")
+        publishers = dict.fromkeys(p for m in marks for p in self.publishers(m.figure))
+        heads = ["region", *(["reference_period"] if dated else []), "value"]
+        if len(publishers) > 1:
+            heads.append("source")
         body = []
         for mark in marks:
             f = mark.figure
-            row = [markup.text(self.place(f)), self.cell(f, spec), self.cell(f, "interval")]
+            row = [markup.text(self.place(f)), self.printed(f, spec)]
             if dated:
                 row.insert(1, markup.text(self.period_text(f.period)))
-            body.append([*row, self._sources(f)])
+            body.append([*row, self._sources(f)] if len(publishers) > 1 else row)
         table = self._table(caption, heads, body)
-        sources = dict.fromkeys(p for m in marks for p in self.publishers(m.figure))
-        listed = ", ".join(markup.cite(p) for p in sources)
+        listed = ", ".join(markup.cite(p) for p in publishers)
         text = f"{markup.text(caption)}. {self.word('evidence')}: {listed}."
         alt = self._alt(caption, marks, spec)
-        drawn = charts.dots(marks, self.language, alt, name)
+        drawn = charts.dots(marks, self.language, alt)
         show(markup.chart(drawn, text, self.word("data_of_chart"), table), alt)
 
     def _alt(self, caption: str, marks: Sequence[Mark], spec: str) -> str:
@@ -389,7 +390,6 @@ class Exhibits(Voice):
             "alt_dots",
             self.language,
             what=caption,
-            n=str(len(marks)),
             low=said(low),
             low_label=low.label,
             high=said(high),
@@ -402,7 +402,7 @@ class Exhibits(Voice):
         self, caption: str, found: Sequence[Figure], letters: dict[str, str] | None = None
     ) -> str:
         """Return a table of printed figures: who, when, what, and what the print allows."""
-        heads = ["source", "reference_period", "as_printed", "interval"]
+        heads = ["source", "reference_period", "as_printed"]
         if letters:
             heads.insert(0, "mark")
         body = []
@@ -410,8 +410,7 @@ class Exhibits(Voice):
             row = [
                 self._sources(f),
                 markup.text(self.period_text(f.period)),
-                self.cell(f),
-                self.cell(f, "interval"),
+                self.printed(f),
             ]
             body.append([letters[self._source(f)], *row] if letters else row)
         return self._table(caption, heads, body)
@@ -437,6 +436,9 @@ class Exhibits(Voice):
 
     def _source(self, figure: Figure) -> str:
         return self.data.observations[figure.observations[0]].source_id
+
+    def _publisher(self, source_id: str) -> str:
+        return self.data.sources[source_id].publisher
 
     def _is_own(self, figure: Figure) -> bool:
         return figure.region == self.region.region_id

@@ -1,17 +1,27 @@
 """The small HTML that a report emits: figures, tables, charts, the list of evidence.
 
-Everything that comes from data is escaped; nothing needs a script. The classes are styled by the
-page's template and read well unstyled in JupyterLab.
+Everything that comes from data is escaped; nothing needs a script. A number is a button that opens
+its own line of the evidence as a popover; the list of evidence is made of the same elements, so
+that nothing is said twice. The classes are styled by the page's template and read well unstyled in
+JupyterLab.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from html import escape
+import re
+from collections.abc import Iterable, Sequence
+from html import escape, unescape
 
 from kumkm_analysis.charts import Chart
 
 SAFE_SCHEMES = ("https://", "http://")
+# In the list a popover lies open, as a line among others; without this it would be hidden there.
+EVIDENCE_STYLE = (
+    ".kumkm-evidence [popover]:not(:popover-open){display:block;position:static;border:0;"
+    "margin:0;padding:0;background:none;color:inherit;width:auto;height:auto;overflow:visible}"
+    ".kumkm-evidence li[popover]:not(:popover-open){display:list-item}"
+    ".kumkm-evidence :not(:popover-open)>i{display:none}"
+)
 
 
 def text(value: str) -> str:
@@ -19,12 +29,39 @@ def text(value: str) -> str:
     return escape(value, quote=True)
 
 
-def figure(number: int, value: str, shown: str) -> str:
-    """Return a number on the page: its machine value and the way to its evidence."""
-    return (
-        f'<data class="kumkm-figure" value="{text(value)}">'
-        f'<a href="#fig-{number}">{text(shown)}</a></data>'
-    )
+def anchor(number: int) -> str:
+    """Return the id of a figure on its page."""
+    return f"fig-{number}"
+
+
+def figure(number: int, value: str, shown: str, more: str = "") -> str:
+    """Return a number on the page: its machine value, and a button that opens its evidence.
+
+    Of a phrase with numerals ("between 5 and 6") only the numerals are buttons, so that lines can
+    break between them. ``more`` is finished HTML that stands inside the last button.
+    """
+    opened = f'<button popovertarget="{anchor(number)}">'
+    words = shown.split(" ")
+    if not any(_has_digit(word) for word in words):
+        words = [shown]
+    last = max(i for i, word in enumerate(words) if _has_digit(word) or len(words) == 1)
+    parts = [
+        f"{opened}{text(word)}{more if i == last else ''}</button>"
+        if _has_digit(word) or len(words) == 1
+        else text(word)
+        for i, word in enumerate(words)
+    ]
+    return f'<data value="{text(value)}">{" ".join(parts)}</data>'
+
+
+def opener(identity: str, shown: str) -> str:
+    """Return a text that opens another line of the evidence, or the record of a source."""
+    return f'<button popovertarget="{text(identity)}">{text(shown)}</button>'
+
+
+def small(shown: str) -> str:
+    """Return a second line of a table cell."""
+    return f" <small>{text(shown)}</small>"
 
 
 def cite(publisher: str) -> str:
@@ -32,11 +69,22 @@ def cite(publisher: str) -> str:
     return f"<cite>{text(publisher)}</cite>"
 
 
-def link(url: str, shown: str) -> str:
+def link(url: str, shown: str, language: str = "") -> str:
     """Return a link when the address is a web address, else the text alone."""
     if not url.startswith(SAFE_SCHEMES):
         return text(shown)
-    return f'<a href="{text(url)}" rel="noreferrer">{text(shown)}</a>'
+    lang = f' lang="{text(language)}"' if language else ""
+    return f'<a href="{text(url)}"{lang}>{text(shown)}</a>'
+
+
+def source_anchor(source_id: str) -> str:
+    """Return the id of a source in the list of evidence."""
+    return f"source-{source_id}"
+
+
+def to_source(source_id: str, publisher: str) -> str:
+    """Return the name of a source that leads to where it is listed."""
+    return f'<a href="#{text(source_anchor(source_id))}">{text(publisher)}</a>'
 
 
 def paragraph(html: str, kind: str = "say") -> str:
@@ -56,11 +104,9 @@ def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> 
         + "</tr>"
         for row in rows
     )
-    label = text(_plain(caption))
     return (
-        f'<div class="kumkm-table" role="region" tabindex="0" aria-label="{label}"><table>'
-        f"<caption>{caption}</caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{body}</tbody></table></div>"
+        f'<div class="kumkm-table"><table><caption>{caption}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
@@ -73,18 +119,30 @@ def chart(drawn: Chart, caption: str, summary: str, data_table: str) -> str:
     )
 
 
-def evidence(title: str, lead: str, items: Sequence[tuple[int, str]]) -> str:
-    """Return the list of evidence: one anchor a figure."""
-    lines = "".join(f'<li id="fig-{number}" value="{number}">{html}</li>' for number, html in items)
+def evidence_line(number: int, html: str) -> str:
+    """Return one figure's line of evidence: an item of a list, and the popover of its numbers."""
+    return f'<li id="{anchor(number)}" popover>{html}</li>'
+
+
+def evidence_group(identity: str, head: str, lines: Iterable[str]) -> str:
+    """Return the record of a source or a formula, and the figures that fall under it."""
+    return f'<p id="{text(identity)}" popover>{head}</p><ul>{"".join(lines)}</ul>'
+
+
+def evidence(title: str, lead: str, groups: Iterable[tuple[str, Iterable[str]]]) -> str:
+    """Return the list of evidence: parts with a heading each, made of groups."""
+    parts = "".join(f"<h3>{text(heading)}</h3>{''.join(part)}" for heading, part in groups)
     return (
+        f"<style>{EVIDENCE_STYLE}</style>"
         f'<section class="kumkm-evidence" aria-label="{text(title)}"><p>{text(lead)}</p>'
-        f"<ol>{lines}</ol></section>"
+        f"{parts}</section>"
     )
 
 
-def _plain(html: str) -> str:
+def plain(html: str) -> str:
     """Return HTML without its tags, for a label."""
-    import re
-    from html import unescape
-
     return unescape(re.sub(r"<[^>]+>", "", html))
+
+
+def _has_digit(word: str) -> bool:
+    return any(character.isdigit() for character in word)

@@ -16,27 +16,25 @@ WORDS: dict[str, dict[str, str]] = {
     "region": {"id": "Wilayah", "en": "Region"},
     "quantity": {"id": "Besaran", "en": "Quantity"},
     "value": {"id": "Nilai", "en": "Value"},
+    "reading": {"id": "Bacaan", "en": "Reading"},
     "breakdown": {"id": "Rincian", "en": "Breakdown"},
     "mark": {"id": "Tanda", "en": "Mark"},
-    "bounds_outward": {
-        "id": "Batas, dibulatkan ke luar",
-        "en": "Bounds, rounded outward",
-    },
-    "bounds_nearest": {
-        "id": "Batas, dibulatkan ke nilai terdekat",
-        "en": "Bounds, rounded to the nearest",
-    },
     "data_of_chart": {"id": "Data gambar", "en": "Data of this chart"},
     "evidence": {"id": "Sumber", "en": "Sources"},
     "evidence_lead": {
-        "id": "Setiap angka di halaman ini mengarah ke baris di bawah ini: siapa yang mencetaknya, "
-        "di mana, dan apa persisnya yang tercetak. Selang hanya memuat pembulatan cetak, bukan "
-        "galat pencacahan.",
-        "en": "Every number on this page leads to a line below: who printed it, where, and exactly "
-        "what was printed. An interval holds the rounding of print only, not any error of "
-        "counting.",
+        "id": "Setiap angka di halaman ini membuka satu baris dari daftar ini: siapa yang "
+        "mencetaknya, di mana, dan apa persisnya yang tercetak. Angka tanpa selang tercetak sampai "
+        "satuan. Selang hanya memuat pembulatan cetak, bukan galat pencacahan.",
+        "en": "Every number on this page opens one line of this list: who printed it, where, and "
+        "exactly what was printed. A figure without an interval is printed to the unit. An "
+        "interval holds the rounding of print only, not any error of counting.",
     },
-    "printed_as": {"id": "tercetak “{token}”", "en": "printed as “{token}”"},
+    "printed_figures": {"id": "Angka tercetak, menurut sumber", "en": "Printed figures, by source"},
+    "computed_figures": {"id": "Angka yang dihitung dari itu", "en": "Figures computed from them"},
+    "others_print": {"id": "Sumber lain mencetak", "en": "Other sources print"},
+    "under_reading": {"id": "bacaan: {reading}", "en": "reading: {reading}"},
+    "no_interval": {"id": "tanpa selang", "en": "no interval"},
+    "bounds": {"id": "Batas ke luar [terdekat]", "en": "Bounds outward [nearest]"},
     "computed_from": {"id": "dihitung dari", "en": "computed from"},
     "counted_from": {"id": "cacah kami atas", "en": "our count of"},
     "formula": {"id": "rumus", "en": "formula"},
@@ -59,14 +57,14 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "No printed figures for {region}: {what}.",
     },
     "alt_series": {
-        "id": "{what} di {region}, {first}–{last}: {n} angka dari {k} sumber, terendah {low} "
+        "id": "{what} di {region}, {first} sampai {last}, menurut setiap sumber: terendah {low} "
         "({low_when}), tertinggi {high} ({high_when}).",
-        "en": "{what} in {region}, {first}–{last}: {n} figures from {k} sources, lowest {low} "
-        "({low_when}), highest {high} ({high_when}).",
+        "en": "{what} in {region}, {first} to {last}, by each source: lowest {low} ({low_when}), "
+        "highest {high} ({high_when}).",
     },
     "alt_dots": {
-        "id": "{what}: {n} baris, terendah {low} ({low_label}), tertinggi {high} ({high_label}).",
-        "en": "{what}: {n} rows, lowest {low} ({low_label}), highest {high} ({high_label}).",
+        "id": "{what}: terendah {low} ({low_label}), tertinggi {high} ({high_label}).",
+        "en": "{what}: lowest {low} ({low_label}), highest {high} ({high_label}).",
     },
     "alt_own": {"id": " {label}: {value}.", "en": " {label}: {value}."},
 }
@@ -100,6 +98,11 @@ LOCATOR_WORDS = {
     "and": "dan",
     "map label": "label peta",
 }
+
+
+def capital(text: str) -> str:
+    """Return a text that begins with a capital letter."""
+    return text[:1].upper() + text[1:]
 
 
 def locator(text: str, language: str) -> str:

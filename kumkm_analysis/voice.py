@@ -95,6 +95,13 @@ class Voice:
         """Return a part as the HTML of a table cell."""
         return _Sentence(self, plain=False, style="table").slot(part, spec)
 
+    def printed(self, figure: Figure, spec: str = "") -> str:
+        """Return a figure as the HTML of a table cell, its interval beneath when it has one."""
+        shown = _written(figure, spec, self.language, "table")
+        bounds = "" if figure.interval.is_exact else figure.between(self.language, "table")
+        more = markup.small(bounds) if bounds and bounds != shown else ""
+        return self.ledger.link(figure, shown, more)
+
     def word(self, key: str) -> str:
         """Return a fixed word in the language of the run."""
         return word(key, self.language)

@@ -176,7 +176,7 @@ def _cells(
             cells.append({"parts": [html], "code": [], "contents": first})
         elif cell.cell_type == "code":
             if cell.source.strip() and "remove-input" not in tags:
-                waiting.append(outputs.code(cell.source, "ipython3", notebook.metadata))
+                waiting.append(outputs.code(cell.source))
             shown = [outputs.output(o, WORDS[language]["no_alt"]) for o in cell.outputs]
             parts = [] if "remove-output" in tags else [html for html in shown if html]
             outline.main = outline.main or any("<h1" in part for part in parts)
