@@ -17,6 +17,7 @@ from kumkm_analysis.vocabulary import locator, word
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset import Dataset
+    from kumkm_analysis.records import Observation
 
 COUNTS = {
     "sources": {"id": "jumlah sumber", "en": "number of sources"},
@@ -72,7 +73,7 @@ class Ledger:
             self._numbers[figure.key] = len(self._figures)
             if figure.kind != "observed":
                 for i in figure.observations:
-                    self.number(observed(self.data, self.data.observations[i], figure.reading))
+                    self.number(observed(self.data, self._record(i, figure), figure.reading))
         return self._numbers[figure.key]
 
     def link(self, figure: Figure, shown: str) -> str:
@@ -112,18 +113,20 @@ class Ledger:
         head = f"<b>{what}</b>, {markup.text(period)}: {value}"
         if not figure.interval.is_exact and figure.value is not None:
             head += f" ({markup.text(figure.between(self.language))})"
-        descent = self._printed if figure.kind == "observed" else self._derived
+        descents = {"observed": self._printed, "repair": self._conjecture}
+        descent = descents.get(figure.kind, self._derived)
         return f"{head}. {descent(figure)}"
 
     def _printed(self, figure: Figure) -> str:
-        observation = self.data.observations[figure.observations[0]]
+        observation = self._record(figure.observations[0], figure)
         source = self.data.sources[observation.source_id]
         published = (
             numerals.format_period(source.published, self.language)
             if source.published
             else word("undated_text", self.language)
         )
-        token = word("printed_as", self.language, token=observation.as_printed)
+        printed = self.data.observations[observation.observation_id].as_printed
+        token = word("printed_as", self.language, token=printed)
         place = locator(observation.locator, self.language)
         parts = [
             markup.cite(source.publisher),
@@ -137,7 +140,26 @@ class Ledger:
         parts.append(markup.text(printing))
         if observation.period_basis == "publication":
             parts.append(markup.text(word("now_text", self.language)))
+        if observation.repaired_by:
+            parts.append(markup.text(self._repaired(observation)))
         return ", ".join(p for p in parts if p) + "."
+
+    def _record(self, observation_id: str, figure: Figure) -> Observation:
+        """Return a figure's observation as its reading sees it."""
+        return self.data.under(figure.reading).observations[observation_id]
+
+    def _repaired(self, observation: Observation) -> str:
+        """Return that a reading repairs a figure, by which choice and why."""
+        choice = self.data.readings[observation.repaired_by]
+        reason = choice.reason_id if self.language == "id" else choice.reason_en
+        return word(
+            "repaired_reading", self.language, token=observation.as_printed,
+            choice=choice.choice_id, reason=reason.rstrip("."),
+        )  # fmt: skip
+
+    def _conjecture(self, figure: Figure) -> str:
+        """Return what a conjectured repair would stand in place of."""
+        return _capital(f"{word('conjecture_for', self.language)} {self._inputs(figure)}.")
 
     def _derived(self, figure: Figure) -> str:
         definition = self.data.metrics.get(figure.name)
@@ -168,7 +190,7 @@ class Ledger:
     def _inputs(self, figure: Figure) -> str:
         links = []
         for i in figure.observations:
-            observation = self.data.observations[i]
+            observation = self._record(i, figure)
             number = self.number(observed(self.data, observation, figure.reading))
             links.append(f'<a href="#fig-{number}">{markup.text(observation.as_printed)}</a>')
         return ", ".join(links)

@@ -16,7 +16,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
@@ -26,7 +26,7 @@ from typing import Any
 
 from kumkm_analysis import numerals
 from kumkm_analysis.errors import DataError, Fault, NumeralError
-from kumkm_analysis.records import TABLES
+from kumkm_analysis.records import OPTIONAL_TABLES, TABLES
 
 DESCRIPTOR = "datapackage.json"
 LONGEST_CELL = 20_000  # characters; the longest honest note is far below
@@ -64,7 +64,7 @@ def check(path: Path) -> list[Fault]:
     faults = [fault for found in broken.values() for fault in found]
     faults += _frictionless_faults(path, descriptor, skip=set(broken))
     for name in TABLES:
-        if name not in broken:
+        if name in names and name not in broken:
             faults += _own_faults(names[name], name, _rows(path / names[name]))
     if not faults:
         _remember(verdict)
@@ -118,7 +118,7 @@ def _descriptor(path: Path) -> tuple[list[Fault], dict[str, Any]]:
         if isinstance(resource, dict):
             described[str(resource.get("name"))] = resource
     for table in TABLES:
-        if table not in described:
+        if table not in described and table not in OPTIONAL_TABLES:
             step = f"Describe the table {table} in {DESCRIPTOR}."
             faults.append(Fault(DESCRIPTOR, f"no resource {table!r}", f"the table {table}", step))
     return faults, content
@@ -144,7 +144,7 @@ def _resource_faults(path: Path, place: int, resource: Any) -> Iterator[Fault]:
         yield Fault(f"{where} ({name})", "no list of fields", "a schema with named 'fields'")
         return
     if name in TABLES:
-        for column in (f.name for f in fields(TABLES[name])):
+        for column in (f.name for f in fields(TABLES[name]) if f.default is MISSING):
             if column not in named:
                 yield Fault(f"{where} ({name})", f"no field {column!r}", "a field of that name")
     table = path / file

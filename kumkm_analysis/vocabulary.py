@@ -37,6 +37,14 @@ WORDS: dict[str, dict[str, str]] = {
         "counting.",
     },
     "printed_as": {"id": "tercetak “{token}”", "en": "printed as “{token}”"},
+    "repaired_reading": {
+        "id": "dibaca sebagai “{token}” menurut pilihan {choice}: {reason}",
+        "en": "read as “{token}” by the choice {choice}: {reason}",
+    },
+    "conjecture_for": {
+        "id": "dugaan sebagai pengganti angka tercetak",
+        "en": "a conjecture in place of the printed figure",
+    },
     "computed_from": {"id": "dihitung dari", "en": "computed from"},
     "counted_from": {"id": "cacah kami atas", "en": "our count of"},
     "formula": {"id": "rumus", "en": "formula"},
