@@ -30,7 +30,7 @@ Row = Mapping[str, str]
 def entry_faults(descriptor: Mapping[str, Any], tables: Mapping[str, Reading]) -> list[Fault]:
     """Return the faults of every readable table of ours, row by row."""
     files = {str(r["name"]): str(r["path"]) for r in descriptor["resources"]}
-    readable = [name for name in TABLES if tables[name].readable]
+    readable = [name for name in TABLES if name in tables and tables[name].readable]
     rows = {name: tables[name].rows for name in readable}
     units = {row.get("indicator_id"): row.get("unit") for _, row in rows.get("indicators", [])}
     faults: list[Fault] = []

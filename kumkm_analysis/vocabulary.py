@@ -35,6 +35,14 @@ WORDS: dict[str, dict[str, str]] = {
     "under_reading": {"id": "bacaan: {reading}", "en": "reading: {reading}"},
     "no_interval": {"id": "tanpa selang", "en": "no interval"},
     "bounds": {"id": "Batas ke luar [terdekat]", "en": "Bounds outward [nearest]"},
+    "repaired_reading": {
+        "id": "dibaca sebagai “{token}” menurut pilihan {choice}: {reason}",
+        "en": "read as “{token}” by the choice {choice}: {reason}",
+    },
+    "conjecture_for": {
+        "id": "dugaan sebagai pengganti angka tercetak",
+        "en": "a conjecture in place of the printed figure",
+    },
     "computed_from": {"id": "dihitung dari", "en": "computed from"},
     "counted_from": {"id": "cacah kami atas", "en": "our count of"},
     "formula": {"id": "rumus", "en": "formula"},
