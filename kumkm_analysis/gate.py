@@ -66,6 +66,8 @@ def check(path: Path) -> list[Fault]:
     for name in TABLES:
         if name in names and name not in broken:
             faults += _own_faults(names[name], name, _rows(path / names[name]))
+    if not {"readings", "observations"} & set(broken):
+        faults += _repair_faults(path, names["readings"], names["observations"])
     if not faults:
         _remember(verdict)
     return faults
@@ -398,6 +400,30 @@ def _observation_faults(where: str, row: Mapping[str, str]) -> Iterator[Fault]:
         step = "Correct whichever was copied wrongly; the printed token stays as the source has it."
         found = f"{value}, while {token!r} reads {expected:f}"
         yield Fault(f"{where}, column value", found, "the value of the printed token", step)
+
+
+def _repair_faults(path: Path, readings: str, observations: str) -> Iterator[Fault]:
+    """Check that an accepted repair names its figure and can be read like it."""
+    figures = {row.get("observation_id"): row for _, row in _rows(path / observations)}
+    for number, row in _rows(path / readings):
+        token = row.get("repair_as_printed")
+        if not token:
+            continue
+        where = f"{readings}, row {number}, column"
+        figure = figures.get(row.get("observation_id", ""))
+        if figure is None:
+            step = "Name the figure that is repaired."
+            yield Fault(
+                f"{where} observation_id", repr(row.get("observation_id")), "a figure", step
+            )
+            continue
+        try:
+            numerals.parse(token, figure.get("numerals") or "id")
+        except NumeralError as error:
+            fault = error.faults[0]
+            yield Fault(
+                f"{where} repair_as_printed", repr(_short(token)), fault.expected, fault.next_step
+            )
 
 
 def _date_fault(where: str, found: str) -> Fault:

@@ -141,8 +141,14 @@ class Mender:
                     or slip.kind in ("magnitude", "separator"),
                 )
             )  # fmt: skip
-        plain = all(plausible(c) for c in mine)
-        return _telling([c for c in candidates if not plain or c.elsewhere or c.slip.kind in SHARP])
+        if all(plausible(c) for c in mine):
+            farthest = self._distance(row, Fraction(o.value))
+            candidates = [
+                c
+                for c in candidates
+                if c.elsewhere or (c.slip.kind in SHARP and c.distance <= farthest)
+            ]
+        return _telling(candidates)
 
     def _slips(self, o: Observation, sides: Sequence[Check], row: int) -> list[Slip]:
         """Return the single slips, and two wrong digits where a text prints just that."""

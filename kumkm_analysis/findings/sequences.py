@@ -58,6 +58,8 @@ class Sequences:
         yield from self._same_state()
         for rule in of_kind(self.data, "jump", "jump_points"):
             yield self._jumps(rule)
+        for rule in of_kind(self.data, "spike"):
+            yield self._spikes(rule)
 
     # ---- one year -------------------------------------------------------------------------------
 
@@ -197,6 +199,22 @@ class Sequences:
         return Batch.of(
             JUMP, rule.rule_id, rule.severity, "quotient", one, other, low=1 / limit, high=limit
         )
+
+    def _spikes(self, rule: Rule) -> Batch:
+        """Compare a percentage with both its neighbours in time where these lie close together."""
+        c = self.columns
+        rows = np.flatnonzero(self.points & (c.year > 0) & np.isfinite(c.high) & ~self.change)
+        order = rows[np.lexsort((c.low[rows], c.end[rows], c.series[rows]))]
+        a, b, d = order[:-2], order[1:-1], order[2:]
+        limit = bound(rule, "high") or Fraction(10)
+        close = (c.series[a] == c.series[d]) & (c.end[d] - c.end[a] <= 2 * TWO_YEARS)
+        close &= (c.year[a] != c.year[b]) & (c.year[b] != c.year[d])
+        close &= np.abs(c.value[a] - c.value[d]) < float(limit) / 2
+        close &= np.abs(c.value[b] - c.value[a]) > float(limit)
+        close &= np.abs(c.value[b] - c.value[d]) > float(limit)
+        one = np.concatenate((a[close], b[close]))
+        other = np.concatenate((b[close], d[close]))
+        return Batch.of(JUMP, rule.rule_id, rule.severity, "difference", one, other, high=limit)
 
 
 def _shared_accounts(columns: Columns) -> list[tuple[int, int]]:
