@@ -36,7 +36,7 @@ ROWS = {
     "observations": 1071,
     "programme": 15,
     "readings": 4,
-    "rules": 73,
+    "rules": 74,
     "series": 4,
     "acknowledgements": 3,
 }

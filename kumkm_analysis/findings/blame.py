@@ -17,6 +17,7 @@ from kumkm_analysis.interval import Interval
 
 LARGEST_EXACT = 40  # edges of a component that is solved exactly
 MOST_STEPS = 20_000
+LIGHT = 1e-6
 MARGIN = 1.0  # one independent confirmation: what the next best choice must cost more
 
 
@@ -129,7 +130,7 @@ def _greedy(edges: Sequence[frozenset[int]], weight: Mapping[int, float]) -> fro
         for edge in open_edges:
             for node in edge:
                 counts[node] = counts.get(node, 0) + 1
-        node = max(counts, key=lambda n: (counts[n] / weight[n], -n))
+        node = max(counts, key=lambda n: (counts[n] / max(weight[n], LIGHT), -n))
         chosen.add(node)
         open_edges = [e for e in open_edges if node not in e]
     return frozenset(chosen)

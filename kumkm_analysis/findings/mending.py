@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kumkm_analysis.errors import NumeralError
@@ -16,13 +17,14 @@ from kumkm_analysis.findings.sequences import CONFLICT, JUMP
 from kumkm_analysis.findings.verdicts import plausible
 from kumkm_analysis.interval import Interval
 from kumkm_analysis.records import WHOLE_UNITS, Observation
-from kumkm_analysis.repairs import DESCRIPTIONS, KINDS, Slip, slips, two_wrong_digits
+from kumkm_analysis.repairs import DESCRIPTIONS, KINDS, NUMBER, Slip, slips, two_wrong_digits
 from kumkm_analysis.vocabulary import join
 
 if TYPE_CHECKING:
     from kumkm_analysis.findings.columns import Columns
 
 MOST = 5
+USUAL = 4  # figures of a source before it has a way of printing
 EACH = 3  # repairs of one figure
 NEAR_YEARS = 3
 # Slips that are told apart by more than that they bring a figure into a wide range.
@@ -49,9 +51,12 @@ class _Candidate:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """The order of likelihood: printed elsewhere, rules satisfied, slip, nearness in time."""
+        """The order of likelihood.
+
+        Printed elsewhere, rules satisfied, written as its source writes, slip, nearness in time.
+        """
         return (
-            ("here", "scope", "").index(self.elsewhere), self.satisfied - self.checks,
+            ("here", "scope", "").index(self.elsewhere), self.checks - self.satisfied,
             not self.digits, KINDS.index(self.slip.kind), round(self.distance, 6), self.place,
         )  # fmt: skip
 
@@ -64,6 +69,7 @@ class Mender:
         self.touching = touching
         self.get = get
         self._cells: dict[tuple[str, str, str], list[int]] | None = None
+        self._decimals: dict[tuple[str, str], int] | None = None
 
     def mend(
         self, rows: Iterable[int], broken: Sequence[Check], others: frozenset[int]
@@ -137,12 +143,17 @@ class Mender:
                 _Candidate(
                     slip, value, row, sum(holds.values()), len(ask), elsewhere, texts,
                     self._distance(row, value), place,
-                    virtual.printed.last_digit == o.printed.last_digit
-                    or slip.kind in ("magnitude", "separator"),
+                    _decimals(slip.token, o.numerals) == self._usual_decimals(o),
                 )
             )  # fmt: skip
-        plain = all(plausible(c) for c in mine)
-        return _telling([c for c in candidates if not plain or c.elsewhere or c.slip.kind in SHARP])
+        if all(plausible(c) for c in mine):
+            farthest = self._distance(row, Fraction(o.value))
+            candidates = [
+                c
+                for c in candidates
+                if c.elsewhere or (c.slip.kind in SHARP and c.distance <= farthest)
+            ]
+        return _telling(candidates)
 
     def _slips(self, o: Observation, sides: Sequence[Check], row: int) -> list[Slip]:
         """Return the single slips, and two wrong digits where a text prints just that."""
@@ -177,6 +188,22 @@ class Mender:
             if scope:
                 beside.append((Fraction(r.value), r.source_id, same, r.as_printed))
         return beside
+
+    def _usual_decimals(self, o: Observation) -> int:
+        """Return how many decimals the source of a figure prints as a rule, in its unit."""
+        if self._decimals is None:
+            counts: dict[tuple[str, str], Counter[int]] = {}
+            for r in self.columns.rows:
+                if r.printing != "exact":
+                    key = (r.source_id, r.unit)
+                    counts.setdefault(key, Counter())[_decimals(r.as_printed, r.numerals)] += 1
+            self._decimals = {
+                key: kinds.most_common(1)[0][0]
+                for key, kinds in counts.items()
+                if kinds.most_common(1)[0][1] > kinds.total() / 2 and kinds.total() >= USUAL
+            }
+        own = _decimals(o.as_printed, o.numerals)
+        return own if o.printing == "exact" else self._decimals.get((o.source_id, o.unit), own)
 
     def _distance(self, row: int, value: Fraction) -> float:
         """Return how far a value lies from its nearest neighbours in time, on a log scale."""
@@ -238,6 +265,14 @@ def _resolves(
             return False
         mended += fine and check in wanted
     return mended > 0 and (not sides or agreed > 0)
+
+
+@lru_cache(maxsize=65536)
+def _decimals(token: str, numerals: str) -> int:
+    """Return the decimals of the number in a token."""
+    match = NUMBER.search(token)
+    _, _, fraction = (match[0] if match else "").partition("," if numerals == "id" else ".")
+    return len(fraction)
 
 
 def _telling(candidates: Sequence[_Candidate]) -> list[_Candidate]:

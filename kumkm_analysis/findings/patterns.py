@@ -160,8 +160,10 @@ def lines(columns: Columns, conflicts: Sequence[Check]) -> list[Lines]:
                 lower += ordered[: widest + 1]
                 upper += ordered[widest + 1 :]
         kept_upper, kept_lower = _inliers(c, upper), _inliers(c, lower)
-        enough = len({int(c.year[r]) for r in kept_upper} & {int(c.year[r]) for r in kept_lower})
-        if split_years > 1 and enough > 1:
+        both = {int(c.year[r]) for r in kept_upper} & {int(c.year[r]) for r in kept_lower}
+        kept_upper = [r for r in kept_upper if c.year[r] in both]
+        kept_lower = [r for r in kept_lower if c.year[r] in both]
+        if split_years > 1 and len(both) > 1:
             top = max(float(c.high[r]) for r in kept_lower)
             bottom = min(float(c.low[r]) for r in kept_upper)
             if bottom >= top * LINES_APART:

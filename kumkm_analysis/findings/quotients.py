@@ -23,6 +23,7 @@ CHANGE = "change_does_not_follow"
 RATIO = "implausible_ratio"
 YEAR_AND_A_HALF = 548  # days; an earlier figure further back is no base of a yearly change
 FEWEST_PEERS = 5
+MARGIN = 1e-9  # relative; floats decide what lies further apart than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ class Quotients:
         c = self.columns
         ordered = sorted(earlier, key=lambda r: (abs(c.end[later] - c.end[r] - 365), r))
         for a in ordered:
-            if self._trial(rule, a, later, change).holds(self.get):
+            if self._fits(rule, a, later, change):
                 return [(a, later, change)]
         for a in ordered:
             if rule.kind == "growth" and self._follows_backwards(a, later, change):
@@ -148,6 +149,22 @@ class Quotients:
                 if a != b and self._trial(rule, a, b, change).holds(self.get):
                     return [(a, b, change)]
         return []
+
+    def _fits(self, rule: Rule, a: int, b: int, change: int) -> bool:
+        """Tell whether a change follows; floats decide where they leave no doubt."""
+        c = self.columns
+        early, late = (c.low[a], c.high[a]), (c.low[b], c.high[b])
+        if early[0] > 0 and np.isfinite(early[1] + late[0] + late[1]):
+            if rule.kind == "growth":
+                low, high = 100 * (late[0] / early[1] - 1), 100 * (late[1] / early[0] - 1)
+            else:
+                low, high = late[0] - early[1], late[1] - early[0]
+            margin = MARGIN * max(abs(low), abs(high), 1.0)
+            if low + margin < c.high[change] and high - margin > c.low[change]:
+                return True
+            if low - margin > c.high[change] or high + margin < c.low[change]:
+                return False
+        return self._trial(rule, a, b, change).holds(self.get)
 
     def _trial(self, rule: Rule, a: int, b: int, change: int) -> Check:
         if rule.kind == "growth":

@@ -12,6 +12,7 @@ How periods are compared:
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 from fractions import Fraction
@@ -32,6 +33,7 @@ CONFLICT = "conflict"
 JUMP = "implausible_jump"
 SAME_STATE = "same-state"  # two accounts that share their sub-totals
 SHARED_TOKENS = 2
+SHARED_DIGITS = 6  # of all shared sub-totals together; fewer may be alike by chance
 LEAST_SHARED = 100
 THREE_YEARS, TWO_YEARS = 3 * 366, 2 * 366
 DEFAULT_MOVEMENT = Fraction(2)
@@ -58,6 +60,8 @@ class Sequences:
         yield from self._same_state()
         for rule in of_kind(self.data, "jump", "jump_points"):
             yield self._jumps(rule)
+        for rule in of_kind(self.data, "spike"):
+            yield self._spikes(rule)
 
     # ---- one year -------------------------------------------------------------------------------
 
@@ -164,8 +168,10 @@ class Sequences:
         years: dict[tuple[int, int], set[int]] = defaultdict(set)
         for row in np.flatnonzero(np.isin(c.source.codes, c.source.codes[wanted])).tolist():
             years[int(c.source.codes[row]), int(c.series[row])].add(int(c.year[row]))
-        pairs = []
+        pairs: list[tuple[int, int]] = []
         for one, other in shared:
+            alike = 0
+            differing: list[tuple[int, int]] = []
             for series, rows in inside[one].items():
                 for a in rows:
                     for b in inside[other].get(series, []):
@@ -173,7 +179,12 @@ class Sequences:
                             {int(c.year[b])} & years[int(c.source.codes[a]), series]
                             or {int(c.year[a])} & years[int(c.source.codes[b]), series]
                         ):
-                            pairs.append((a, b))
+                            same = c.low[a] <= c.high[b] and c.low[b] <= c.high[a]
+                            alike += same
+                            if not same:
+                                differing.append((a, b))
+            if len(differing) <= alike:  # else they are two states after all
+                pairs += differing
         yield _equal(SAME_STATE, "soft", *_columns(pairs))
 
     # ---- over the years -------------------------------------------------------------------------
@@ -198,6 +209,22 @@ class Sequences:
             JUMP, rule.rule_id, rule.severity, "quotient", one, other, low=1 / limit, high=limit
         )
 
+    def _spikes(self, rule: Rule) -> Batch:
+        """Compare a percentage with both its neighbours in time where these lie close together."""
+        c = self.columns
+        rows = np.flatnonzero(self.points & (c.year > 0) & np.isfinite(c.high) & ~self.change)
+        order = rows[np.lexsort((c.low[rows], c.end[rows], c.series[rows]))]
+        a, b, d = order[:-2], order[1:-1], order[2:]
+        limit = bound(rule, "high") or Fraction(10)
+        close = (c.series[a] == c.series[d]) & (c.end[d] - c.end[a] <= 2 * TWO_YEARS)
+        close &= (c.year[a] != c.year[b]) & (c.year[b] != c.year[d])
+        close &= np.abs(c.value[a] - c.value[d]) < float(limit) / 2
+        close &= np.abs(c.value[b] - c.value[a]) > float(limit)
+        close &= np.abs(c.value[b] - c.value[d]) > float(limit)
+        one = np.concatenate((a[close], b[close]))
+        other = np.concatenate((b[close], d[close]))
+        return Batch.of(JUMP, rule.rule_id, rule.severity, "difference", one, other, high=limit)
+
 
 def _shared_accounts(columns: Columns) -> list[tuple[int, int]]:
     """Return the pairs of accounts of different dates that share exact sub-totals."""
@@ -210,7 +237,7 @@ def _shared_accounts(columns: Columns) -> list[tuple[int, int]]:
     new = (np.diff(c.series[order]) != 0) | (np.diff(c.low[order]) != 0)
     starts = np.flatnonzero(np.concatenate(([True], new)))
     sizes = np.diff(np.concatenate((starts, [len(order)])))
-    shared: dict[tuple[int, int], int] = defaultdict(int)
+    shared: dict[tuple[int, int], list[float]] = defaultdict(list)
     for i in np.flatnonzero((sizes > 1) & (sizes <= 12)):
         group = order[starts[i] : starts[i] + sizes[i]]
         if len(np.unique(c.period.codes[group])) == 1:
@@ -218,8 +245,12 @@ def _shared_accounts(columns: Columns) -> list[tuple[int, int]]:
         for a, b in _couples(group.tolist()):
             if c.source.codes[a] != c.source.codes[b] and abs(int(c.year[a]) - int(c.year[b])) == 1:
                 pair = sorted((int(c.account[a]), int(c.account[b])))
-                shared[pair[0], pair[1]] += 1
-    return [pair for pair, count in shared.items() if count >= SHARED_TOKENS]
+                shared[pair[0], pair[1]].append(math.log10(c.value[a]))
+    return [
+        pair
+        for pair, digits in shared.items()
+        if len(digits) >= SHARED_TOKENS and sum(digits) >= SHARED_DIGITS
+    ]
 
 
 def _couples(rows: list[int]) -> Iterator[tuple[int, int]]:

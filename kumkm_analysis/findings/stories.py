@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from kumkm_analysis.findings.blame import components
 from kumkm_analysis.findings.checks import Check
 from kumkm_analysis.findings.patterns import Borrowed, Lines
@@ -21,6 +23,7 @@ from kumkm_analysis.findings.tell import Story
 if TYPE_CHECKING:
     from kumkm_analysis.findings.columns import Columns
 
+SELDOM_BY_CHANCE = 10_000  # a count that moves by a few per cent seldom stays the same
 SAME_PAIR = 3  # conflicts of one pair of texts that are told as one
 
 
@@ -49,7 +52,10 @@ def stories(
     found += [
         Story("figure_of_another_scope", "scope", "soft", (), (b.row, b.owner)) for b in borrowed
     ]
-    found += [Story("repeated_value", "repeated", "soft", (), rows) for rows in repeated]
+    found += [
+        Story("repeated_value", "repeated", _weight_of_repeat(columns, rows), (), rows)
+        for rows in repeated
+    ]
     found += [
         Story("incomplete_list", g.rule, "note", (), (g.whole, *g.parts), g.missing) for g in gaps
     ]
@@ -61,6 +67,17 @@ def _story(kind: str, checks: Sequence[Check]) -> Story:
     rows = tuple(dict.fromkeys(m for c in checks for m in c.members))
     worst = min(checks, key=lambda c: ("hard", "soft", "note").index(c.severity))
     return Story(kind, checks[0].rule, worst.severity, tuple(checks), rows)
+
+
+def _weight_of_repeat(columns: Columns, rows: Sequence[int]) -> str:
+    """Return how much a repeat weighs: a small count may stay the same unless others moved."""
+    c = columns
+    if c.value[rows[0]] >= SELDOM_BY_CHANCE:
+        return "soft"
+    beside = np.flatnonzero(c.series == c.series[rows[0]])
+    years = {int(c.year[r]) for r in rows}
+    moved = any(int(c.year[r]) in years and c.value[r] != c.value[rows[0]] for r in beside.tolist())
+    return "soft" if moved else "note"
 
 
 def _backwards(b: OtherBase) -> Story:

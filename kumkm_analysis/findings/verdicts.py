@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 CONFIRMING = ("equal", "share", "growth")
 NEAR_YEARS = 2
 REPETITION = 0.1  # what another text of the same origin adds
-BORROWED_WEIGHT = 0.25  # a figure that is exactly another region's bears little
+BORROWED_WEIGHT = 0.0  # a figure that is exactly another region's bears nothing
 
 
 def plausible(check: Check) -> bool:
