@@ -101,7 +101,8 @@ def series(marks: Sequence[Mark], language: str, alt: str) -> Chart:
     axes.set_ylabel("")
     axes.set_title(_axis_title(marks[0].figure.unit, scale, language), loc="left", fontsize=TEXT)
     top = axes.get_ylim()[1]
-    axes.plot(above["year"], [top] * len(above), "^", color=INK, markersize=7, clip_on=False)
+    if len(above):
+        axes.plot(above["year"], [top] * len(above), "^", color=INK, markersize=7, clip_on=False)
     _letters(canvas, axes, within, above.assign(value=top))
     return Chart(_svg(canvas), alt)
 
