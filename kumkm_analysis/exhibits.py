@@ -198,7 +198,7 @@ class Exhibits(Voice):
         label = self.ledger.title(metric)
         if not rows:
             return self._say_no_rows(label)
-        marks = []
+        marks: list[Mark] = []
         for f in rows:
             place, period = self.place(f), self.period_text(f.period)
             again = bool(marks) and marks[-1].group == place

@@ -7,7 +7,6 @@ to a tenth of a point, and has no ids: the same drawing is always the same bytes
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 INK = "#010203"  # stands for the colour of the page's own text
 SCALE = "kumkm-scale"  # the class (and gid) of axis labels: a scale to read by, not figures
-CIRCLE = len(Path.unit_circle().vertices)
+CIRCLE = 26  # the points of a circle's curve; a test holds it against matplotlib
 FAMILY = "system-ui,sans-serif"
 ANCHORS = {"center": "middle", "right": "end"}
 
@@ -110,7 +109,7 @@ class Pen(RendererBase):
         mtext: Text | None = None,
     ) -> None:
         """Add a text, anchored where its artist is, so that any font keeps the alignment."""
-        anchor = mtext.get_ha() if mtext is not None else "left"
+        anchor = str(mtext.get_horizontalalignment()) if mtext is not None else "left"
         if mtext is not None:
             position = mtext.get_transform().transform(mtext.get_unitless_position())
             x = float(position[0])
@@ -163,9 +162,8 @@ def _colour(rgb: Any) -> str:
 
 def _shape(place: list[tuple[float, float]], path: Path) -> str:
     """Return straight lines as path data: absolute start, relative steps between rounded points."""
-    codes: Iterable[int] = (
-        path.codes if path.codes is not None else [Path.MOVETO] + [Path.LINETO] * (len(place) - 1)
-    )
+    lines = [Path.MOVETO, *[Path.LINETO] * (len(place) - 1)]
+    codes: Any = lines if path.codes is None else path.codes
     parts: list[str] = []
     last = (0, 0)
     for (x, y), code in zip(place, codes, strict=True):

@@ -15,7 +15,7 @@ from typing import Any
 
 from kumkm_analysis import resources
 from kumkm_analysis.errors import Fault, RunError
-from kumkm_analysis.runner import inspection, page
+from kumkm_analysis.runner import accounts, inspection, page
 from kumkm_analysis.runner.execute import execute
 from kumkm_analysis.runner.plan import Report
 
@@ -45,6 +45,12 @@ def produce(report: Report, data: Path, private: Path, other: str | None = None)
         for problem in inspection.problems(html)
     ]
     faults += _result_faults(report, results)
+    if report.shipped and results is not None and not faults:
+        expected = "a figure for every numeral"
+        faults += [
+            Fault(f"{report.name}, page", problem, expected)
+            for problem in accounts.problems(html, results)
+        ]
     if faults:
         raise RunError(faults)
     files = {f"{report.name}.html": html.encode()}
