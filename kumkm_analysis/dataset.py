@@ -69,7 +69,8 @@ class Table(Mapping[str, Record], Generic[Record]):
         """Return a fresh DataFrame, one row a record, indexed by the key.
 
         Text columns are nullable strings, coded columns are categories in the order of the
-        descriptor, ``value`` is a nullable float in base units (full rupiah, per cent, counts);
+        descriptor, ``value`` is a nullable float in base units (full rupiah, per cent, counts),
+        whole numbers are nullable integers;
         observations gain ``low`` and ``high``, the bounds that the printing allows.
         """
         import pandas as pd
@@ -94,8 +95,10 @@ class Table(Mapping[str, Record], Generic[Record]):
 
 def _column(pd: Any, spec: Mapping[str, Any], cells: list[Any]) -> Any:
     """Return the cells as a pandas array of the type that the descriptor declares."""
-    if spec["type"] in ("number", "integer"):
-        return pd.array([None if c in ("", None) else float(c) for c in cells], dtype="Float64")
+    if spec["type"] == "integer":
+        return pd.array([None if c == "" else int(c) for c in cells], dtype="Int64")
+    if spec["type"] == "number":
+        return pd.array([None if c == "" else float(c) for c in cells], dtype="Float64")
     texts = [c or None for c in cells]
     allowed = spec.get("constraints", {}).get("enum")
     if allowed:
@@ -238,7 +241,7 @@ def load(path: str | Path | None = None) -> Dataset:
         name=descriptor["name"],
         version=descriptor["version"],
         fingerprint=gate.fingerprint(folder),
-        schemas=MappingProxyType({name: r["schema"] for name, r in schemas.items()}),
+        schemas=_frozen({name: r["schema"] for name, r in schemas.items()}),
         **tables,
     )
 
@@ -253,7 +256,16 @@ def _read(folder: Path, resource: Mapping[str, Any], record: type) -> Table[Any]
             if record is Observation:
                 cells["value"] = Decimal(cells["value"])
             rows[cells[names[0]]] = record(**cells)
-    return Table(resource["name"], rows, resource["schema"])
+    return Table(resource["name"], rows, _frozen(resource["schema"]))
+
+
+def _frozen(value: Any) -> Any:
+    """Return JSON that nobody can change."""
+    if isinstance(value, dict):
+        return MappingProxyType({key: _frozen(inner) for key, inner in value.items()})
+    if isinstance(value, list):
+        return tuple(_frozen(inner) for inner in value)
+    return value
 
 
 def domain(path: str | Path | None = None) -> Domain:

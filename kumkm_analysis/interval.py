@@ -86,6 +86,16 @@ class Interval:
         above = self.low is None or value >= self.low
         return above and (self.high is None or value <= self.high)
 
+    def not_below_zero(self) -> Interval:
+        """Return the part of the interval that a count or an amount can take.
+
+        >>> Interval(None, Fraction(5)).not_below_zero()
+        Interval(0, 5)
+        """
+        if self.high is not None and self.high < 0:
+            return self
+        return Interval(max(self.low or Fraction(0), Fraction(0)), self.high)
+
     def meets(self, other: Interval) -> bool:
         """Tell whether two intervals have a value in common: the two figures agree."""
         starts = self.low is None or other.high is None or self.low <= other.high
@@ -139,11 +149,8 @@ def _values(
 ) -> list[Fraction]:
     """Evaluate the function on every corner."""
     for place, interval in enumerate(intervals):
-        if (
-            interval.low is not None
-            and interval.high is not None
-            and (interval.low < 0 < interval.high)
-        ):
+        below = interval.low is None or interval.low < 0
+        if below and (interval.high is None or interval.high > 0):
             # A monotone divisor is not monotone across zero: the zero itself is a corner too.
             ends[place] = (*ends[place], Fraction(0))
     try:

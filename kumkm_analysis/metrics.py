@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Number = TypeVar("Number", float, Fraction)
 PERCENT = 100
 HUNDRED_THOUSAND = 100_000
+MAY_BE_NEGATIVE = frozenset({"net_surplus"})  # a loss; all other inputs are counts and amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,7 +378,10 @@ def evaluate(
         if exceeds(part.interval, whole.interval):
             return Refused(recipe.name, region, period, "part_exceeds_whole", "", part, whole)
     observations = list(scenario.inputs.values())
-    intervals = [o.interval for o in observations]
+    intervals = [
+        o.interval if o.indicator_id in MAY_BE_NEGATIVE else o.interval.not_below_zero()
+        for o in observations
+    ]
 
     def function(*values: Fraction) -> Fraction:
         return recipe.function(*values)

@@ -64,7 +64,8 @@ UNIT_WORDS = (
     "umkm",
 )
 BOUND_EXAMPLES = "a number such as 'Rp2,143 triliun', '22.977 unit', '0,99 persen' or 'lima unit'"
-_WIDE = 60  # digits: far beyond any printed number
+MOST_DIGITS = 30  # more than any figure that was ever printed
+_WIDE = 60  # digits: room to compute exactly with all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +97,12 @@ def parse(token: str, numerals: str = "id") -> Printed:
     """
     if numerals not in LOCALES:
         raise NumeralError(Fault("numerals", repr(numerals), "'id' or 'en'"))
-    rest = token.replace(NBSP, " ").strip()
+    rest, negative = _without_sign(token.replace(NBSP, " ").strip())
     unit: str | None = None
     if rest[:2] == "Rp":
         unit, rest = "IDR", rest[2:].lstrip()
-    sign = 1
-    if rest[:1] in ("-", "\N{MINUS SIGN}"):
-        sign, rest = -1, rest[1:]
+        if not negative:
+            rest, negative = _without_sign(rest)
     rest, unit = _without_unit(rest, unit)
     head, _, tail = rest.rpartition(" ")
     scale = SCALES.get(tail.lower(), 0) if head else 0
@@ -110,14 +110,22 @@ def parse(token: str, numerals: str = "id") -> Printed:
     word = NUMBER_WORDS.get(number_text.lower())
     number = Decimal(word) if word is not None else _number(token, number_text, numerals)
     exponent = min(int(number.as_tuple().exponent), 0)
+    with localcontext(prec=_WIDE):
+        value = number.scaleb(scale)
     return Printed(
         token=token,
-        value=sign * number.scaleb(scale),
+        value=value.copy_negate() if negative and value else value,
         last_digit=Decimal(1).scaleb(exponent + scale),
         unit=unit,
         scaled=scale != 0,
         in_words=word is not None,
     )
+
+
+def _without_sign(rest: str) -> tuple[str, bool]:
+    """Strip a leading minus and tell whether there was one."""
+    negative = rest[:1] in ("-", "\N{MINUS SIGN}")
+    return rest[1:] if negative else rest, negative
 
 
 def _without_unit(rest: str, unit: str | None) -> tuple[str, str | None]:
@@ -127,7 +135,7 @@ def _without_unit(rest: str, unit: str | None) -> tuple[str, str | None]:
         if lowered.endswith(word) and unit is None:
             return rest[: -len(word)].rstrip(), "percent"
     for word in UNIT_WORDS:
-        if lowered.endswith(" " + word):
+        if lowered.endswith(" " + word) and unit is None:
             return rest[: -len(word)].rstrip(), unit
     return rest, unit
 
@@ -135,22 +143,33 @@ def _without_unit(rest: str, unit: str | None) -> tuple[str, str | None]:
 def _number(token: str, text: str, numerals: str) -> Decimal:
     """Read bare digits with strict grouping."""
     group, point = (".", ",") if numerals == "id" else (",", ".")
-    pattern = rf"(\d{{1,3}}(\{group}\d{{3}})+|\d+)(\{point}\d+)?"
-    if re.fullmatch(pattern, text, flags=re.ASCII):
+    where = f"printed number {token!r}" if len(token) <= 2 * MOST_DIGITS else "a printed number"
+    if len(text) > 2 * MOST_DIGITS or sum(c.isdigit() for c in text) > MOST_DIGITS:
+        found = f"{text[:MOST_DIGITS]!r}… of {len(text)} characters"
+        raise NumeralError(Fault(where, found, f"at most {MOST_DIGITS} digits", _advice("")))
+    if _is_grouped(text, group, point):
         return Decimal(text.replace(group, "").replace(point, "."))
-    where = f"printed number {token!r}"
     if not re.fullmatch(r"[\d.,]+", text, flags=re.ASCII):
         raise NumeralError(Fault(where, repr(text), BOUND_EXAMPLES, _advice(text)))
-    name, other = ("Indonesian", "en") if numerals == "id" else ("English", "id")
+    name, other, other_name = (
+        ("Indonesian", "en", "English") if numerals == "id" else ("English", "id", "Indonesian")
+    )
+    fits_other = _is_grouped(text, point, group)
+    step = f"If the source uses {other_name} separators, set numerals to {other!r}."
     raise NumeralError(
         Fault(
             where,
             f"{text!r} in {name} numerals",
-            f"{group!r} before every three digits and {point!r} before decimals",
-            f"If the source uses {'English' if other == 'en' else 'Indonesian'} separators, "
-            f"set numerals to {other!r}.",
+            f"{group!r} before every three digits, {point!r} before decimals, no leading zeros",
+            step if fits_other else _advice(text),
         )
     )
+
+
+def _is_grouped(text: str, group: str, point: str) -> bool:
+    """Tell whether digits are grouped in threes or not at all, without leading zeros."""
+    pattern = rf"([1-9]\d{{0,2}}(\{group}\d{{3}})+|0|[1-9]\d*)(\{point}\d+)?"
+    return re.fullmatch(pattern, text, flags=re.ASCII) is not None
 
 
 def _advice(text: str) -> str:

@@ -17,6 +17,7 @@ MILLION = 10**6
 TABLE_HEAD = "table_head_millions"
 READ_BY_RULE = frozenset({"", "fall_without_sign", TABLE_HEAD})
 WHOLE_UNITS = frozenset({"unit", "orang", "jenis"})
+UNITS = WHOLE_UNITS | {"IDR", "percent"}
 
 
 class Titled:

@@ -16,6 +16,7 @@ WORDS: dict[str, dict[str, str]] = {
     "region": {"id": "Wilayah", "en": "Region"},
     "quantity": {"id": "Besaran", "en": "Quantity"},
     "value": {"id": "Nilai", "en": "Value"},
+    "reading": {"id": "Bacaan", "en": "Reading"},
     "breakdown": {"id": "Rincian", "en": "Breakdown"},
     "mark": {"id": "Tanda", "en": "Mark"},
     "data_of_chart": {"id": "Data gambar", "en": "Data of this chart"},
@@ -97,6 +98,11 @@ LOCATOR_WORDS = {
     "and": "dan",
     "map label": "label peta",
 }
+
+
+def capital(text: str) -> str:
+    """Return a text that begins with a capital letter."""
+    return text[:1].upper() + text[1:]
 
 
 def locator(text: str, language: str) -> str:

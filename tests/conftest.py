@@ -1,0 +1,209 @@
+"""What tests share: the real dataset, a tiny package to break, and pages as a reader sees them."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from html.parser import HTMLParser
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+import IPython.display
+import nbformat
+import pytest
+from hypothesis import settings
+
+from kumkm_analysis.dataset import Dataset, Table, load
+from kumkm_analysis.records import Observation, Source
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = ("membership", "capital_structure")
+TINY = Path(__file__).parent / "data" / "tiny"
+
+# Machines differ in speed; a property is a law, not a race.
+settings.register_profile("kumkm", deadline=None)
+settings.load_profile("kumkm")
+
+
+# ---- datasets ----
+
+
+@pytest.fixture(scope="session")
+def data() -> Dataset:
+    """Return the dataset of the project."""
+    return load()
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty folder that holds the verdicts of this test alone."""
+    home = tmp_path / "cache"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home))
+    return home
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, cache: Path) -> Path:
+    """Return a copy of the tiny package that a test may break; no verdict on it is cached."""
+    return Path(shutil.copytree(TINY, tmp_path / "tiny"))
+
+
+@pytest.fixture(scope="session")
+def made(data: Dataset) -> Callable[..., Dataset]:
+    """Return a function that makes a dataset of a few rows, one dictionary an observation.
+
+    A row names what matters to the test; the rest is filled in. ``sources`` maps a source to its
+    kind and date of publication.
+    """
+
+    def make(*rows: dict[str, str], **sources: tuple[str, str]) -> Dataset:
+        observations = {}
+        for row in rows:
+            value = row.get("value") or row["as_printed"].split()[0].replace(".", "")
+            cells = {
+                "region_id": "64", "breakdown": "", "reference_period": "2012",
+                "period_basis": "stated", "status": "outcome", "numerals": "id",
+                "printing": "exact", "token_exception": "", "unit": "unit",
+                "locator": "paragraph 1", "note": "", **row,
+            }  # fmt: skip
+            cells.setdefault(
+                "observation_id",
+                ".".join(
+                    filter(
+                        None,
+                        (
+                            cells["region_id"],
+                            cells["indicator_id"],
+                            cells["breakdown"].replace("=", "-"),
+                            cells["reference_period"],
+                            cells["source_id"],
+                        ),
+                    )
+                ),
+            )
+            made_row = Observation(**{**cells, "value": Decimal(value)})  # type: ignore[arg-type]
+            assert made_row.observation_id not in observations
+            observations[made_row.observation_id] = made_row
+        records = {
+            name: Source(
+                name, kind, name.title(), "", "Title", "https://example.org", date, "id", ""
+            )
+            for name, (kind, date) in sources.items()
+        }
+        return replace(
+            data,
+            observations=Table("observations", observations, data.schemas["observations"]),
+            sources=Table("sources", records, data.schemas["sources"]),
+        )
+
+    return make
+
+
+# ---- pages ----
+
+
+class _Text(HTMLParser):
+    """Collects the text of HTML as a reader sees it: no tags, pictures by their words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self.inside_svg = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.inside_svg += tag == "svg"
+        if tag == "svg":
+            self.parts.append(f"[{dict(attrs).get('aria-label')}]")
+        if tag in ("p", "h1", "li", "tr", "td", "th", "caption", "figcaption", "summary"):
+            self.parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside_svg -= tag == "svg"
+
+    def handle_data(self, data: str) -> None:
+        if not self.inside_svg:
+            self.parts.append(data)
+
+
+def text_of(html: str) -> str:
+    """Return HTML as plain text with ordinary blanks, a line a paragraph or cell."""
+    reader = _Text()
+    reader.feed(html)
+    return "".join(reader.parts).replace("\N{NO-BREAK SPACE}", " ").strip()
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a run of a notebook put on the page: bundles of media types, in order."""
+
+    notebook: str
+    parameters: dict[str, Any]
+    bundles: tuple[dict[str, Any], ...]
+
+    @cached_property
+    def html(self) -> str:
+        """The HTML of the outputs, without the prose cells."""
+        return "\n".join(b["text/html"] for b in self.bundles if "text/html" in b)
+
+    @cached_property
+    def text(self) -> str:
+        """The text of the outputs as a reader sees it."""
+        return text_of(self.html)
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """The machine-readable results, which must be there exactly once."""
+        media = "application/vnd.kumkm.results+json"
+        (found,) = [b[media] for b in self.bundles if media in b]
+        return dict(found)
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Return the list in which whatever is displayed from now on is caught."""
+    bundles: list[dict[str, Any]] = []
+
+    def catch(bundle: dict[str, Any], *, raw: bool) -> None:
+        assert raw
+        bundles.append(bundle)
+
+    monkeypatch.setattr(IPython.display, "display", catch)
+    return bundles
+
+
+@lru_cache
+def _compiled(notebook: str) -> tuple[CodeType, ...]:
+    """Return the code cells of a notebook but for its parameters, compiled once."""
+    content = nbformat.read(ROOT / "notebooks" / f"{notebook}.ipynb", as_version=4)
+    return tuple(
+        compile(ast.parse(cell.source), f"{notebook}.ipynb:{cell.id}", "exec")
+        for cell in content.cells
+        if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", [])
+    )
+
+
+@pytest.fixture(scope="session")
+def render() -> Iterator[Callable[..., Page]]:
+    """Return a function that runs a notebook's cells in this process and catches its page."""
+    patch = pytest.MonkeyPatch()
+
+    def run(notebook: str, **parameters: Any) -> Page:
+        given = {"region": "64", "period": "2012", "language": "id", "reading": "coherent"}
+        given |= parameters
+        bundles: list[dict[str, Any]] = []
+        names: dict[str, Any] = dict(given)
+        with patch.context() as context:
+            context.setattr(
+                IPython.display, "display", lambda bundle, *, raw: bundles.append(bundle)
+            )
+            for code in _compiled(notebook):
+                exec(code, names)
+        return Page(notebook, given, tuple(bundles))
+
+    yield run
+    patch.undo()
