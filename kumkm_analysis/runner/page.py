@@ -110,10 +110,20 @@ def without_translation(html: str) -> str:
 
 def render(template: str, facts: Mapping[str, Any], notebook: Any = None) -> str:
     """Fill one of our templates; everything is escaped but what it marks as finished HTML."""
-    style = (TEMPLATES / "kumkm" / "page.css").read_text(encoding="utf-8")
-    common = {"policy": POLICY, "style": style, "version": own_version()}
+    common = {
+        "policy": POLICY,
+        "style": _style("page.css"),
+        "index_style": _style("index.css"),
+        "version": own_version(),
+    }
     filled = _environment().get_template(template).render(nb=notebook, **common, **facts)
     return str(filled).strip() + "\n"
+
+
+@lru_cache
+def _style(name: str) -> str:
+    """Return one of our style sheets, on as many lines as it has rules."""
+    return (TEMPLATES / "kumkm" / name).read_text(encoding="utf-8")
 
 
 def results(notebook: Any) -> dict[str, Any] | None:
