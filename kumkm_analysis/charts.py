@@ -101,7 +101,8 @@ def series(marks: Sequence[Mark], language: str, alt: str) -> Chart:
     axes.set_ylabel("")
     axes.set_title(_axis_title(marks[0].figure.unit, scale, language), loc="left", fontsize=TEXT)
     top = axes.get_ylim()[1]
-    axes.plot(above["year"], [top] * len(above), "^", color=INK, markersize=7, clip_on=False)
+    if len(above):
+        axes.plot(above["year"], [top] * len(above), "^", color=INK, markersize=7, clip_on=False)
     _letters(canvas, axes, within, above.assign(value=top))
     return Chart(_svg(canvas), alt)
 
@@ -217,19 +218,24 @@ def _letters(canvas: Canvas, axes: Axes, within: Any, above: Any) -> None:
     from kumkm_analysis.labels import place
 
     canvas.draw_without_rendering()
+
+    def spot(row: Any) -> tuple[float, float]:
+        x, y = axes.transData.transform((row.year, row.value))
+        return float(x), float(y)
+
     spots: dict[tuple[float, float], str] = {}
     for row in within.itertuples():
-        at = tuple(float(v) for v in axes.transData.transform((row.year, row.value)))
+        at = spot(row)
         near = next((s for s in spots if abs(s[0] - at[0]) < 3 and abs(s[1] - at[1]) < 3), at)
         known = spots.get(near, "")
         if row.source not in known.split(","):
             spots[near] = f"{known},{row.source}" if known else str(row.source)
     for row in above.itertuples():
-        at = tuple(float(v) for v in axes.transData.transform((row.year, row.value)))
+        at = spot(row)
         spots[at] = f"{row.source} {row.text}"
     for (x, y), anchor, text in place(spots, WIDTH, TEXT - 1):
-        spot = axes.transData.inverted().transform((x, y))
-        label = axes.text(*spot, text, fontsize=TEXT - 1, color=INK, ha=anchor, zorder=4)
+        year, value = axes.transData.inverted().transform((x, y))
+        label = axes.text(year, value, text, fontsize=TEXT - 1, color=INK, ha=anchor, zorder=4)
         label.set_in_layout(False)
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kumkm_analysis import __version__
-from kumkm_analysis.errors import DataError, Fault, KumkmError
+from kumkm_analysis.errors import KumkmError
 
 if TYPE_CHECKING:
-    from kumkm_analysis.runner.outcomes import Result
-    from kumkm_analysis.runner.plan import Report, Request
+    from kumkm_analysis.runner.plan import Request
+    from kumkm_analysis.runner.session import Options
 
-FAILED, BAD_REQUEST, BUSY, INTERRUPTED = 1, 2, 3, 130
+FAILED = 1
 
 
 def several(name: str, help_text: str) -> Callable[[Any], Any]:
@@ -40,68 +42,185 @@ def data_option(command: Any) -> Any:
     )(command)  # fmt: skip
 
 
+def output_option(command: Any) -> Any:
+    """Add the option that names the folder of published pages."""
+    return click.option(
+        "--output", type=click.Path(path_type=Path), default=Path("reports"), show_default=True,
+        metavar="DIR", help="Folder that the pages are published in.",
+    )(command)  # fmt: skip
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="kumkm")
 def main() -> None:
     """Reports on published figures of Indonesian cooperatives, every number with its source."""
 
 
+def request_options(command: Any) -> Any:
+    """Add what says which reports are meant; ``run`` and ``plan`` take the same."""
+    for option in reversed(
+        [
+            click.argument("notebook", nargs=-1),
+            several("region", "Region codes such as 64,51,ID; all, or a level such as province."),
+            several("period", "YYYY, YYYY-MM or YYYY-MM-DD; ranges such as 2010:2014."),
+            several("language", "id, en or both. Default: both."),
+            several("reading", "coherent, official, latest, envelope, a named one, or all."),
+            click.option(
+                "-p", "--parameter", "extra", nargs=2, multiple=True, metavar="NAME VALUE",
+                help="A parameter of a notebook of your own; repeatable.",
+            ),
+            click.option(
+                "--matrix", type=click.Path(path_type=Path), metavar="FILE",
+                help="A YAML or JSON file that lists requests; see docs/scheduling.md.",
+            ),
+            data_option,
+            output_option,
+            click.option(
+                "--force", is_flag=True, help="Make reports again even where nothing changed."
+            ),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 @main.command()
-@click.argument("notebook", nargs=-1)
-@several("region", "Region codes of regions.csv, such as 64,51,ID. Default: 64.")
-@several("period", "Periods as YYYY, YYYY-MM or YYYY-MM-DD. Default: 2012.")
-@several("language", "id, en or both. Default: both.")
-@several("reading", "Which source speaks: coherent, official, latest, envelope, or a named one.")
+@request_options
 @click.option(
-    "-p", "--parameter", "extra", nargs=2, multiple=True, metavar="NAME VALUE",
-    help="A parameter of a notebook of your own; repeatable.",
-)  # fmt: skip
-@data_option
-@click.option(
-    "--output", type=click.Path(path_type=Path), default=Path("reports"), show_default=True,
-    metavar="DIR", help="Folder that the pages are published in.",
-)  # fmt: skip
-@click.option(
-    "--jobs", type=click.IntRange(min=1), default=None, metavar="N",
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=None,
+    metavar="N",
     help="Reports made at the same time. Default: the number of cores.",
-)  # fmt: skip
+)
 @click.option(
-    "--wait", type=float, default=0.0, metavar="SECONDS",
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time for a whole report, after which it is ended.",
+)
+@click.option("--fail-fast", is_flag=True, help="Stop at the first report that fails.")
+@click.option(
+    "--wait",
+    type=float,
+    default=0.0,
+    metavar="SECONDS",
     help="How long to wait for another run on the same output folder (-1: without end).",
-)  # fmt: skip
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Lines for people, or one JSON object a line.",
+)
+@click.option(
+    "--on-change",
+    metavar="COMMAND",
+    default="",
+    help="A command to call when results moved or a report failed; it reads what, as JSON.",
+)
+@click.option(
+    "--kernels",
+    type=click.Choice(["warm", "ordinary"]),
+    default="warm",
+    show_default=True,
+    help="How kernels start: forked from a warm process where the system can, or afresh.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "dask"]),
+    default="local",
+    show_default=True,
+    help="Where reports are made.",
+)
+@click.option("--scheduler", metavar="ADDRESS", default="", help="The Dask scheduler.")
 @click.pass_context
 def run(
     context: click.Context,
-    notebook: tuple[str, ...],
-    region: list[str],
-    period: list[str],
-    language: list[str],
-    reading: list[str],
-    extra: tuple[tuple[str, str], ...],
-    data: Path | None,
-    output: Path,
+    /,
+    log_format: str,
     jobs: int | None,
+    timeout: float,
+    fail_fast: bool,
     wait: float,
+    on_change: str,
+    kernels: str,
+    engine: str,
+    scheduler: str,
+    **given: Any,
 ) -> None:
     """Make reports: every NOTEBOOK for every region, period, reading and language.
 
     NOTEBOOK is the name of one that comes with the package, or the path of your own; without any,
-    all that come with the package are run.
+    all that come with the package are run. Reports whose ingredients did not change are left as
+    they are.
 
     Exit codes: 0 all pages are there, 1 some report failed, 2 a bad request and nothing was run,
     3 another run holds the output folder, 130 interrupted.
     """
-    from kumkm_analysis.runner.plan import Request
+    from kumkm_analysis.runner import console, session
 
-    request = Request(
-        notebooks=notebook,
-        region=region,
-        period=period,
-        language=language,
-        reading=reading,
-        extra=extra,
+    listener = console.TextListener() if log_format == "text" else console.JsonListener()
+    options = replace(
+        _options(given),
+        jobs=jobs or 0,
+        timeout=timeout,
+        wait=wait,
+        fail_fast=fail_fast,
+        on_change=on_change,
+        kernels=kernels,
+        engine=engine,
+        scheduler=scheduler,
     )
-    context.exit(_run(request, data, output, jobs or os.cpu_count() or 1, wait))
+    context.exit(_guarded(lambda: session.perform(_request(given), options, listener)))
+
+
+@main.command()
+@request_options
+@click.option("--json", "as_json", is_flag=True, help="The plan as JSON, with keys.")
+@click.pass_context
+def plan(context: click.Context, /, as_json: bool, **given: Any) -> None:
+    """Print what run would do, report by report, and why; nothing is run.
+
+    Exit codes: 0 a plan, 2 a bad request.
+    """
+    from kumkm_analysis.runner import console, session
+
+    def show() -> int:
+        steps, _ = session.prepare(_request(given), _options(given))
+        click.echo(console.plan_json(steps) if as_json else "\n".join(console.plan_lines(steps)))
+        return 0
+
+    context.exit(_guarded(show))
+
+
+@main.command()
+@click.argument("report")
+@click.argument("notebook", required=False)
+@data_option
+@output_option
+@click.pass_context
+def why(
+    context: click.Context, report: str, notebook: str | None, data: Path | None, output: Path
+) -> None:
+    """Say why REPORT would be made again: which of its ingredients changed since.
+
+    REPORT is a name in the output folder, such as membership-64-2012-coherent.id, or the path of
+    its page. For a report of a notebook of your own, give the path of that too.
+
+    Exit codes: 0 an answer, 2 no such report.
+    """
+    from kumkm_analysis.runner import reasons
+
+    def show() -> int:
+        for line in reasons.of(report, notebook, _data(data), output):
+            click.echo(line)
+        return 0
+
+    context.exit(_guarded(show))
 
 
 @main.command()
@@ -124,75 +243,50 @@ def check(context: click.Context, data: Path | None) -> None:
     click.echo(f"{folder}: no fault.")
 
 
-def _run(request: Request, data: Path | None, output: Path, jobs: int, wait: float) -> int:
-    """Plan, then run; return the exit code."""
+def _data(given: Path | None) -> Path:
+    """Return the folder of the data package."""
     from kumkm_analysis import resources
-    from kumkm_analysis.runner.outcomes import exit_code
-    from kumkm_analysis.runner.publish import BusyError, Folder
 
-    package = data if data is not None else resources.data_path()
+    return given if given is not None else resources.data_path()
+
+
+def _request(given: Mapping[str, Any]) -> Request:
+    """Return which reports are meant."""
+    from kumkm_analysis.runner.plan import Request
+
+    names = ("region", "period", "language", "reading", "extra")
+    return Request(notebooks=given["notebook"], **{name: given[name] for name in names})
+
+
+def _options(given: Mapping[str, Any]) -> Options:
+    """Return the options that run and plan share."""
+    from kumkm_analysis.runner.session import Options
+
+    return Options(
+        data=_data(given["data"]),
+        output=given["output"],
+        matrix=given["matrix"],
+        force=given["force"],
+    )
+
+
+def _guarded(action: Callable[[], int]) -> int:
+    """Return the exit code of an action; a mistake of the user is told without a traceback."""
+    from kumkm_analysis.runner.outcomes import Exit
+    from kumkm_analysis.runner.publish import BusyError
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite end, like Ctrl-C
     try:
-        reports = _plan(request, package)
-        folder = Folder(output)
-        with folder.held(wait):
-            results = _run_plan(reports, package, folder, jobs)
+        return action()
     except BusyError as error:
         click.echo(str(error), err=True)
-        return BUSY
+        return Exit.BUSY
     except KumkmError as error:
         click.echo(str(error), err=True)
-        return BAD_REQUEST
+        return Exit.BAD_REQUEST
     except KeyboardInterrupt:
-        click.echo("Interrupted; finished pages stay, nothing is half published.", err=True)
-        return INTERRUPTED
-    _summarise(results, output)
-    return exit_code(results)
-
-
-def _plan(request: Request, package: Path) -> list[Report]:
-    """Return the reports of a request; every fault of request and data is told at once."""
-    from kumkm_analysis import dataset
-    from kumkm_analysis.runner import plan
-
-    faults: list[Fault] = []
-    domain = None
-    try:
-        domain = dataset.domain(package)
-    except DataError as error:
-        faults = list(error.faults)
-    return plan.make(request, domain, faults)
-
-
-def _run_plan(reports: Sequence[Report], package: Path, folder: Any, jobs: int) -> list[Result]:
-    """Run a plan with a progress bar on a terminal and a line a report elsewhere."""
-    from tqdm import tqdm
-
-    from kumkm_analysis.runner.run import run as run_all
-
-    count = len(reports)
-    live = sys.stderr is not None and sys.stderr.isatty()
-    if not live:
-        click.echo(f"{count} report{'s' if count != 1 else ''} to make")
-    with tqdm(total=count, unit="report", disable=not live, leave=False) as bar:
-
-        def tell(result: Result) -> None:
-            line = f"{result.outcome.value:<10} {result.name}  {result.seconds:.1f} s"
-            bar.write(line, file=sys.stdout) if live else click.echo(line)
-            bar.update()
-
-        return run_all(reports, package, folder, jobs, tell)
-
-
-def _summarise(results: Sequence[Result], output: Path) -> None:
-    """Say where to look, and for every report that did not end well, why."""
-    for result in results:
-        if not result.outcome.good:
-            click.echo(f"\n{result.name}: {result.outcome.value}", err=True)
-            click.echo(result.message, err=True)
-            if result.path is not None:
-                click.echo(f"  The executed notebook: {result.path}", err=True)
-    good = sum(result.outcome.good for result in results)
-    click.echo(f"{good} of {len(results)} reports in {output}; open {output / 'index.html'}")
+        click.echo("Interrupted.", err=True)
+        return Exit.INTERRUPTED
 
 
 def entry() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from difflib import SequenceMatcher, get_close_matches
 
@@ -30,10 +30,14 @@ LONGEST_ECHO = 60  # characters of a wrong value that a message repeats
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """The regions and readings of a dataset: code → titles in Indonesian and English."""
+    """The regions and readings of a dataset: code → titles in Indonesian and English.
+
+    ``levels`` tells the level of each region: country, province, regency or city.
+    """
 
     regions: Mapping[str, tuple[str, str]]
     readings: Mapping[str, tuple[str, str]]
+    levels: Mapping[str, str] = field(default_factory=dict)
 
 
 def check_parameters(domain: Domain | None, given: Mapping[str, object]) -> list[Fault]:

@@ -61,6 +61,7 @@ class Ledger:
         self.language = language
         self._numbers: dict[tuple[object, ...], int] = {}
         self._figures: list[Figure] = []
+        self._sources: dict[str, int] = {}
         self._rules: dict[tuple[str, str, str], int] = {}
 
     @property
@@ -110,9 +111,7 @@ class Ledger:
             key=lambda s: (s.publisher.casefold(), s.published, s.source_id),
         )
         printed = [
-            markup.evidence_group(
-                markup.source_anchor(s.source_id), self._head(s), sources[s.source_id]
-            )
+            markup.evidence_group(self.source(s.source_id), self._head(s), sources[s.source_id])
             for s in ordered
         ]
         computed = [markup.evidence_group(i, heads[i], group) for i, group in made.items()]
@@ -164,11 +163,11 @@ class Ledger:
         place = locator(observation.locator, self.language)
         parts += [markup.text(place)] if place else []
         by = f"{source.publisher}, {self._published(source)}"
-        opener = markup.opener(markup.source_anchor(source.source_id), by)
-        html = f": {', '.join(parts)}.<i> {opener}.</i>"
+        opener = markup.opener(self.source(source.source_id), by)
+        html = f": {', '.join(parts)}. {opener}"
         against = [self._otherwise(other) for other in self.contradictions(figure)]
         if against:
-            html += f" {word('others_print', self.language)} {', '.join(against)}."
+            html += f"<br>{word('others_print', self.language)} {', '.join(against)}."
         return html
 
     def _seen(self, observation_id: str, reading: str) -> Observation:
@@ -250,7 +249,9 @@ class Ledger:
         if figure.reading:
             titles = self.data.domain.readings[figure.reading]
             reading = titles[0 if self.language == "id" else 1]
-            parts.append(markup.text(word("under_reading", self.language, reading=reading)))
+            parts.append(
+                markup.text(_capital(word("under_reading", self.language, reading=reading)))
+            )
         return ". ".join(parts) + "."
 
     def _counted(self, figure: Figure) -> str:
@@ -288,7 +289,7 @@ class Ledger:
         def written(match: re.Match[str]) -> str:
             return term(match[0]) if match[0] in self.data.indicators else match[0]
 
-        return f"<var>{re.sub(r'[a-z]+(?:_[a-z]+)*', written, signs)}</var>"
+        return re.sub(r"[a-z]+(?:_[a-z]+)*", written, signs)
 
     def _inputs(self, figure: Figure) -> str:
         return self._openers(figure.observations, figure.reading)
@@ -304,10 +305,14 @@ class Ledger:
     def _anchor(self, figure: Figure) -> str:
         return markup.anchor(self.number(figure))
 
+    def source(self, source_id: str) -> str:
+        """Return the id under which the page lists a source."""
+        return f"s{self._sources.setdefault(source_id, len(self._sources) + 1)}"
+
     def _record(self, figure: Figure) -> str:
         """Return the id of the record that a figure which we made falls under."""
         group = (figure.kind, figure.name, figure.reading)
-        return f"rule-{self._rules.setdefault(group, len(self._rules) + 1)}"
+        return f"r{self._rules.setdefault(group, len(self._rules) + 1)}"
 
     def _terms(self, category: str) -> str:
         labels = []

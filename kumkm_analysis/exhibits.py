@@ -99,17 +99,29 @@ class Exhibits(Voice):
         others = [f for f in self.candidates(indicator) if f.observations != spoken.observations]
         apart = [f for f in others if not f.interval.meets(spoken.interval)]
         what = self.ledger.title(indicator)
+        low = min(apart, key=lambda f: f.known, default=spoken)
+        high = max(apart, key=lambda f: f.known, default=spoken)
         self.say(
-            id="Angka {what} itu tercetak, tetapi {n} sumber lain mencetak angka yang berbeda.",
-            en="That figure for the {what} is printed, but {n} other {n|source prints|"
-            "sources print} something else.",
-            when=bool(apart),
+            id="Angka {what} itu tercetak, tetapi {low:source} mencetak {low}.",
+            en="That {what} is printed, but {low:source} prints {low}.",
+            when=bool(apart) and low.known == high.known,
+            what=what,
+            low=low,
+        )
+        self.say(
+            id="Angka {what} itu tercetak, tetapi {n} sumber lain mencetak angka yang berbeda, "
+            "dari {low} sampai {high}.",
+            en="That {what} is printed, but {n} other {n|source prints|sources print} something "
+            "else, from {low} to {high}.",
+            when=bool(apart) and low.known != high.known,
             what=what,
             n=self.count("sources", apart or [spoken]),
+            low=low,
+            high=high,
         )
         self.say(
             id="Angka {what} itu tercetak dan tidak dibantah sumber lain.",
-            en="That figure for the {what} is printed, and no other source disagrees.",
+            en="That {what} is printed, and no other source disagrees.",
             when=bool(others) and not apart,
             what=what,
         )
@@ -171,8 +183,10 @@ class Exhibits(Voice):
             high_when=self.period_text(high.period),
         )
         marks = [Mark(f, "", letters[self._source(f)]) for f in found]
-        named = ((b, markup.to_source(s, self._publisher(s))) for s, b in letters.items())
-        legend = "; ".join(f"<b>{letter}</b>\N{NO-BREAK SPACE}{name}" for letter, name in named)
+        legend = "; ".join(
+            f"<b>{letter}</b>\N{NO-BREAK SPACE}{self._listed(source)}"
+            for source, letter in letters.items()
+        )
         drawn = charts.series(marks, self.language, alt)
         text = f"{markup.text(caption)}. {legend}."
         show(markup.chart(drawn, text, self.word("data_of_chart"), table), alt)
@@ -184,7 +198,7 @@ class Exhibits(Voice):
         label = self.ledger.title(metric)
         if not rows:
             return self._say_no_rows(label)
-        marks = []
+        marks: list[Mark] = []
         for f in rows:
             place, period = self.place(f), self.period_text(f.period)
             again = bool(marks) and marks[-1].group == place
@@ -432,13 +446,15 @@ class Exhibits(Voice):
         return metrics.observed(self.data, observation, self.reading)
 
     def _sources(self, figure: Figure) -> str:
-        return ", ".join(markup.cite(p) for p in self.publishers(figure))
+        return markup.text(", ".join(self.publishers(figure)))
 
     def _source(self, figure: Figure) -> str:
         return self.data.observations[figure.observations[0]].source_id
 
-    def _publisher(self, source_id: str) -> str:
-        return self.data.sources[source_id].publisher
+    def _listed(self, source_id: str) -> str:
+        """Return the name of a source that leads to where the page lists it."""
+        name = self.data.sources[source_id].publisher
+        return markup.to_record(self.ledger.source(source_id), name)
 
     def _is_own(self, figure: Figure) -> bool:
         return figure.region == self.region.region_id

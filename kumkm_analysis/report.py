@@ -66,11 +66,12 @@ class Report(Alternatives):
         reading = self.data.domain.readings[self.reading][0 if self.language == "id" else 1]
         scope = self.fill(
             {
-                "id": "{region}, {period} · bacaan: {reading} · data {data}",
-                "en": "{region}, {period} · reading: {reading} · data {data}",
+                "id": "{region}, {period} · bacaan: {reading} · data ",
+                "en": "{region}, {period} · reading: {reading} · data ",
             },
-            {"reading": reading, "data": self.data.version},
+            {"reading": reading},
         )
+        scope += f"<code>{markup.text(self.data.version)}</code>"
         heading = f"<h1>{markup.text(self.heading)}</h1>"
         show(heading + markup.paragraph(scope, "scope"), self.heading)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kumkm_analysis import markup
 from kumkm_analysis.evidence import exact, machine_value
 from kumkm_analysis.figures import Figure
 
@@ -53,7 +54,7 @@ def entry(report: Report, number: int, figure: Figure) -> dict[str, Any]:
     """Return one figure as plain data; numbers are exact decimals written as text."""
     low, high = figure.interval.low, figure.interval.high
     return {
-        "id": f"fig-{number}",
+        "id": markup.anchor(number),
         "kind": figure.kind,
         "name": figure.name,
         "breakdown": figure.category,

@@ -48,8 +48,8 @@ WORDS: dict[str, dict[str, str]] = {
     "formula": {"id": "rumus", "en": "formula"},
     "undated_text": {"id": "tanggal terbit tidak tercantum", "en": "no date of publication"},
     "now_text": {
-        "id": "sumber menulis “saat ini”, periode menurut waktu terbit",
-        "en": "the source writes “now”; period taken from its publication",
+        "id": "sumber menulis “saat ini”; periode menurut terbitnya",
+        "en": "the source writes “now”; period of its publication",
     },
     "no_period": {"id": "periode tidak disebut", "en": "period not stated"},
     "mixed_sources": {

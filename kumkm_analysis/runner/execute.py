@@ -1,6 +1,7 @@
 """Execution: one report's notebook through papermill, in a private folder.
 
-The library runs inside the notebook's kernel; what comes back is the executed notebook.
+The library runs inside the notebook's kernel; what comes back is the executed notebook. Nothing
+is written while it runs: the notebook travels as a value, and only a failed one is kept.
 """
 
 from __future__ import annotations
@@ -12,57 +13,119 @@ from typing import Any
 
 from kumkm_analysis.errors import Fault, RunError
 from kumkm_analysis.runner import kernels
-from kumkm_analysis.runner.plan import Report
+from kumkm_analysis.runner.jobs import Job, Task
+from kumkm_analysis.runner.kernels import WarmKernel
 
-EXECUTED = "executed.ipynb"
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 LONGEST_LINE = 300
 
 
-def execute(report: Report, private: Path, data: Path) -> Any:
+class CellError(RunError):
+    """A cell failed: an error of the analysis. ``notebook`` holds what ran so far."""
+
+    def __init__(self, faults: Any, summary: str = "", notebook: bytes | None = None) -> None:
+        super().__init__(faults, summary)
+        self.notebook = notebook
+
+
+class LostError(RunError):
+    """The machinery failed (a dead kernel, a lost socket): a fresh attempt may succeed."""
+
+
+def execute(task: Task, warm: WarmKernel | None = None) -> Any:
     """Run a report's notebook and return it executed (a ``nbformat`` node).
 
-    ``private`` is an empty folder of this report alone; ``data`` is the package that the library
-    inside will load. Raises :class:`~kumkm_analysis.errors.RunError` when a cell fails or the
-    kernel dies; what ran so far is then in ``private / "executed.ipynb"``.
+    Raises :class:`CellError` when a cell fails, :class:`LostError` when the kernel dies or does
+    not answer, and :class:`~kumkm_analysis.errors.RunError` for a kernel that cannot be had.
     """
-    import papermill
+    from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    # Unknown parameters were refused by the plan; papermill's own log would only repeat it.
-    logging.getLogger("papermill").setLevel(logging.CRITICAL)
-    # A user's notebook finds its neighbours as it does in Jupyter; ours need none.
-    cwd = private if report.shipped else report.path.resolve().parent
+    report = task.job.report
+    notebook = _parameterised(task.job)
     try:
-        return papermill.execute_notebook(
-            _literal(report.path.resolve()),
-            _literal(private / EXECUTED),
-            parameters=dict(report.parameters),
-            kernel_name=report.kernel,
-            language="python" if report.kernel == kernels.OWN else None,
-            progress_bar=False,
-            log_output=False,
-            record_timing=False,
-            kernel_manager_class=kernels.manager(private, cwd, data),
-            shutdown_kernel="immediate",
-        )
+        return _run(notebook, task, warm)
     except PapermillExecutionError as error:
         where = f"{report.name}, cell {error.cell_index + 1}"
-        found = _one_line(f"{error.ename}: {error.evalue}") or error.ename
-        raise RunError(Fault(where, found, "a cell that runs")) from None
-    except Exception as error:  # noqa: BLE001 - whatever stops a kernel is told, not raised
-        found = _one_line(str(error)) or type(error).__name__
-        last = _one_line(kernels.last_words(private))
-        found += f" (the kernel's last words: {last})" if last else ""
-        raise RunError(Fault(report.name, found, "a kernel that runs to the end")) from None
+        found = one_line(f"{error.ename}: {error.evalue}") or error.ename
+        fault = Fault(where, found, "a cell that runs")
+        raise CellError(fault, notebook=_bytes(notebook)) from None
+    except NoSuchKernel as error:
+        step = "List what there is with: jupyter kernelspec list"
+        fault = Fault(report.name, one_line(str(error)), "a kernel of that name", step)
+        raise RunError(fault) from None
+    except (DeadKernelError, RuntimeError, OSError) as error:
+        raise LostError(_lost(task.job, task.private, error)) from None
+    except Exception as error:  # noqa: BLE001 - whatever stops a notebook is told, not raised
+        found = one_line(f"{type(error).__name__}: {error}")
+        raise RunError(Fault(report.name, found, "a notebook that runs to the end")) from None
 
 
-def _literal(path: Path) -> str:
-    """Return a path that papermill will not read as a template."""
-    return str(path).replace("{", "{{").replace("}", "}}")
-
-
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Return an error's text on one line, without colours and not endless."""
     line = " ".join(ANSI.sub("", text).split())
     return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…"
+
+
+def _lost(job: Job, private: Path, error: Exception) -> Fault:
+    """Return a fault that tells why a kernel was lost, with the last it said."""
+    found = one_line(str(error)) or type(error).__name__
+    last = one_line(kernels.last_words(private))
+    found += f" (the kernel's last words: {last})" if last else ""
+    return Fault(job.report.name, found, "a kernel that runs to the end")
+
+
+def _parameterised(job: Job) -> Any:
+    """Return the notebook of a job with its parameters written below their defaults."""
+    import nbformat
+    from papermill.execute import remove_error_markers
+    from papermill.parameterize import parameterize_notebook
+
+    report = job.report
+    notebook = nbformat.reads(job.notebook.decode("utf-8-sig"), as_version=4)
+    notebook = nbformat.v4.upgrade(notebook) or notebook
+    notebook.metadata.setdefault("papermill", {})
+    for cell in notebook.cells:
+        cell.metadata.setdefault("tags", [])
+        cell.metadata.setdefault("papermill", {})
+        if cell.cell_type == "code":
+            cell.execution_count = None
+            cell.outputs = []
+    if report.parameters:
+        notebook = parameterize_notebook(
+            notebook,
+            dict(report.parameters),
+            kernel_name=report.kernel,
+            language="python" if report.kernel == kernels.OWN else None,
+        )
+    return remove_error_markers(notebook)
+
+
+def _run(notebook: Any, task: Task, warm: WarmKernel | None) -> Any:
+    """Run a notebook in papermill's engine, which then writes nothing, and raise what failed."""
+    from papermill.engines import NBClientEngine
+    from papermill.execute import raise_for_execution_errors
+
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
+    executed = NBClientEngine.execute_notebook(
+        notebook,
+        task.job.report.kernel,
+        output_path=None,
+        progress_bar=False,
+        autosave_cell_every=0,
+        record_timing=False,
+        kernel_manager_class=kernels.manager(task.private, task.cwd, task.data, warm),
+        shutdown_kernel="immediate",
+    )
+    raise_for_execution_errors(executed, None)
+    return executed
+
+
+def _bytes(notebook: Any) -> bytes | None:
+    """Return a notebook as the bytes of a file, which holds no path of this machine."""
+    import nbformat
+
+    if notebook is None:
+        return None
+    return str(nbformat.writes(notebook)).encode()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 
 class Outcome(StrEnum):
@@ -23,6 +24,16 @@ class Outcome(StrEnum):
         return self in (Outcome.UNCHANGED, Outcome.DONE)
 
 
+class Exit:
+    """The exit codes of ``kumkm run``."""
+
+    GOOD = 0
+    SOME_FAILED = 1
+    BAD_REQUEST = 2
+    BUSY = 3
+    INTERRUPTED = 130
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What became of one report: the outcome, why, where its page or failed notebook is."""
@@ -32,6 +43,9 @@ class Result:
     seconds: float = 0.0
     message: str = ""
     path: Path | None = None
+    key: str = ""
+    attempts: int = 1
+    changes: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 def exit_code(results: Iterable[Result]) -> int:
@@ -42,4 +56,5 @@ def exit_code(results: Iterable[Result]) -> int:
     >>> exit_code([Result("a", Outcome.DONE), Result("b", Outcome.TIMED_OUT)])
     1
     """
-    return 0 if all(result.outcome.good for result in results) else 1
+    good = all(result.outcome.good for result in results)
+    return Exit.GOOD if good else Exit.SOME_FAILED

@@ -42,6 +42,11 @@ class Request:
     extra: Sequence[tuple[str, str]] = ()
 
     @property
+    def empty(self) -> bool:
+        """Tell whether nothing was named at all."""
+        return not (self.notebooks or self.given or self.extra)
+
+    @property
     def given(self) -> dict[str, Sequence[str]]:
         """The standard parameters that the user named."""
         named = {name: getattr(self, name) for name in STANDARD}

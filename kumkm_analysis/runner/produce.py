@@ -8,50 +8,86 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from kumkm_analysis import resources
 from kumkm_analysis.errors import Fault, RunError
-from kumkm_analysis.runner import inspection, page
+from kumkm_analysis.runner import accounts, crate, inspection, page, provenance, tables
 from kumkm_analysis.runner.execute import execute
+from kumkm_analysis.runner.jobs import Job, Product, Task
+from kumkm_analysis.runner.kernels import WarmKernel
 from kumkm_analysis.runner.plan import Report
+from kumkm_analysis.runner.provenance import FILE as PROVENANCE
 
 RESULTS = "results.json"
+BESIDE = (RESULTS, tables.FILE, PROVENANCE, crate.FILE)
 SCHEMA = resources.PACKAGE / "results.schema.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
-    """The finished files of a report, by the name they get in its published folder."""
+def produce(task: Task, warm: WarmKernel | None = None) -> Product:
+    """Return the files of a report: page, provenance, and results where the notebook has any.
 
-    files: Mapping[str, bytes]
-
-
-def produce(report: Report, data: Path, private: Path, other: str | None = None) -> Product:
-    """Return the files of a report: the page, and its results where the notebook has any.
-
-    ``private`` is an empty folder of this report alone; ``other`` the relative address of the page
-    in the other language. Raises :class:`~kumkm_analysis.errors.RunError` when a cell fails, the
-    kernel dies or the finished page breaks a rule of publication.
+    ``warm`` is a kernel that was forked for this task. Raises
+    :class:`~kumkm_analysis.errors.RunError` when a cell fails, the kernel dies or the finished
+    page breaks a rule of publication.
     """
-    notebook = execute(report, private, data)
-    html = page.build(notebook, report, other)
+    job, report = task.job, task.job.report
+    notebook = execute(task, warm)
+    other = None if job.translation is None else address(job.translation)
+    html = page.build(notebook, report, other, BESIDE)
     results = page.results(notebook)
     faults = [
         Fault(f"{report.name}, page", problem, "a page that is whole and loads nothing")
         for problem in inspection.problems(html)
     ]
     faults += _result_faults(report, results)
+    faults += _data_faults(job, results)
+    if report.shipped and results is not None and not faults:
+        expected = "a figure for every numeral"
+        faults += [
+            Fault(f"{report.name}, page", problem, expected)
+            for problem in accounts.problems(html, results)
+        ]
     if faults:
         raise RunError(faults)
     files = {f"{report.name}.html": html.encode()}
     if results is not None:
         text = json.dumps(results, ensure_ascii=False, indent=1, sort_keys=True)
         files[RESULTS] = f"{text}\n".encode()
+        files[tables.FILE] = tables.document(results)
+        published = [*files, PROVENANCE]
+        files[crate.FILE] = crate.document(
+            report.name, results, job.ingredients, published, task.data, page.own_version()
+        )
+    files[PROVENANCE] = provenance.document(report.name, job.key, job.ingredients, files)
     return Product(files)
+
+
+def rehearse() -> None:
+    """Compile what every report needs compiled."""
+    _compiled()
+
+
+def address(other: str) -> str:
+    """Return the relative address of another report's page.
+
+    >>> address("membership-64-2012-coherent.id")
+    '../membership-64-2012-coherent.id/membership-64-2012-coherent.id.html'
+    """
+    return f"../{quote(other)}/{quote(other)}.html"
+
+
+def _data_faults(job: Job, results: Mapping[str, Any] | None) -> list[Fault]:
+    """Return whether the page was made from other data than planned: they changed meanwhile."""
+    data = (results or {}).get("data")
+    used = data.get("sha256") if isinstance(data, Mapping) else None
+    if used in (None, job.data_sha256):
+        return []
+    where = f"{job.report.name}, data"
+    step = "The data changed while the run was going on; run again."
+    return [Fault(where, f"data {used[:12]}", f"data {job.data_sha256[:12]}", step)]
 
 
 def _result_faults(report: Report, results: Mapping[str, Any] | None) -> list[Fault]:
@@ -60,10 +96,36 @@ def _result_faults(report: Report, results: Mapping[str, Any] | None) -> list[Fa
     if results is None:
         step = "End the notebook with report.close()."
         return [Fault(where, "none", "the results of the page", step)] if report.shipped else []
+    if _fits(results):
+        return []
     return [
         Fault(f"{where}, {error.json_path}", error.message[:200], "what the schema allows")
         for error in _validator().iter_errors(results)
     ]
+
+
+def _fits(results: Mapping[str, Any]) -> bool:
+    """Tell whether results keep the schema, by code compiled from it; it cannot say where not."""
+    import fastjsonschema
+
+    try:
+        _compiled()(results)
+    except fastjsonschema.JsonSchemaValueException:
+        return False
+    return True
+
+
+@lru_cache
+def _compiled() -> Any:
+    """Return the schema as code; this is many times faster than walking it for every figure."""
+    import fastjsonschema
+
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    schema["$schema"] = "http://json-schema.org/draft-07/schema#"  # the newest it knows
+    if "$defs" in schema:
+        schema["definitions"] = schema.pop("$defs")
+        schema = json.loads(json.dumps(schema).replace("#/$defs/", "#/definitions/"))
+    return fastjsonschema.compile(schema)
 
 
 @lru_cache

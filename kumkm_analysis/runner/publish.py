@@ -13,7 +13,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kumkm_analysis.errors import Fault, ParameterError
@@ -21,6 +21,7 @@ from kumkm_analysis.errors import Fault, ParameterError
 FAILED = "failed"  # where the notebooks of failed reports are kept
 STAGING = ".staging"
 LOCK = ".lock"
+ASIDE = ".aside"
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
 
@@ -55,6 +56,7 @@ class Folder:
         except OSError as error:
             raise ParameterError(self._unwritable(error)) from None
         try:
+            self._restore()
             shutil.rmtree(self.path / STAGING, ignore_errors=True)
             yield
         finally:
@@ -73,37 +75,71 @@ class Folder:
         """Return the names of the reports that have a page, sorted."""
         if not self.path.is_dir():
             return []
-        homes = (p for p in self.path.iterdir() if p.is_dir() and not p.name.startswith("."))
-        return sorted(p.name for p in homes if self.page(p.name).is_file())
+        names = (p.name for p in self.path.iterdir() if not p.name.startswith("."))
+        return sorted(name for name in names if self.page(name).is_file())
 
-    def publish(self, name: str, files: Mapping[str, bytes]) -> Path:
-        """Put the files of a report in place of the old ones, all at once; return its page."""
+    def stage(self, files: Mapping[str, bytes]) -> Path:
+        """Write the files of a report aside; return the folder that :meth:`place` moves."""
         staging = self.path / STAGING
         staging.mkdir(exist_ok=True)
         fresh = Path(tempfile.mkdtemp(dir=staging))
-        for file, content in files.items():
-            _write(fresh / file, content)
-        fresh.chmod(0o755)
+        try:
+            for file, content in files.items():
+                _write(fresh / file, content)
+            fresh.chmod(0o755)
+        except OSError:
+            shutil.rmtree(fresh, ignore_errors=True)  # a full disk needs the room
+            raise
+        return fresh
+
+    def place(self, name: str, fresh: Path) -> Path:
+        """Put a staged folder in place of the published one, all at once; return its page."""
         _swap(fresh, self.home(name))
-        (self.path / FAILED / f"{name}.ipynb").unlink(missing_ok=True)
+        with suppress(OSError):
+            (self.path / FAILED / f"{name}.ipynb").unlink(missing_ok=True)
         return self.page(name)
 
-    def keep_failed(self, name: str, notebook: Path) -> Path | None:
+    def publish(self, name: str, files: Mapping[str, bytes]) -> Path:
+        """Put the files of a report in place of the old ones, all at once; return its page."""
+        return self.place(name, self.stage(files))
+
+    def keep_failed(self, name: str, notebook: bytes | None) -> Path | None:
         """Keep the notebook of a failed report apart; return where, None if there is none."""
-        if not notebook.is_file():
+        if notebook is None:
             return None
         kept = self.path / FAILED / f"{name}.ipynb"
-        kept.parent.mkdir(exist_ok=True)
-        self.write(kept, notebook.read_bytes())
+        try:
+            kept.parent.mkdir(exist_ok=True)
+            self.write(kept, notebook)
+        except OSError:
+            return None
         return kept
+
+    def read(self, name: str, file: str) -> bytes | None:
+        """Return a published file of a report; None when there is none."""
+        try:
+            return (self.home(name) / file).read_bytes()
+        except OSError:
+            return None
 
     def write(self, file: Path, content: bytes) -> None:
         """Replace one file, whole or not at all."""
         staging = self.path / STAGING
         staging.mkdir(exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=staging)) / file.name
-        _write(fresh, content)
-        fresh.replace(file)
+        aside = Path(tempfile.mkdtemp(dir=staging))
+        try:
+            _write(aside / file.name, content)
+            (aside / file.name).replace(file)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+    def _restore(self) -> None:
+        """Put back what a killed run had moved aside and not yet replaced."""
+        staging = self.path / STAGING
+        for aside in staging.glob(f"*{ASIDE}") if staging.is_dir() else ():
+            home = self.home(aside.name.removesuffix(ASIDE))
+            if not home.exists():
+                aside.rename(home)
 
     def _unwritable(self, error: OSError) -> Fault:
         where = f"output folder {self.path}"
@@ -125,8 +161,9 @@ def _swap(fresh: Path, home: Path) -> None:
         fresh.rename(home)
         return
     if not _exchange(fresh, home):
-        # Two steps where the system has no exchange; a kill between them is mended by a rerun.
-        aside = fresh.with_name(fresh.name + "-old")
+        # Two steps where the system has no exchange; the next run mends a kill between them.
+        aside = fresh.with_name(f"{home.name}{ASIDE}")
+        shutil.rmtree(aside, ignore_errors=True)
         home.rename(aside)
         fresh.rename(home)
         fresh = aside

@@ -1,109 +1,200 @@
-"""The coordinator: obeys a plan, several reports at a time, and alone writes to the folder."""
+"""The coordinator: obeys a plan, several reports at a time, and alone writes to the folder.
+
+Whatever an engine makes comes back as bytes and is published here. A page that links to its
+translation appears together with it: neither is published before the other is known.
+"""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import threading
+import hashlib
+import json
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
+from typing import Any, Protocol
 
-from kumkm_analysis.errors import KumkmError
-from kumkm_analysis.runner import gallery, page
-from kumkm_analysis.runner.execute import EXECUTED
+from kumkm_analysis.errors import Fault
+from kumkm_analysis.runner import changes, decide
+from kumkm_analysis.runner.decide import Step
+from kumkm_analysis.runner.jobs import Answer, Job, Product
+from kumkm_analysis.runner.keys import Keys
 from kumkm_analysis.runner.outcomes import Outcome, Result
-from kumkm_analysis.runner.plan import Report
-from kumkm_analysis.runner.produce import Product, produce
 from kumkm_analysis.runner.publish import Folder
+from kumkm_analysis.runner.record import Record
 
 Tell = Callable[[Result], None]
+RESULTS = "results.json"
+INDEX = "index.html"
 
 
-def run(
-    reports: Sequence[Report], data: Path, folder: Folder, jobs: int, tell: Tell
-) -> list[Result]:
-    """Make and publish the reports of a plan; return what became of each, in the plan's order.
+class Engine(Protocol):
+    """Where reports are made."""
 
-    The folder must be held. ``tell`` is called with every result as it comes. One failed report
-    never stops the others; an interrupt cancels those that have not begun.
+    jobs: int
+
+    def submit(self, job: Job) -> Future[Answer]:
+        """Have a report made; never raises for what goes wrong in it."""
+
+    def close(self) -> None:
+        """End everything that still runs."""
+
+
+@dataclass
+class Coordinator:
+    """Runs the steps of a plan on an engine and publishes what comes back."""
+
+    folder: Folder
+    keys: Keys
+    tell: Tell
+    fail_fast: bool = False
+    results: dict[str, Result] = field(default_factory=dict)
+    _queue: deque[Job] = field(default_factory=deque)
+    _running: dict[Future[Answer], tuple[Job, float]] = field(default_factory=dict)
+    _held: dict[str, tuple[Job, Answer, float]] = field(default_factory=dict)
+    _waiting: dict[str, Job] = field(default_factory=dict)  # by the translation they wait for
+
+    def run(self, steps: Sequence[Step], engine: Engine) -> None:
+        """Make and publish what has to be made; ``results`` fills as it comes.
+
+        One failed report never stops the others, unless ``fail_fast`` says so. An interrupt is
+        passed on after everything that runs was ended; what is missing then was cancelled.
+        """
+        self._queue.extend(step.job for step in steps if not step.unchanged)
+        for step in steps:
+            if step.unchanged:
+                self._tell(Result(step.name, Outcome.UNCHANGED, key=step.job.key))
+            if step.waits and step.job.translation:
+                self._waiting[step.job.translation] = step.job
+        try:
+            while self._queue or self._running:
+                self._fill(engine)
+                done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+                ready = [(*self._running.pop(future), future.result()) for future in done]
+                self._fill(engine)  # the engine works on while we publish
+                for job, begun, answer in ready:
+                    self._take(job, answer, time.monotonic() - begun)
+                if self.fail_fast and any(not r.outcome.good for r in self.results.values()):
+                    break
+        finally:
+            if self._running:
+                engine.close()
+            for job, answer, seconds in list(self._held.values()):
+                self._settle_alone(job, answer, seconds)
+
+    def _fill(self, engine: Engine) -> None:
+        """Keep the engine busy: as many as it makes at a time, and as many again in waiting."""
+        while self._queue and len(self._running) < 2 * engine.jobs:
+            job = self._queue.popleft()
+            self._running[engine.submit(job)] = job, time.monotonic()
+
+    def _take(self, job: Job, answer: Answer, seconds: float) -> None:
+        """Publish what came back, or hold it until its translation is known."""
+        name, other = job.report.name, job.translation
+        seconds = answer.seconds or seconds
+        if answer.product is None:
+            self._fail(job, answer, seconds)
+        elif other is None or self.folder.page(other).is_file():
+            self._publish([(job, answer, seconds)])
+        elif other in self._held:
+            self._publish([self._held.pop(other), (job, answer, seconds)])
+        elif self._expected(other):
+            self._held[name] = job, answer, seconds
+        else:
+            self._queue.appendleft(decide.with_translation(job, self.keys, None))
+
+    def _expected(self, name: str) -> bool:
+        """Tell whether a report is still to come."""
+        jobs = [*self._queue, *(job for job, _ in self._running.values())]
+        return any(job.report.name == name for job in jobs)
+
+    def _fail(self, job: Job, answer: Answer, seconds: float) -> None:
+        """Note a failure; a page that was held for this one is made again without a link to it."""
+        name = job.report.name
+        kept = self.folder.keep_failed(name, answer.notebook)
+        outcome = Outcome.TIMED_OUT if answer.timed_out else Outcome.FAILED
+        message = str(answer.error or "no answer")
+        self._tell(Result(name, outcome, seconds, message, kept, job.key, answer.attempts))
+        other = job.translation
+        if other in self._held and not self.folder.page(name).is_file():
+            held, _, _ = self._held.pop(other)
+            self._queue.appendleft(decide.with_translation(held, self.keys, None))
+
+    def _settle_alone(self, job: Job, answer: Answer, seconds: float) -> None:
+        """Publish a held page after the end, if the page it links to is there."""
+        if job.translation is not None and self.folder.page(job.translation).is_file():
+            self._publish([(job, answer, seconds)])
+        self._held.pop(job.report.name, None)
+
+    def _publish(self, finished: Sequence[tuple[Job, Answer, float]]) -> None:
+        """Write all aside, then move each into place: pages that link to each other together."""
+        staged: list[tuple[Job, Answer, float, Path, Mapping[str, Any]]] = []
+        for job, answer, seconds in finished:
+            name, product = job.report.name, answer.product or Product({})
+            moved: Mapping[str, Any] = changes.of_report(
+                self.folder.read(name, RESULTS), product.files.get(RESULTS)
+            )
+            try:
+                staged.append((job, answer, seconds, self.folder.stage(product.files), moved))
+            except OSError as error:
+                self._tell(self._unwritten(job, error, seconds))
+        for job, answer, seconds, fresh, news in staged:
+            name = job.report.name
+            try:
+                page = self.folder.place(name, fresh)
+            except OSError as error:
+                self._tell(self._unwritten(job, error, seconds))
+                continue
+            attempts = answer.attempts
+            self._tell(Result(name, Outcome.DONE, seconds, "", page, job.key, attempts, news))
+            if name in self._waiting:
+                self._queue.append(self._waiting.pop(name))
+
+    def _unwritten(self, job: Job, error: OSError, seconds: float) -> Result:
+        fault = Fault(
+            f"output folder {self.folder.path}",
+            error.strerror or type(error).__name__,
+            "room and leave to write",
+            "The last good page is kept. Make room, or choose another --output; then run again.",
+        )
+        return Result(job.report.name, Outcome.FAILED, seconds, str(fault), key=job.key)
+
+    def _tell(self, result: Result) -> None:
+        self.results[result.name] = result
+        self.tell(result)
+
+
+def ordered(steps: Sequence[Step], results: Mapping[str, Result]) -> list[Result]:
+    """Return the results in the plan's order; what has none was cancelled."""
+    return [
+        results.get(step.name) or Result(step.name, Outcome.CANCELLED, key=step.job.key)
+        for step in steps
+    ]
+
+
+def write_index(folder: Folder, results: Sequence[Result], record: Record, keys: Keys) -> str:
+    """Write the index of everything published, last of all; return what it was made from.
+
+    An index that would come out the same is left alone, and so is all that it takes to make it.
     """
-    others = translations(reports)
-    results: dict[str, Result] = {}
-    stop = threading.Event()
-    pool = ThreadPoolExecutor(max_workers=max(1, min(jobs, len(reports) or 1)))
-    futures: dict[Future[Result], Report] = {
-        pool.submit(_make, report, data, folder, others.get(report.name), stop): report
-        for report in reports
-    }
-    try:
-        for future in as_completed(futures):
-            result = future.result()
-            results[result.name] = result
-            tell(result)
-    except KeyboardInterrupt:
-        stop.set()
-        pool.shutdown(wait=True, cancel_futures=True)
-        raise
-    finally:
-        stop.set()
-        pool.shutdown(wait=True, cancel_futures=True)
-        ordered = [results.get(r.name) or Result(r.name, Outcome.CANCELLED) for r in reports]
-        _mend_links(folder, others)
-        gallery.write(folder, ordered)
-    return ordered
+    standing = record.left(results)
+    bad = sorted(
+        (r.name, r.outcome.value, r.message) for r in (*results, *standing) if not r.outcome.good
+    )
+    parts = [bad, list(_published_keys(folder)), sorted(keys.own.items())]
+    state = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    if state != record.index or not (folder.path / INDEX).is_file():
+        from kumkm_analysis.runner import gallery
+
+        gallery.write(folder, [*results, *standing])
+    return state
 
 
-def translations(reports: Sequence[Report]) -> dict[str, str]:
-    """Return, for each report whose translation is in the plan too, the name of that."""
-    groups: dict[str, list[str]] = {}
-    for report in reports:
-        groups.setdefault(report.group, []).append(report.name)
-    return {
-        name: other
-        for names in groups.values()
-        for name, other in zip(names, reversed(names), strict=True)
-        if name != other
-    }
+def _published_keys(folder: Folder) -> Iterator[tuple[str, str]]:
+    from kumkm_analysis.runner import provenance
 
-
-def _make(
-    report: Report, data: Path, folder: Folder, other: str | None, stop: threading.Event
-) -> Result:
-    """Make and publish one report."""
-    if stop.is_set():
-        return Result(report.name, Outcome.CANCELLED)
-    begun = time.monotonic()
-    private = Path(tempfile.mkdtemp(prefix="kumkm-"))
-    try:
-        product = produce(report, data, private, None if other is None else address(other))
-        path = folder.publish(report.name, product.files)
-        return Result(report.name, Outcome.DONE, time.monotonic() - begun, path=path)
-    except KumkmError as error:
-        kept = folder.keep_failed(report.name, private / EXECUTED)
-        seconds = time.monotonic() - begun
-        return Result(report.name, Outcome.FAILED, seconds, str(error), kept)
-    finally:
-        shutil.rmtree(private, ignore_errors=True)
-
-
-def address(other: str) -> str:
-    """Return the relative address of another report's page.
-
-    >>> address("membership-64-2012-coherent.id")
-    '../membership-64-2012-coherent.id/membership-64-2012-coherent.id.html'
-    """
-    return f"../{quote(other)}/{quote(other)}.html"
-
-
-def _mend_links(folder: Folder, others: Mapping[str, str]) -> None:
-    """Take the link to a translation out of pages whose translation was never published."""
-    published = set(folder.published())
-    for name, other in others.items():
-        if name in published and other not in published:
-            files = {p.name: p.read_bytes() for p in folder.home(name).iterdir() if p.is_file()}
-            html = files[f"{name}.html"].decode()
-            files[f"{name}.html"] = page.without_translation(html).encode()
-            folder.publish(name, Product(files).files)
+    for name in folder.published():
+        found = provenance.read(folder.home(name))
+        yield name, "" if found is None else found.key

@@ -1,0 +1,120 @@
+"""What a run says: a line a report and a summary for people, JSON lines for machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kumkm_analysis.runner import record
+from kumkm_analysis.runner.decide import Step
+from kumkm_analysis.runner.outcomes import Exit, Outcome, Result
+
+
+class TextListener:
+    """Speaks to people: a progress bar on a terminal, plain lines elsewhere.
+
+    Reports in which nothing changed are counted, not listed: a schedule should be quiet.
+    """
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def planned(self, steps: Sequence[Step], jobs: int) -> None:
+        """Say how many reports there are before the first begins."""
+        wanted = sum(not step.unchanged for step in steps)
+        same = len(steps) - wanted
+        line = f"{_count(len(steps))}: {wanted} to make, {same} unchanged"
+        click.echo(f"{line}; {min(jobs, wanted)} at a time" if wanted else line)
+        if wanted and sys.stderr is not None and sys.stderr.isatty():
+            from tqdm import tqdm
+
+            self._bar = tqdm(total=wanted, unit="report", leave=False)
+
+    def result(self, result: Result) -> None:
+        """Write one line."""
+        if result.outcome is Outcome.UNCHANGED:
+            return
+        line = f"{result.outcome.value:<10} {result.name}  {result.seconds:.1f} s"
+        if result.attempts > 1:
+            line += f"  (attempt {result.attempts})"
+        if self._bar is None:
+            click.echo(line)
+        else:
+            self._bar.write(line, file=sys.stdout)
+            self._bar.update()
+
+    def ended(self, results: Sequence[Result], output: Path, code: int) -> None:
+        """Say for every report that did not end well why, and where to look."""
+        if self._bar is not None:
+            self._bar.close()
+        for result in results:
+            if not result.outcome.good and result.outcome is not Outcome.CANCELLED:
+                click.echo(f"\n{result.name}: {result.outcome.value}", err=True)
+                click.echo(result.message, err=True)
+                if result.path is not None:
+                    click.echo(f"  The executed notebook: {result.path}", err=True)
+        if code == Exit.INTERRUPTED:
+            click.echo("Interrupted; finished pages stay, nothing is half published.", err=True)
+        outcomes = Counter(result.outcome for result in results)
+        parts = ", ".join(f"{outcomes[o]} {o.value}" for o in Outcome if outcomes[o])
+        click.echo(f"{_count(len(results))}: {parts}; open {output / 'index.html'}")
+
+    def warning(self, text: str) -> None:
+        """Write to the error stream."""
+        click.echo(text, err=True)
+
+
+class JsonListener:
+    """Speaks to machines: one JSON object a line on the output."""
+
+    def planned(self, steps: Sequence[Step], jobs: int) -> None:
+        """Tell the plan in numbers."""
+        wanted = sum(not step.unchanged for step in steps)
+        self._write(event="planned", reports=len(steps), to_make=wanted, jobs=jobs)
+
+    def result(self, result: Result) -> None:
+        """Tell one report."""
+        self._write(event="report", **record.entry(result))
+
+    def ended(self, results: Sequence[Result], output: Path, code: int) -> None:
+        """Tell the end."""
+        outcomes = Counter(result.outcome.value for result in results)
+        self._write(event="ended", outcomes=outcomes, output=str(output), exit_code=code)
+
+    def warning(self, text: str) -> None:
+        """Tell a warning."""
+        self._write(event="warning", message=text)
+
+    def _write(self, **content: Any) -> None:
+        click.echo(json.dumps(content, ensure_ascii=False))
+
+
+def plan_lines(steps: Sequence[Step]) -> list[str]:
+    """Return a plan as lines: every report with its outcome to be, and the number of them."""
+    wanted = sum(not step.unchanged for step in steps)
+    lines = [f"{step.name}  {step.foreseen}" for step in steps]
+    return [*lines, f"{_count(len(steps))}: {wanted} to make, {len(steps) - wanted} unchanged"]
+
+
+def plan_json(steps: Sequence[Step]) -> str:
+    """Return a plan as JSON."""
+    entries = [
+        {
+            "name": step.name,
+            "outcome": "unchanged" if step.unchanged else "run",
+            "reasons": list(step.reasons),
+            "key": step.job.key,
+        }
+        for step in steps
+    ]
+    return json.dumps({"reports": entries}, ensure_ascii=False, indent=1)
+
+
+def _count(number: int) -> str:
+    return f"{number:,} report{'' if number == 1 else 's'}".replace(",", " ")

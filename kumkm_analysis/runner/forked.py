@@ -1,0 +1,158 @@
+"""The forked kernel: a real ipykernel in a child of a process that has everything loaded.
+
+The child is forked before its parent starts any thread. It binds its sockets, tells where they
+are, and serves as any kernel does. It belongs to the process group of its report and ends with
+its parent, however that ended.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NoReturn
+
+from kumkm_analysis.runner import kernels
+from kumkm_analysis.runner.jobs import Task
+
+DEAD = 1
+PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
+
+
+class ForkedKernel:
+    """The kernel as its parent sees it; see :class:`~kumkm_analysis.runner.kernels.WarmKernel`."""
+
+    def __init__(self, task: Task) -> None:
+        """Fork the kernel of a task; it starts at once, while its parent goes on."""
+        told, tell = os.pipe()
+        alive, hold = os.pipe()  # nothing is ever written: it closes when the parent ends
+        self._told, self._hold = told, hold
+        self._code: int | None = None
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.close(told)
+            os.close(hold)
+            _serve(task, tell, alive)
+        os.close(tell)
+        os.close(alive)
+
+    def connection(self) -> dict[str, Any]:
+        """Return where its sockets are; waits until they are bound."""
+        with os.fdopen(self._told, "rb") as pipe:
+            text = pipe.read()
+        if not text:
+            raise RuntimeError("the kernel died before it was ready")
+        found: dict[str, Any] = json.loads(text)
+        return {**found, "key": found["key"].encode()}
+
+    def poll(self) -> int | None:
+        """Return its exit code, None while it lives."""
+        if self._code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self._code = os.waitstatus_to_exitcode(status) if pid else None
+        return self._code
+
+    def kill(self) -> None:
+        """End it and wait for its end."""
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
+            _, status = os.waitpid(self.pid, 0)
+            self._code = os.waitstatus_to_exitcode(status)
+
+
+def end_with(parent: int) -> None:
+    """End the whole process group as soon as the other end of a pipe or socket is closed."""
+
+    def watch() -> None:
+        with suppress(OSError):
+            os.read(parent, 1)
+        os.killpg(0, signal.SIGKILL)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
+
+
+def _serve(task: Task, tell: int, alive: int) -> NoReturn:
+    """Be the kernel of a task until killed."""
+    try:
+        _redirect(task.private)
+        os.chdir(task.cwd)
+        _fresh_surroundings(task)
+        app = _application(task, tell)
+        app.initialize([])
+        end_with(alive)
+        app.start()
+    except BaseException:  # noqa: BLE001 - whatever it was belongs into the kernel's log
+        import traceback
+
+        traceback.print_exc(file=sys.__stderr__)
+        sys.__stderr__.flush() if sys.__stderr__ else None
+    os._exit(DEAD)
+
+
+def _redirect(private: Path) -> None:
+    """Send what is written outside of cells to the log, and read nothing."""
+    log = os.open(private / kernels.LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)
+    os.close(nothing)
+
+
+def _fresh_surroundings(task: Task) -> None:
+    """Give the kernel what an ordinary one would have: search path, matplotlib's settings."""
+    os.environ.pop("JPY_PARENT_PID", None)
+    if "" not in sys.path:
+        sys.path.insert(0, "")  # a notebook finds the modules beside it
+    own = task.cwd / "matplotlibrc"
+    if own.is_file():
+        import matplotlib
+
+        matplotlib.rc_file(own)
+
+
+def _application(task: Task, tell: int) -> Any:
+    """Return ipykernel's application for a task; it answers on its own sockets only."""
+    from ipykernel.kernelapp import IPKernelApp
+    from traitlets.config import Config
+
+    transport, address = kernels.transport(task.private)
+    key = secrets.token_hex(32)
+
+    class ForkedKernelApp(IPKernelApp):
+        """Binds free sockets by itself and tells where they are, so that nobody can be first."""
+
+        def load_config_file(self, *_: Any, **__: Any) -> None:
+            """Leave the configuration of the user's interactive sessions alone."""
+
+        def init_crash_handler(self) -> None:
+            """Let an error at the start end the kernel, its traceback in the log."""
+
+        def init_connection_file(self) -> None:
+            self.transport, self.ip = transport, address
+
+        def write_connection_file(self, **_: Any) -> None:
+            found = {name: getattr(self, name) for name in PORTS}
+            found |= {"transport": transport, "ip": address, "key": key}
+            found |= {"signature_scheme": "hmac-sha256", "kernel_name": kernels.OWN}
+            with os.fdopen(tell, "w") as pipe:
+                json.dump(found, pipe)
+
+        def init_heartbeat(self) -> None:
+            """Nobody listens to it: the parent sees its child die."""
+
+    config = Config()
+    config.Session.key = key.encode()
+    config.HistoryManager.enabled = False
+    config.IPKernelApp.quiet = True
+    config.InteractiveShellApp.exec_PYTHONSTARTUP = False
+    if transport == "ipc":
+        for number, name in enumerate(PORTS, start=1):
+            setattr(config.ForkedKernelApp, name, number)
+    return ForkedKernelApp.instance(config=config, log_level="ERROR")

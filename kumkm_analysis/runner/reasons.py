@@ -1,0 +1,54 @@
+"""Why a published report would be made again: its ingredients then, and what they are now."""
+
+from __future__ import annotations
+
+import json
+from difflib import get_close_matches
+from pathlib import Path
+
+from kumkm_analysis.domain import STANDARD
+from kumkm_analysis.errors import Fault, ParameterError
+from kumkm_analysis.runner import provenance, session
+from kumkm_analysis.runner.plan import Request
+from kumkm_analysis.runner.publish import Folder
+from kumkm_analysis.runner.session import Options
+
+
+def of(report: str, notebook: str | None, data: Path, output: Path) -> list[str]:
+    """Return the answer in lines.
+
+    Raises :class:`~kumkm_analysis.errors.ParameterError` when there is no such report, or its
+    notebook cannot be found.
+    """
+    name, folder = _name(report, output)
+    found = provenance.read(folder.home(name))
+    if found is None:
+        near = get_close_matches(name, folder.published(), 1)
+        advice = f"Did you mean {near[0]}?" if near else f"See {folder.path / 'index.html'}."
+        expected = f"the name of a report in {folder.path}"
+        raise ParameterError(Fault("report", f"no report {name!r}", expected, advice))
+    parameters = json.loads(found.ingredients["parameters"])
+    if found.ingredients["language"] in name.rpartition(".")[2]:
+        parameters["language"] = found.ingredients["language"]
+    standard = {n: [str(parameters[n])] for n in STANDARD if n in parameters}
+    extra = tuple((n, str(v)) for n, v in parameters.items() if n not in STANDARD)
+    request = Request([notebook or found.ingredients["notebook"]], extra=extra, **standard)
+    steps, _ = session.prepare(request, Options(data, folder.path))
+    step = next((s for s in steps if s.name == name), None)
+    if step is None:
+        where = f"report {name}"
+        expected = "the notebook that it was made from"
+        raise ParameterError(Fault(where, f"notebook {notebook}", expected))
+    if step.unchanged:
+        return [f"{name}: unchanged, key {found.key[:12]}"]
+    return [f"{name}: would be made again", *(f"  {reason}" for reason in step.reasons)]
+
+
+def _name(report: str, output: Path) -> tuple[str, Folder]:
+    """Return the name and the folder of a report that is given by name or by path."""
+    path = Path(report)
+    if path.suffix == ".html" and path.parent.name == path.stem:
+        return path.stem, Folder(path.parent.parent)
+    if path.is_dir() and path.parent != Path():
+        return path.name, Folder(path.parent)
+    return report, Folder(output)

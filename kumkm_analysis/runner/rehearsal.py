@@ -1,0 +1,91 @@
+"""The rehearsal: load what costs time, and do everything once that is loaded lazily."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from importlib import import_module
+from pathlib import Path
+
+INLINE = "module://matplotlib_inline.backend_inline"
+# What an ordinary kernel and a report import one after the other, most of it lazily.
+MODULES = (
+    "IPython.core.completer", "IPython.core.magics", "IPython.core.oinspect",
+    "IPython.core.async_helpers", "IPython.core.compilerop", "IPython.core.pylabtools",
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.comm.manager",
+    "ipykernel.subshell_manager", "ipykernel.datapub", "matplotlib_inline.backend_inline",
+    "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg",
+    "seaborn", "pandas", "pandas.io.formats.style", "papermill", "papermill.translators",
+    "papermill.iorw", "nbclient", "nbconvert.exporters", "nbconvert.filters", "nbformat.v4",
+    "jupyter_client.asynchronous", "jupyter_client.provisioning", "ipykernel.kernelspec",
+    "zmq.asyncio", "tornado.platform.asyncio", "jsonschema", "babel.numbers", "pygments.lexers",
+    "kumkm_analysis.report", "kumkm_analysis.exhibits", "kumkm_analysis.charts",
+    "kumkm_analysis.runner.execute", "kumkm_analysis.runner.produce", "kumkm_analysis.runner.page",
+    "kumkm_analysis.runner.forked", "kumkm_analysis.runner.worker",
+)  # fmt: skip
+
+
+def rehearse(data: Path) -> None:
+    """Load every module and the data, and make one small report of every kind of exhibit."""
+    # Charts vanish silently when pyplot is loaded under another backend than the kernel's.
+    os.environ["MPLBACKEND"] = INLINE
+    _without_debugger()
+    for name in MODULES:
+        try:
+            import_module(name)
+        except ImportError:
+            continue  # another version of a library; what needs it will say so
+    _exhibits(data)
+
+
+def _without_debugger() -> None:
+    """Keep ipykernel from loading a debugger that nobody can attach to."""
+    missing = sys.modules.get("debugpy")
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
+    try:
+        import_module("ipykernel.debugger")
+    finally:
+        if missing is None:
+            del sys.modules["debugpy"]
+        else:
+            sys.modules["debugpy"] = missing
+
+
+def _exhibits(data: Path) -> None:
+    """Open a report and show what notebooks show, into nothing."""
+    import contextlib
+    import io
+
+    from kumkm_analysis.report import open_report
+
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Exception):
+        report = open_report("64", "2012", "en", "coherent", name="rehearsal")
+        report.title(id="Gladi", en="Rehearsal")
+        report.history("cooperatives", since="2010", until="2013")
+        report.comparison_table("own_capital_share")
+        report.close()
+    with contextlib.suppress(Exception):
+        _page()
+
+
+def _page() -> None:
+    """Lay out a small page of prose, code and a table."""
+    import nbformat
+
+    from kumkm_analysis.runner import inspection, page, produce
+    from kumkm_analysis.runner.plan import Report
+
+    new = nbformat.v4
+    output = new.new_output("display_data", data={"text/html": "<h1>Rehearsal</h1>"})
+    cells = [
+        new.new_markdown_cell(
+            "## Heading\n\nText, *prose* and a [link](https://example.org).\n\n- a\n- b"
+        ),
+        new.new_code_cell("value: int = 1  # a comment\nprint(f'{value}')", outputs=[output]),
+    ]
+    notebook = new.new_notebook(cells=cells)
+    with tempfile.TemporaryDirectory() as folder:
+        report = Report("rehearsal", Path(folder) / "rehearsal.ipynb", {"language": "en"})
+        inspection.problems(page.build(notebook, report))
+    produce.rehearse()

@@ -1,0 +1,175 @@
+"""One call of ``kumkm run`` or ``kumkm plan``: request, plan, run, record, hook.
+
+It has no words of its own: what is to be told goes to a :class:`Listener`, of which
+:mod:`~kumkm_analysis.runner.console` has one for people and one for machines.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from kumkm_analysis.errors import DataError, Fault, ParameterError
+from kumkm_analysis.runner import decide, hook, plan, record, run, sweeps
+from kumkm_analysis.runner.decide import Step
+from kumkm_analysis.runner.keys import Keys
+from kumkm_analysis.runner.outcomes import Exit, Outcome, Result, exit_code
+from kumkm_analysis.runner.plan import Report, Request
+from kumkm_analysis.runner.publish import Folder
+
+
+class Listener(Protocol):
+    """Told of what happens, in this order."""
+
+    def planned(self, steps: Sequence[Step], jobs: int) -> None:
+        """The plan is made; nothing has begun."""
+
+    def result(self, result: Result) -> None:
+        """One report has ended."""
+
+    def ended(self, results: Sequence[Result], output: Path, code: int) -> None:
+        """Everything has ended and is on record."""
+
+    def warning(self, text: str) -> None:
+        """Something went wrong that no report suffers from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run, as opposed to what."""
+
+    data: Path
+    output: Path
+    jobs: int = 0
+    timeout: float = 600.0
+    wait: float = 0.0
+    fail_fast: bool = False
+    force: bool = False
+    kernels: str = "warm"
+    engine: str = "local"
+    scheduler: str = ""
+    on_change: str = ""
+    matrix: Path | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def prepare(request: Request, options: Options) -> tuple[list[Step], Keys]:
+    """Return what has to be done for a request; every fault of request and data is told at once."""
+    reports = plan_reports(request, options.data, options.matrix)
+    keys = Keys(options.data)
+    folder = Folder(options.output)
+    return decide.decide(reports, keys, keys.data_sha256, folder, force=options.force), keys
+
+
+def plan_reports(request: Request, data: Path, matrix: Path | None = None) -> list[Report]:
+    """Return the reports of a request and of the requests in a matrix, each once."""
+    from kumkm_analysis import dataset
+
+    faults: list[Fault] = []
+    domain = None
+    try:
+        domain = dataset.domain(data)
+    except DataError as error:
+        faults = list(error.faults)
+    requests = [request]
+    if matrix is not None:
+        listed = sweeps.matrix(matrix)
+        requests = listed if request.empty else [*listed, request]
+    found: dict[str, Report] = {}
+    for wanted in requests:
+        try:
+            for report in plan.make(sweeps.expand(wanted, domain), domain):
+                found.setdefault(report.name, report)
+        except ParameterError as error:
+            faults += error.faults
+    if faults:
+        raise ParameterError(list(dict.fromkeys(faults)), "Nothing was run.")
+    return list(found.values())
+
+
+def perform(request: Request, options: Options, listener: Listener) -> int:
+    """Make the reports of a request; return the exit code.
+
+    Raises :class:`~kumkm_analysis.errors.ParameterError` for a bad request (nothing was run) and
+    :class:`~kumkm_analysis.runner.publish.BusyError` when another run holds the folder.
+    """
+    plan_reports(request, options.data, options.matrix)  # a bad request waits for nobody
+    folder = Folder(options.output)
+    with folder.held(options.wait):
+        return _perform(request, options, listener, folder)
+
+
+def cores() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _perform(request: Request, options: Options, listener: Listener, folder: Folder) -> int:
+    started = datetime.now(UTC)
+    steps, keys = prepare(request, options)
+    before = record.Record.read(folder)
+    jobs = options.jobs or cores()
+    listener.planned(steps, jobs)
+    coordinator = run.Coordinator(folder, keys, listener.result, options.fail_fast)
+    interrupted = False
+    try:
+        _make(coordinator, steps, options, jobs)
+    except KeyboardInterrupt:
+        interrupted = True
+    results = run.ordered(steps, coordinator.results)
+    for result in results:
+        if result.outcome is Outcome.CANCELLED:
+            listener.result(result)
+    code = Exit.INTERRUPTED if interrupted else exit_code(results)
+    try:
+        index = run.write_index(folder, results, before, keys)
+        facts = {"exit_code": code, "data": keys.data_sha256, "versions": keys.versions}
+        content = record.document(results, before.left(results), index, started, facts)
+        folder.write(folder.path / record.FILE, content)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        listener.warning(f"The index of {folder.path} could not be written: {reason}.")
+        code = code or Exit.SOME_FAILED
+    if options.on_change and not interrupted:
+        problem = hook.call(options.on_change, results, before.standing, options.output)
+        if problem:
+            listener.warning(problem)
+            code = code or Exit.SOME_FAILED
+    listener.ended(results, options.output, code)
+    return code
+
+
+def _make(coordinator: run.Coordinator, steps: Sequence[Step], options: Options, jobs: int) -> None:
+    """Run what has to be run on the engine that was asked for; none is started for nothing."""
+    wanted = sum(not step.unchanged for step in steps)
+    if not wanted:
+        coordinator.run(steps, _NoEngine())
+        return
+    if options.engine == "dask":
+        from kumkm_analysis.runner.cluster import DaskEngine
+
+        engine: Any = DaskEngine(options.scheduler, options.data, options.timeout)
+    else:
+        from kumkm_analysis.runner.engines import LocalEngine
+
+        engine = LocalEngine(options.data, min(jobs, wanted), options.timeout, options.kernels)
+    with engine:
+        coordinator.run(steps, engine)
+
+
+class _NoEngine:
+    """Makes nothing; for plans in which nothing has to be made."""
+
+    jobs = 1
+
+    def submit(self, job: Any) -> Any:
+        raise AssertionError(f"{job} was not to be made")
+
+    def close(self) -> None:
+        """There is nothing to end."""

@@ -1,0 +1,179 @@
+"""The warm server: a process with everything loaded, from which reports are forked.
+
+It is started with one socket (``python -m kumkm_analysis.runner.warm FD``). Once it has loaded the
+libraries and the data and has rehearsed what they load lazily, it says so and then forks a worker
+for every request: nine bytes and the socket of that worker. It starts no thread and does nothing
+else, so that what it forks is clean: nothing of one report can reach another. When the socket
+closes, however that came about, it ends every worker and its kernel and then itself.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import random
+import selectors
+import shutil
+import signal
+import socket
+import struct
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import NoReturn
+
+from kumkm_analysis import resources
+
+REQUEST = struct.Struct("!cQ")
+FORK, KILL = b"F", b"K"
+READY, UNFIT = b"R", b"U"
+SEED = 0  # every report begins with the same random state, as it would if it were run again
+
+
+class Server:
+    """Forks workers, ends them with all their group, and buries them."""
+
+    def __init__(self, control: socket.socket, home: Path) -> None:
+        self.control = control
+        self.home = home
+        self.workers: dict[int, int] = {}  # number of the request → process
+        self.wake, wake = socket.socketpair()
+        self.wake.setblocking(False)
+        wake.setblocking(False)
+        self._wake = wake
+        signal.set_wakeup_fd(wake.fileno())
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    def serve(self) -> None:
+        """Serve until the other side has gone."""
+        selector = selectors.DefaultSelector()
+        selector.register(self.control, selectors.EVENT_READ)
+        selector.register(self.wake, selectors.EVENT_READ)
+        while True:
+            for key, _ in selector.select():
+                if key.fileobj is self.wake:
+                    with suppress(BlockingIOError):
+                        self.wake.recv(4096)
+                    self.bury()
+                elif not self.obey(selector):
+                    self.end_all()
+                    return
+
+    def obey(self, selector: selectors.BaseSelector) -> bool:
+        """Obey one request; False when there will be no more."""
+        try:
+            message, handles, *_ = socket.recv_fds(self.control, REQUEST.size, 1)
+        except OSError:
+            return False
+        if len(message) < REQUEST.size:
+            return False
+        order, number = REQUEST.unpack(message)
+        if order == KILL:
+            self.kill(number)
+        elif order == FORK and handles:
+            process = os.fork()
+            if process == 0:
+                selector.close()
+                self.become_worker(handles[0])
+            with suppress(OSError):
+                os.setpgid(process, process)
+            self.workers[number] = process
+            os.close(handles[0])
+        return True
+
+    def become_worker(self, handle: int) -> NoReturn:
+        """Make one report; never returns."""
+        code = 1
+        try:
+            os.setpgid(0, 0)
+            signal.set_wakeup_fd(-1)
+            for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)
+            for own in (self.control, self.wake, self._wake):
+                own.close()
+            _work(handle)
+            code = 0
+        finally:
+            os._exit(code)
+
+    def kill(self, number: int) -> None:
+        """End a worker with all its group, if it is still there."""
+        process = self.workers.get(number)
+        if process is not None:
+            _kill_group(process)
+
+    def bury(self) -> None:
+        """Take note of workers that ended; whatever of their group is left ends with them."""
+        for number, process in list(self.workers.items()):
+            # Looked at before it is buried, so that its number cannot be somebody else's yet.
+            if os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT | os.WNOHANG):
+                _kill_group(process)
+                os.waitpid(process, 0)
+                del self.workers[number]
+
+    def end_all(self) -> None:
+        """End every worker and take away what they left."""
+        for process in self.workers.values():
+            _kill_group(process)
+        for process in self.workers.values():
+            with suppress(ChildProcessError):
+                os.waitpid(process, 0)
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+def _kill_group(process: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process, signal.SIGKILL)
+
+
+def _work(handle: int) -> None:
+    """Receive one task, make it, answer."""
+    from kumkm_analysis.runner import forked, kernels, worker
+    from kumkm_analysis.runner.jobs import Task
+
+    asker = socket.socket(fileno=handle)
+    with asker.makefile("rwb") as pipe:
+        task = worker.receive(pipe)
+        if not isinstance(task, Task):
+            return
+        warm = None
+        if task.job.report.kernel == kernels.OWN:
+            warm = forked.ForkedKernel(task)  # before any thread is started
+        forked.end_with(handle)
+        worker.send(pipe, worker.make(task, warm))
+
+
+def warm_up(data: Path) -> None:
+    """Load and rehearse everything that a report needs; leaves no thread and no trace."""
+    from kumkm_analysis.runner import rehearsal
+
+    rehearsal.rehearse(data)
+    random.seed(SEED)
+    import numpy
+
+    numpy.random.seed(SEED)
+    gc.collect()
+    gc.freeze()  # what is there now is never looked at again, and so never copied
+
+
+def main() -> None:
+    """Warm up, say so, serve."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    home = Path(sys.argv[2])
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        warm_up(resources.data_path())
+    except Exception:
+        control.sendall(UNFIT)
+        raise
+    if threading.active_count() > 1:
+        control.sendall(UNFIT)
+        raise SystemExit("a thread was started, and a process with threads cannot be forked")
+    control.sendall(READY)
+    Server(control, home).serve()
+
+
+if __name__ == "__main__":
+    main()
