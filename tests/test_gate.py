@@ -191,10 +191,6 @@ def test_the_tiny_package_passes(tiny: Path) -> None:
             "'Rp622,200 M'", id="token that means two numbers",
         ),
         pytest.param(
-            OBSERVATIONS, swap("Third-party", "\N{RIGHT-TO-LEFT OVERRIDE}Third"),
-            "row 3, column note", "202e", id="character that turns the text round",
-        ),
-        pytest.param(
             SOURCES, swap("https://example.org/office", "javascript:alert(1)"),
             "row 2, column url", "'javascript:alert(1)'", id="address that is a script",
         ),
