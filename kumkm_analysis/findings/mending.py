@@ -70,6 +70,7 @@ class Mender:
         self.get = get
         self._cells: dict[tuple[str, str, str], list[int]] | None = None
         self._decimals: dict[tuple[str, str], int] | None = None
+        self._read: dict[tuple[int, frozenset[int]], list[tuple[Slip, Fraction, Interval]]] = {}
 
     def mend(
         self, rows: Iterable[int], broken: Sequence[Check], others: frozenset[int]
@@ -120,21 +121,9 @@ class Mender:
         sides = [c for c in mine if c.kind == CONFLICT]
         cell = self._printed_beside(row, frozenset(m for c in sides for m in c.members))
         candidates = []
-        for place, slip in enumerate(self._slips(o, sides, row)):
-            try:
-                virtual = o.repaired(slip.token)
-            except NumeralError:
-                continue
-            if o.unit in WHOLE_UNITS and (
-                virtual.value < 0 or virtual.value != virtual.value.to_integral_value()
-            ):
-                continue
-            span = virtual.interval
+        for place, (slip, value, span) in enumerate(self._readable(row, sides)):
             holds = {id(c): i is not None and i.meets(span) for c, i in ask}
             if not _resolves(ask, was, holds, mine):
-                continue
-            value = Fraction(virtual.value)
-            if virtual.value == o.value:
                 continue
             elsewhere, texts = _printed(cell, value)
             if slip.kind == "two_slips" and elsewhere != "here":
@@ -154,6 +143,27 @@ class Mender:
                 if c.elsewhere or (c.slip.kind in SHARP and c.distance <= farthest)
             ]
         return _telling(candidates)
+
+    def _readable(self, row: int, sides: Sequence[Check]) -> list[tuple[Slip, Fraction, Interval]]:
+        """Return the slips of a figure that give another number of its kind, with its interval."""
+        o = self.columns.rows[row]
+        key = (row, frozenset(m for c in sides for m in c.members))
+        if key not in self._read:
+            found = []
+            for slip in self._slips(o, sides, row):
+                try:
+                    virtual = o.repaired(slip.token)
+                except NumeralError:
+                    continue
+                value = virtual.value
+                if o.unit in WHOLE_UNITS and (value < 0 or value != value.to_integral_value()):
+                    continue
+                if value != o.value:
+                    exact = o.printing == "exact"
+                    span = Interval.exact(value) if exact else virtual.interval
+                    found.append((slip, Fraction(value), span))
+            self._read[key] = found
+        return self._read[key]
 
     def _slips(self, o: Observation, sides: Sequence[Check], row: int) -> list[Slip]:
         """Return the single slips, and two wrong digits where a text prints just that."""
