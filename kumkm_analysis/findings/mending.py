@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -50,6 +50,11 @@ class _Candidate:
     digits: bool
 
     @property
+    def weight(self) -> tuple[object, ...]:
+        """What makes repairs of different figures equally likely."""
+        return self.key[:4]
+
+    @property
     def key(self) -> tuple[object, ...]:
         """The order of likelihood.
 
@@ -90,7 +95,8 @@ class Mender:
             same = [c for c in chosen if self._alike(c.row, candidate.row)]
             if len(same) < EACH and candidate.slip.token not in {c.slip.token for c in same}:
                 chosen.append(candidate)
-        return tuple(self._repair(c, rank) for rank, c in enumerate(chosen[:MOST], start=1))
+        ranks = _ranks(chosen, self._alike)
+        return tuple(self._repair(c, r) for c, r in zip(chosen[:MOST], ranks, strict=False))
 
     def _alike(self, one: int, other: int) -> bool:
         """Tell whether two rows print one value for one series, as copies of a text do."""
@@ -277,6 +283,20 @@ def _resolves(
     return mended > 0 and (not sides or agreed > 0)
 
 
+def _ranks(chosen: Sequence[_Candidate], alike: Callable[[int, int], bool]) -> list[int]:
+    """Return the rank of each: repairs of different figures that weigh the same share one."""
+    ranks: list[int] = []
+    for place, candidate in enumerate(chosen, start=1):
+        before = chosen[ranks[-1] - 1] if ranks else None
+        tied = (
+            before is not None
+            and before.weight == candidate.weight
+            and not any(alike(c.row, candidate.row) for c in chosen[ranks[-1] - 1 : place - 1])
+        )
+        ranks.append(ranks[-1] if tied else place)
+    return ranks
+
+
 @lru_cache(maxsize=65536)
 def _decimals(token: str, numerals: str) -> int:
     """Return the decimals of the number in a token."""
@@ -287,8 +307,8 @@ def _decimals(token: str, numerals: str) -> int:
 
 def _telling(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     """Drop the kinds of slip of which any number would do, unless a text prints the repair."""
-    kinds = Counter(c.slip.kind for c in candidates if not c.elsewhere)
-    return [c for c in candidates if c.elsewhere or kinds[c.slip.kind] <= TOO_MANY]
+    kinds = Counter((c.slip.kind, c.digits) for c in candidates if not c.elsewhere)
+    return [c for c in candidates if c.elsewhere or kinds[c.slip.kind, c.digits] <= TOO_MANY]
 
 
 def _printed(
