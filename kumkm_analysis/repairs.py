@@ -122,11 +122,14 @@ def _digit_slips(number: _Digits) -> Iterator[tuple[str, str]]:
             i > 0 and digits[i] == digits[i - 1]
         )
         candidates.append(("doubled" if twin else "inserted", rest, shrunk - inside))
+    point = len(digits) - number.decimals
     for i in range(len(digits) + 1):
-        inside = i > len(digits) - number.decimals and number.decimals > 0
-        candidates += [
-            ("dropped", digits[:i] + d + digits[i:], number.decimals + inside) for d in "0123456789"
-        ]
+        for d in "0123456789":
+            longer = digits[:i] + d + digits[i:]
+            if i <= point or not number.decimals:
+                candidates.append(("dropped", longer, number.decimals))
+            if i >= point and number.decimals:
+                candidates.append(("dropped", longer, number.decimals + 1))
     for i in places[:-1]:
         if digits[i] != digits[i + 1]:
             swapped = digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :]

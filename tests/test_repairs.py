@@ -74,6 +74,7 @@ def test_the_likeliest_kind_of_slip_comes_first() -> None:
     [
         ("44.407", "4.407", "doubled"),
         ("4.013 koperasi", "40.013 koperasi", "dropped"),
+        ("59,3 persen", "59,43 persen", "dropped"),
         ("5.111 unit", "6.111 unit", "replaced"),
         ("152.714", "152.174", "swapped"),
         ("Rp2,32 miliar", "Rp2,32 triliun", "magnitude"),

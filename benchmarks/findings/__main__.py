@@ -90,7 +90,8 @@ def _count_ours(tally: Tally, findings: Iterable[Finding], cases: Iterable[Injec
         true, value = case.true.observation_id, Fraction(case.true.value)
         mine = about.get(true, [])
         told = [f for f in mine if f.repairs]
-        first = next((f.repairs[0] for f in told), None)
+        firsts = [r for r in told[0].repairs if r.rank == 1] if told else []
+        first = firsts[0] if len(firsts) == 1 else None  # equals are no proposal
         right = first is not None and (first.observation, first.value) == (true, value)
         three = any((r.observation, r.value) == (true, value) for f in told for r in f.repairs[:3])
         for label in _labels(case):

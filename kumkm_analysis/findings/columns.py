@@ -51,7 +51,7 @@ class Codes:
 
 @dataclass
 class Columns:
-    """The observations of a dataset, one array a column, in the order of the table."""
+    """The observations of a dataset, one array a column, in the order of their ids."""
 
     data: Dataset
     rows: Sequence[Observation]
@@ -87,7 +87,8 @@ class Columns:
 
 def columns(data: Dataset) -> Columns:
     """Return the columns of a dataset."""
-    rows = list(data.observations.values())
+    # By id, so that the order of the table changes nothing.
+    rows = [data.observations[i] for i in sorted(data.observations)]
     own_series = {(s.source_id, s.indicator_id): s.series_id for s in data.series.values()}
     split = [_split(o.breakdown) for o in rows]
     region = _codes([o.region_id for o in rows])

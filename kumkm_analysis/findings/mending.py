@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -50,6 +50,11 @@ class _Candidate:
     digits: bool
 
     @property
+    def weight(self) -> tuple[object, ...]:
+        """What makes repairs of different figures equally likely."""
+        return self.key[:4]
+
+    @property
     def key(self) -> tuple[object, ...]:
         """The order of likelihood.
 
@@ -70,6 +75,7 @@ class Mender:
         self.get = get
         self._cells: dict[tuple[str, str, str], list[int]] | None = None
         self._decimals: dict[tuple[str, str], int] | None = None
+        self._read: dict[tuple[int, frozenset[int]], list[tuple[Slip, Fraction, Interval]]] = {}
 
     def mend(
         self, rows: Iterable[int], broken: Sequence[Check], others: frozenset[int]
@@ -89,7 +95,8 @@ class Mender:
             same = [c for c in chosen if self._alike(c.row, candidate.row)]
             if len(same) < EACH and candidate.slip.token not in {c.slip.token for c in same}:
                 chosen.append(candidate)
-        return tuple(self._repair(c, rank) for rank, c in enumerate(chosen[:MOST], start=1))
+        ranks = _ranks(chosen, self._alike)
+        return tuple(self._repair(c, r) for c, r in zip(chosen[:MOST], ranks, strict=False))
 
     def _alike(self, one: int, other: int) -> bool:
         """Tell whether two rows print one value for one series, as copies of a text do."""
@@ -120,21 +127,9 @@ class Mender:
         sides = [c for c in mine if c.kind == CONFLICT]
         cell = self._printed_beside(row, frozenset(m for c in sides for m in c.members))
         candidates = []
-        for place, slip in enumerate(self._slips(o, sides, row)):
-            try:
-                virtual = o.repaired(slip.token)
-            except NumeralError:
-                continue
-            if o.unit in WHOLE_UNITS and (
-                virtual.value < 0 or virtual.value != virtual.value.to_integral_value()
-            ):
-                continue
-            span = virtual.interval
+        for place, (slip, value, span) in enumerate(self._readable(row, sides)):
             holds = {id(c): i is not None and i.meets(span) for c, i in ask}
             if not _resolves(ask, was, holds, mine):
-                continue
-            value = Fraction(virtual.value)
-            if virtual.value == o.value:
                 continue
             elsewhere, texts = _printed(cell, value)
             if slip.kind == "two_slips" and elsewhere != "here":
@@ -154,6 +149,27 @@ class Mender:
                 if c.elsewhere or (c.slip.kind in SHARP and c.distance <= farthest)
             ]
         return _telling(candidates)
+
+    def _readable(self, row: int, sides: Sequence[Check]) -> list[tuple[Slip, Fraction, Interval]]:
+        """Return the slips of a figure that give another number of its kind, with its interval."""
+        o = self.columns.rows[row]
+        key = (row, frozenset(m for c in sides for m in c.members))
+        if key not in self._read:
+            found = []
+            for slip in self._slips(o, sides, row):
+                try:
+                    virtual = o.repaired(slip.token)
+                except NumeralError:
+                    continue
+                value = virtual.value
+                if o.unit in WHOLE_UNITS and (value < 0 or value != value.to_integral_value()):
+                    continue
+                if value != o.value:
+                    exact = o.printing == "exact"
+                    span = Interval.exact(value) if exact else virtual.interval
+                    found.append((slip, Fraction(value), span))
+            self._read[key] = found
+        return self._read[key]
 
     def _slips(self, o: Observation, sides: Sequence[Check], row: int) -> list[Slip]:
         """Return the single slips, and two wrong digits where a text prints just that."""
@@ -267,6 +283,20 @@ def _resolves(
     return mended > 0 and (not sides or agreed > 0)
 
 
+def _ranks(chosen: Sequence[_Candidate], alike: Callable[[int, int], bool]) -> list[int]:
+    """Return the rank of each: repairs of different figures that weigh the same share one."""
+    ranks: list[int] = []
+    for place, candidate in enumerate(chosen, start=1):
+        before = chosen[ranks[-1] - 1] if ranks else None
+        tied = (
+            before is not None
+            and before.weight == candidate.weight
+            and not any(alike(c.row, candidate.row) for c in chosen[ranks[-1] - 1 : place - 1])
+        )
+        ranks.append(ranks[-1] if tied else place)
+    return ranks
+
+
 @lru_cache(maxsize=65536)
 def _decimals(token: str, numerals: str) -> int:
     """Return the decimals of the number in a token."""
@@ -277,8 +307,8 @@ def _decimals(token: str, numerals: str) -> int:
 
 def _telling(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     """Drop the kinds of slip of which any number would do, unless a text prints the repair."""
-    kinds = Counter(c.slip.kind for c in candidates if not c.elsewhere)
-    return [c for c in candidates if c.elsewhere or kinds[c.slip.kind] <= TOO_MANY]
+    kinds = Counter((c.slip.kind, c.digits) for c in candidates if not c.elsewhere)
+    return [c for c in candidates if c.elsewhere or kinds[c.slip.kind, c.digits] <= TOO_MANY]
 
 
 def _printed(

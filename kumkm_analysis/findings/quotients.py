@@ -131,7 +131,12 @@ class Quotients:
     ) -> list[tuple[int, int, int]]:
         """Return the change with the earlier figure it follows from, or the likeliest one."""
         c = self.columns
-        ordered = sorted(earlier, key=lambda r: (abs(c.end[later] - c.end[r] - 365), r))
+
+        def likeliest(r: int) -> tuple[float, float, int]:
+            sharp = c.high[r] - c.low[r]
+            return (abs(float(c.end[later] - c.end[r]) - 365), float(sharp), r)
+
+        ordered = sorted(earlier, key=likeliest)
         for a in ordered:
             if self._fits(rule, a, later, change):
                 return [(a, later, change)]

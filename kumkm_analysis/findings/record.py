@@ -36,6 +36,7 @@ TOLD, UNTOLD, NOBODY = "told", "untold", "nobody"
 class Repair:
     """A conjecture: another token for one printed figure, with its rank and the reason for it.
 
+    Repairs of different figures that are equally likely share a rank.
     ``certainty`` is ``printed`` when some text prints exactly this for the figure's cell, else
     ``conjectured``. ``satisfied`` counts the checks that touch the figure and hold with it, out of
     ``checks``.

@@ -166,7 +166,7 @@ class Verdicts:
                 en="Which of them is wrong cannot be told from these figures.",
             )
         if repairs:
-            self._say_repair(repairs[0], words)
+            self._say_repairs([r for r in repairs if r.rank == 1], words)
         elif story.kind in ("part_exceeds_whole", "does_not_add_up", "change_does_not_follow",
                             "share_does_not_follow"):  # fmt: skip
             words.add(
@@ -174,28 +174,33 @@ class Verdicts:
                 en="No single slip of a typist explains it.",
             )
 
-    def _say_repair(self, repair: Repair, words: Wording) -> None:
+    def _say_repairs(self, repairs: Sequence[Repair], words: Wording) -> None:
+        """Offer the likeliest repair, or those that are equally likely."""
         data = self.columns.data
-        o = data.observations[repair.observation]
-        virtual = o.repaired(repair.token)
-        was = words.figure(o)
-        name = words.figure(virtual)
-        words.parts[name] = words.parts[name].under(kind="repair")
-        slip = DESCRIPTIONS[repair.kind]
-        by = {
-            k: source(data, [replace(o, source_id=s) for s in repair.printed_by], k)
-            if repair.certainty == "printed"
-            else ""
-            for k in ("id", "en")
-        }
-        also_id = f", dan itulah yang tercetak pada {by['id']}" if by["id"] else ""
-        also_en = f", and {by['en']} prints just that" if by["en"] else ""
-        words.add(
-            id=f"Dugaan, salah satu bacaan: {{{name}}} alih-alih {{{was}}} "
-            f"({slip['id']}{also_id}).",
-            en=f"A conjecture, one reading among others: {{{name}}} instead of {{{was}}} "
-            f"({slip['en']}{also_en}).",
-        )
+        pieces: dict[str, list[str]] = {"id": [], "en": []}
+        for repair in repairs:
+            o = data.observations[repair.observation]
+            was = words.figure(o)
+            name = words.figure(o.repaired(repair.token))
+            words.parts[name] = words.parts[name].under(kind="repair")
+            texts = [replace(o, source_id=s) for s in repair.printed_by]
+            told = texts if repair.certainty == "printed" else []
+            also = {k: source(data, told, k) if told else "" for k in pieces}
+            slip = DESCRIPTIONS[repair.kind]
+            by_id = f", dan itulah yang tercetak pada {also['id']}" if told else ""
+            by_en = f", and {also['en']} prints just that" if told else ""
+            pieces["id"].append(f"{{{name}}} alih-alih {{{was}}} ({slip['id']}{by_id})")
+            pieces["en"].append(f"{{{name}}} instead of {{{was}}} ({slip['en']}{by_en})")
+        if len(repairs) == 1:
+            words.add(
+                id=f"Dugaan, salah satu bacaan: {pieces['id'][0]}.",
+                en=f"A conjecture, one reading among others: {pieces['en'][0]}.",
+            )
+        else:
+            words.add(
+                id=f"Dugaan yang sama kuatnya: {'; '.join(pieces['id'])}.",
+                en=f"Conjectures of equal weight: {'; '.join(pieces['en'])}.",
+            )
 
     def _enter(self, checks: Iterable[Check]) -> None:
         """Make one node of the rows that print one value for one series and year."""
