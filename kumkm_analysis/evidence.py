@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from kumkm_analysis.records import Observation, Source
 
 COUNTS = {
+    "figures": {"id": "jumlah angka tercetak", "en": "number of printed figures"},
+    "findings": {"id": "jumlah temuan", "en": "number of findings"},
+    "contested": {"id": "jumlah angka dalam temuan", "en": "number of figures in findings"},
+    "suspect": {"id": "jumlah angka yang patut diragukan", "en": "number of suspect figures"},
     "sources": {"id": "jumlah sumber", "en": "number of sources"},
     "distance": {"id": "selisih terhadap pembanding", "en": "distance from the comparison"},
 }

@@ -152,8 +152,17 @@ class Exhibits(Voice):
                         other=self._observed(other),
                     )
 
-    def history(self, indicator: str, since: str = "", until: str = "9999") -> None:
-        """Show every dated figure of an indicator for the region, each source with its own mark."""
+    def history(
+        self,
+        indicator: str,
+        since: str = "",
+        until: str = "9999",
+        contested: frozenset[str] = frozenset(),
+    ) -> None:
+        """Show every dated figure of an indicator for the region, each source with its own mark.
+
+        A ring is drawn around the observations named in ``contested``.
+        """
         found = [
             self._observed(o)
             for o in self.data.select(region=self.region.region_id, indicator=indicator)
@@ -182,13 +191,18 @@ class Exhibits(Voice):
             high=high.text(self.language),
             high_when=self.period_text(high.period),
         )
-        marks = [Mark(f, "", letters[self._source(f)]) for f in found]
+        marks = [
+            Mark(f, "", letters[self._source(f)], contested=f.observations[0] in contested)
+            for f in found
+        ]
         legend = "; ".join(
             f"<b>{letter}</b>\N{NO-BREAK SPACE}{self._listed(source)}"
             for source, letter in letters.items()
         )
         drawn = charts.series(marks, self.language, alt)
         text = f"{markup.text(caption)}. {legend}."
+        if any(mark.contested for mark in marks):
+            text += f" {markup.text(self.word('ring'))}"
         show(markup.chart(drawn, text, self.word("data_of_chart"), table), alt)
         return None
 
