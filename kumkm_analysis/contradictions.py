@@ -116,7 +116,8 @@ class Contradictions(Alternatives):
         sources: dict[str, set[str]] = {}
         figures: Counter[str] = Counter()
         for o in self._printed:
-            if o.reference_period and not o.category and o.status == "outcome":
+            kind = self.data.indicators[o.indicator_id].stock_or_flow
+            if o.reference_period and not o.category and kind in ("stock", "flow"):
                 sources.setdefault(o.indicator_id, set()).add(o.source_id)
                 figures[o.indicator_id] += 1
         for indicator, number in figures.most_common():
@@ -125,17 +126,17 @@ class Contradictions(Alternatives):
 
     def repairs(self) -> None:
         """List the single slips of a typist that would resolve a finding, with the reason."""
-        rows = [
-            (finding, repair)
+        rows = {
+            (repair.observation, repair.token): repair
             for finding in self.found
             for repair in finding.repairs[:MOST_REPAIRS]
             if self.data.observations[repair.observation].region_id == self.region.region_id
-        ]
+        }
         if not rows:
             self._say_no_rows(self.word("repairs"))
             return
         heads = ("figure", "as_printed", "possible_reading", "why")
-        body = [self._repair_row(repair) for _, repair in dict.fromkeys(rows)]
+        body = [self._repair_row(repair) for repair in rows.values()]
         caption = f"{capital(self.word('repairs'))}, {self.region_title}"
         show(self._table(caption, heads, body), caption)
 
@@ -194,7 +195,7 @@ class Contradictions(Alternatives):
             markup.text(capital(what)),
             self.cell(figure),
             self.cell(conjecture.under(kind="repair")),
-            markup.text(capital(repair.reason(self.language))),
+            markup.text(capital(repair.slip(self.language))),
         ]
 
     def _number(self, name: str, ids: Sequence[str]) -> str:
@@ -203,8 +204,8 @@ class Contradictions(Alternatives):
             return "–"
         return self.cell(metrics.count(name, tuple(ids), len(ids), self.region.region_id))
 
-
-def concerning(found: Iterable[Finding], figures: Iterable[Figure]) -> tuple[Finding, ...]:
-    """Return the findings that concern any observation on which the figures rest."""
-    shown = {i for figure in figures for i in figure.observations}
-    return tuple(f for f in found if shown.intersection(f.observations))
+    def concerning(self, figures: Iterable[Figure]) -> tuple[Finding, ...]:
+        """Return the findings about any printed figure on which the given ones rest."""
+        shown = {i for figure in figures for i in figure.observations}
+        leading = self.data.findings().leading
+        return tuple(f for f in leading if shown.intersection(f.observations))

@@ -327,8 +327,13 @@ class Ledger:
 
 
 def _key(figure: Figure) -> tuple[object, ...]:
-    """Return what makes a line of evidence: a printed figure is one under every reading."""
-    return (figure.under(reading="") if figure.kind == "observed" else figure).key
+    """Return what makes a line of evidence: a printed figure is one under every reading.
+
+    Conjectures differ by their value, and what follows from figures by how far they are written.
+    """
+    if figure.kind == "observed":
+        return figure.under(reading="").key
+    return (*figure.key, figure.value, figure.unit, figure.interval)
 
 
 def _capital(text: str) -> str:

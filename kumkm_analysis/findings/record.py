@@ -59,6 +59,11 @@ class Repair:
         """Return why this repair is offered."""
         return self.reason_id if language == "id" else self.reason_en
 
+    def slip(self, language: str) -> str:
+        """Return the kind of slip, and who prints just this."""
+        reason = self.reason(language).split("; ")
+        return "; ".join(reason[:2] if self.certainty == "printed" else reason[:1])
+
     def to_json(self) -> dict[str, Any]:
         """Return the repair as plain data."""
         return {
