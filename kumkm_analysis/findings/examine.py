@@ -24,6 +24,7 @@ from kumkm_analysis.findings.sequences import CONFLICT, JUMP, Sequences
 from kumkm_analysis.findings.stories import stories
 from kumkm_analysis.findings.structure import EXCEEDS, SUM, Structure
 from kumkm_analysis.findings.tell import Teller
+from kumkm_analysis.findings.territories import Territories
 from kumkm_analysis.findings.verdicts import Verdicts
 from kumkm_analysis.interval import Interval
 
@@ -48,10 +49,14 @@ class Examination:
         self.columns: Columns = columns(data)
         self._rows = self.columns.rows
         structure = Structure(self.columns)
+        territories = Territories(self.columns, structure)
         quotients = Quotients(self.columns, structure, self.interval)
         sequences = Sequences(self.columns)
         self.batches: list[Batch] = [
-            b for wing in (structure, quotients, sequences) for b in wing.batches() if len(b)
+            b
+            for wing in (structure, territories, quotients, sequences)
+            for b in wing.batches()
+            if len(b)
         ]
         self.broken: list[Check] = [
             check for batch in self.batches for check in batch.broken(self.columns, self.interval)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from kumkm_analysis.findings.checks import Check
 from kumkm_analysis.findings.narration import Narrator, Story, capital, named_by
-from kumkm_analysis.findings.sentences import LANGUAGES, Wording, place
+from kumkm_analysis.findings.sentences import LANGUAGES, Wording, literal, place
 from kumkm_analysis.interval import Interval
 
 SEVERAL = 2  # figures on one side, beyond which two sums are set against each other
@@ -124,9 +124,9 @@ class AccountStories(Narrator):
 
     def _missing(self, name: str, language: str) -> str:
         if name in self.data.regions:
-            return self.data.regions[name].title(language)
+            return literal(self.data.regions[name].title(language))
         term = self.data.terms.get(name.replace("=", "."))
-        return term.title(language) if term else name
+        return literal(term.title(language) if term else name)
 
     def _share(self, story: Story, words: Wording) -> None:
         part, whole, share = story.checks[0].members

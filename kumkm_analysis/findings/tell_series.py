@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kumkm_analysis.findings.narration import Narrator, Story, capital
-from kumkm_analysis.findings.sentences import LANGUAGES, Wording, place
+from kumkm_analysis.findings.sentences import LANGUAGES, Wording, literal, place
 
 
 class SeriesStories(Narrator):
@@ -14,7 +14,9 @@ class SeriesStories(Narrator):
         names = [words.figure(self.rows[r]) for r in rows]
         rule = self._rule(story)
         what = self._what(rows[0])
-        region = {k: self.data.regions[self.rows[rows[0]].region_id].title(k) for k in LANGUAGES}
+        region = {
+            k: literal(self.data.regions[self.rows[rows[0]].region_id].title(k)) for k in LANGUAGES
+        }
         listed = {
             k: ", ".join(
                 f"{{{n}}} {{{n}:when}} ({self._who(r)[k]})"
@@ -54,7 +56,7 @@ class SeriesStories(Narrator):
                 moment = f" {{{name}:when}}" if several else ""
                 pieces[k].append(f"{{{name}}}{moment} ({self._who(*group)[k]})")
         o = self.rows[rows[0]]
-        region = {k: self.data.regions[o.region_id].title(k) for k in LANGUAGES}
+        region = {k: literal(self.data.regions[o.region_id].title(k)) for k in LANGUAGES}
         what = self._what(rows[0])
         top = self._head(rows[0])
         start = (
@@ -105,7 +107,7 @@ class SeriesStories(Narrator):
                 )
             listed.append(pieces)
         o = self.rows[story.first]
-        region = {k: self.data.regions[o.region_id].title(k) for k in LANGUAGES}
+        region = {k: literal(self.data.regions[o.region_id].title(k)) for k in LANGUAGES}
         what = self._what(story.first)
         words.add(
             id=f"{capital(what['id'])} di {region['id']} tercetak dalam dua garis yang tidak "
@@ -118,7 +120,7 @@ class SeriesStories(Narrator):
         rows = sorted(story.rows, key=self._date)
         names = [words.figure(self.rows[r]) for r in rows]
         o = self.rows[rows[0]]
-        region = {k: self.data.regions[o.region_id].title(k) for k in LANGUAGES}
+        region = {k: literal(self.data.regions[o.region_id].title(k)) for k in LANGUAGES}
         what = self._what(rows[0])
         listed = {
             k: "; ".join(
