@@ -15,6 +15,7 @@ import pytest
 from kumkm_analysis.dataset import Dataset, Table, load
 from kumkm_analysis.findings import KINDS, Findings, examine
 from kumkm_analysis.findings.structure import Structure
+from kumkm_analysis.findings.territories import Territories
 from kumkm_analysis.numerals import parse
 from kumkm_analysis.records import Observation, Source
 
@@ -186,11 +187,49 @@ def test_a_sum_of_regions_knows_the_units_of_its_year() -> None:
     """East Kalimantan has fourteen units until 2013 and ten from 2014 on."""
     from kumkm_analysis.findings.columns import columns
 
-    structure = Structure(columns(load()))
-    assert len(structure.units("64", 2013)) == 14
-    assert len(structure.units("64", 2014)) == 10
-    assert "6411" in structure.units("64", 2014)
-    assert not structure.units("64", 2014) & {"6406", "6407", "6408", "6410", "6473"}
+    table = columns(load())
+    territories = Territories(table, Structure(table))
+    assert len(territories.units("64", 2013)) == 14
+    assert len(territories.units("64", 2014)) == 10
+    assert "6411" in territories.units("64", 2014)
+    assert not territories.units("64", 2014) & {"6406", "6407", "6408", "6410", "6473"}
+
+
+def test_a_few_cooperatives_may_stand_under_the_province_itself() -> None:
+    """Five regions that lack twelve of 1.327 are a remark; one too many is not."""
+    regions = {"6501": 101, "6502": 330, "6503": 215, "6504": 482, "6571": 187}
+    rows = [figure("cooperatives@2025", str(n), region=r) for r, n in regions.items()]
+    short = examine(of(figure("cooperatives@2025", "1.327", region="65"), *rows))
+    over = examine(of(figure("cooperatives@2025", "1.314", region="65"), *rows))
+    assert [(f.kind, f.severity) for f in short] == [("does_not_add_up", "note")]
+    assert [(f.kind, f.severity) for f in over] == [("does_not_add_up", "soft")]
+
+
+def test_units_of_two_territories_are_never_added_up() -> None:
+    """Old and new codes of one release make no sum, whatever they come to."""
+    old = [figure("cooperatives@2020", "100", region=r) for r in ("6401", "6402", "6406")]
+    assert kinds(figure("cooperatives@2020", "900", region="64"), *old) == set()
+
+
+def test_an_empty_dataset_has_no_findings() -> None:
+    """Nothing printed, nothing to tell."""
+    found = examine(of())
+    assert (len(found), found.checks) == (0, 0)
+    assert found.frame().empty
+
+
+def test_a_whole_of_nothing_and_a_brace_in_a_title_are_told_without_trouble() -> None:
+    """Zero as a divisor and braces in names break no sentence."""
+    rows = [
+        figure("active_cooperatives@2012", "5", "a{b}"),
+        figure("cooperatives@2012", "0", "a{b}"),
+        figure("active_cooperatives_share@2012", "50 persen", "a{b}"),
+        figure("cooperatives@2011", "0", "a{b}"),
+        figure("cooperatives_growth_pct@2012", "10 persen", "a{b}"),
+    ]
+    (finding,) = examine(of(*rows))
+    assert finding.kind == "part_exceeds_whole"
+    assert "a{b}" in finding.sentence_id
 
 
 def test_own_and_external_capital_below_the_assets_are_no_finding() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from types import SimpleNamespace
 
@@ -10,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kumkm_analysis.dataset import load
 from kumkm_analysis.findings.blame import localise, solvable
 from kumkm_analysis.findings.checks import FORMS, Batch, Check
+from kumkm_analysis.findings.columns import columns
 from kumkm_analysis.interval import Interval
 
 Bounds = tuple[Fraction, Fraction]
@@ -87,6 +90,16 @@ def test_an_open_end_breaks_nothing_on_its_side() -> None:
     figures = [Interval.exact(901), Interval(Fraction(1348), None), Interval.exact(60)]
     assert check.holds(figures.__getitem__)
     assert not check.holds([*figures[:2], Interval.exact(10)].__getitem__)
+
+
+def test_the_floats_that_screen_are_the_bounds_of_print() -> None:
+    """Every printed figure of the data has the same bounds in floats as in fractions."""
+    table = columns(load())
+    for o, low, high in zip(table.rows, table.low, table.high, strict=True):
+        ends = o.interval.low, o.interval.high
+        exact = [math.inf if e is None else float(e) for e in ends]
+        exact[0] = -math.inf if ends[0] is None else exact[0]
+        assert [low, high] == pytest.approx(exact, rel=1e-14), o.observation_id
 
 
 # ---- blame --------------------------------------------------------------------------------------

@@ -130,12 +130,13 @@ def _print(ours: Tally, theirs: dict[str, Tally]) -> None:
 def _scale(rows: int, seed: int) -> None:
     data, _ = clean.dataset(max(1, rows // ROWS_A_PROVINCE), seed)
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    start = time.perf_counter()
+    start, used = time.perf_counter(), time.process_time()
     findings = Examination(data).findings()
-    spent = time.perf_counter() - start
+    spent, used = time.perf_counter() - start, time.process_time() - used
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"{len(data.observations):,} observations: {spent:.1f} s, {findings.checks:,} checks, "
-          f"{len(findings)} findings, {peak:.2f} GiB at most ({held:.2f} GiB before)")  # fmt: skip
+    print(f"{len(data.observations):,} observations: {spent:.1f} s ({used:.1f} s of processor), "
+          f"{findings.checks:,} checks, {len(findings)} findings, {peak:.2f} GiB at most "
+          f"({held:.2f} GiB before)")  # fmt: skip
 
 
 if __name__ == "__main__":

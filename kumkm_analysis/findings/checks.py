@@ -56,6 +56,10 @@ class Check:
             return _quotient(place, spans, self.low, self.high)
         return _difference(spans[1 - place], self.high)
 
+    def sign(self, member: int) -> int:
+        """Return the coefficient of a member of a sum."""
+        return self.coefficients[self.members.index(member)]
+
     def holds(self, get: Get) -> bool:
         """Tell whether the figures can all be true together."""
         first = self.members[0]

@@ -9,6 +9,7 @@ other, and only figures of one account or release are added up.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from kumkm_analysis.findings.origins import origins
+from kumkm_analysis.numerals import SCALES
 from kumkm_analysis.records import Observation
 
 if TYPE_CHECKING:
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
+PLAIN = {
+    numerals: re.compile(rf"(?:Rp ?)?-?[\d{group}]+(?:{point}(\d+))?(?: ([A-Za-z]+))?", re.ASCII)
+    for numerals, group, point in (("id", ".", ","), ("en", ",", "[.]"))
+}
 UNDATED = 0  # the year of a figure whose text gives no period
 EXACT_IN_FLOAT = 2.0**52
 
@@ -133,16 +139,29 @@ def columns(data: Dataset) -> Columns:
 
 
 def _bounds(rows: Sequence[Observation]) -> tuple[Floats, Floats]:
-    """Return the bounds as floats; exact counts need no reading of their token."""
+    """Return the bounds as floats; what is exact or plainly rounded needs no exact interval."""
     low, high = np.empty(len(rows)), np.empty(len(rows))
     for i, o in enumerate(rows):
-        if o.printing == "exact":
-            low[i] = high[i] = float(o.value)
+        half = 0.0 if o.printing == "exact" else _half(o)
+        if half is not None:
+            value = float(o.value)
+            low[i], high[i] = value - half, value + half
         else:
             span = o.interval
             low[i] = -np.inf if span.low is None else float(span.low)
             high[i] = np.inf if span.high is None else float(span.high)
     return low, high
+
+
+def _half(o: Observation) -> float | None:
+    """Return half the last printed digit of a plainly rounded figure, None where it takes care."""
+    if o.printing != "rounded" or o.token_exception:
+        return None
+    match = PLAIN[o.numerals].fullmatch(o.as_printed)
+    if match is None:
+        return None
+    decimals, scale = len(match[1] or ""), SCALES.get((match[2] or "").lower(), 0)
+    return 0.5 * 10.0 ** (scale - decimals) if decimals or scale else None
 
 
 @lru_cache(maxsize=4096)

@@ -16,13 +16,15 @@ from kumkm_analysis.findings.checks import Batch, Check, distance
 from kumkm_analysis.findings.columns import Columns, columns
 from kumkm_analysis.findings.consequences import Consequences
 from kumkm_analysis.findings.mending import Mender
+from kumkm_analysis.findings.narration import Story, named_by
 from kumkm_analysis.findings.patterns import borrowed, lines, repeated
 from kumkm_analysis.findings.quotients import CHANGE, RATIO, SHARE, Quotients
 from kumkm_analysis.findings.record import KINDS, TOLD, Finding, Findings, Repair
 from kumkm_analysis.findings.sequences import CONFLICT, JUMP, Sequences
 from kumkm_analysis.findings.stories import stories
 from kumkm_analysis.findings.structure import EXCEEDS, SUM, Structure
-from kumkm_analysis.findings.tell import Story, Teller, named_by
+from kumkm_analysis.findings.tell import Teller
+from kumkm_analysis.findings.territories import Territories
 from kumkm_analysis.findings.verdicts import Verdicts
 from kumkm_analysis.interval import Interval
 
@@ -47,10 +49,14 @@ class Examination:
         self.columns: Columns = columns(data)
         self._rows = self.columns.rows
         structure = Structure(self.columns)
+        territories = Territories(self.columns, structure)
         quotients = Quotients(self.columns, structure, self.interval)
         sequences = Sequences(self.columns)
         self.batches: list[Batch] = [
-            b for wing in (structure, quotients, sequences) for b in wing.batches() if len(b)
+            b
+            for wing in (structure, territories, quotients, sequences)
+            for b in wing.batches()
+            if len(b)
         ]
         self.broken: list[Check] = [
             check for batch in self.batches for check in batch.broken(self.columns, self.interval)

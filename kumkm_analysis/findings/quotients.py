@@ -77,7 +77,10 @@ class Quotients:
             wholes = s.at_account(rule.right)[c.account[rows]]
             full = (parts >= 0) & (wholes >= 0)
             slots = parts[full], wholes[full], rows[full]
-        return Batch.of(SHARE, rule.rule_id, rule.severity, "share", *slots)
+        sound = c.low[slots[1]] > 0
+        return Batch.of(
+            SHARE, rule.rule_id, rule.severity, "share", *(slot[sound] for slot in slots)
+        )
 
     # ---- changes --------------------------------------------------------------------------------
 
@@ -94,7 +97,7 @@ class Quotients:
         elsewhere: dict[tuple[int, str], list[int]] = defaultdict(list)
         for row in base.tolist():
             at_place[int(c.place[row])].append(row)
-            if c.year[row]:
+            if c.year[row] and (c.low[row] > 0 or rule.kind == "change"):
                 history[int(c.source.codes[row]), int(c.series[row])].append(row)
                 if c.stated[row]:
                     period = c.period.words[c.period.codes[row]]
@@ -151,7 +154,11 @@ class Quotients:
         """Return a change between two undated figures of one text, if some two of them fit."""
         for a in rows:
             for b in rows:
-                if a != b and self._trial(rule, a, b, change).holds(self.get):
+                if (
+                    a != b
+                    and self.columns.low[a] > 0
+                    and self._trial(rule, a, b, change).holds(self.get)
+                ):
                     return [(a, b, change)]
         return []
 

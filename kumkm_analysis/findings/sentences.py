@@ -80,12 +80,12 @@ def subject(data: Dataset, o: Observation, language: str) -> str:
         for p in o.breakdown.split(";")
         if p
     ]
-    return f"{title} ({', '.join(labels)})" if labels else title
+    return literal(f"{title} ({', '.join(labels)})" if labels else title)
 
 
 def place(data: Dataset, o: Observation, language: str) -> str:
     """Return where and when of a figure: ``in East Kalimantan in 2012``."""
-    region = data.regions[o.region_id].title(language)
+    region = literal(data.regions[o.region_id].title(language))
     at = f"di {region}" if language == "id" else f"in {region}"
     return f"{at} {when(o.reference_period, language)}"
 
@@ -107,7 +107,12 @@ def source(data: Dataset, rows: Iterable[Observation], language: str) -> str:
         several = ("dua teks", "two texts") if len(ids) == 2 else ("beberapa teks", "several texts")
         suffix = f", {several[0 if language == 'id' else 1]}" if len(ids) > 1 else ""
         names.append(publisher + suffix)
-    return join(names, language)
+    return literal(join(names, language))
+
+
+def literal(text: str) -> str:
+    """Return a text of the data as it must stand in a sentence with placeholders."""
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def fill(text: str, parts: Mapping[str, Figure], language: str) -> str:

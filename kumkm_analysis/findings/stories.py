@@ -14,11 +14,11 @@ import numpy as np
 
 from kumkm_analysis.findings.blame import components
 from kumkm_analysis.findings.checks import Check
+from kumkm_analysis.findings.narration import Story
 from kumkm_analysis.findings.patterns import Borrowed, Lines
 from kumkm_analysis.findings.quotients import CHANGE, RATIO, SHARE, OtherBase
 from kumkm_analysis.findings.sequences import CONFLICT, JUMP, SAME_STATE
 from kumkm_analysis.findings.structure import EXCEEDS, SUM, Gap
-from kumkm_analysis.findings.tell import Story
 
 if TYPE_CHECKING:
     from kumkm_analysis.findings.columns import Columns

@@ -6,7 +6,6 @@ is never added to a stock, and registers stay apart.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 EXCEEDS = "part_exceeds_whole"
 SUM = "does_not_add_up"
-COUNTED = ("unit", "orang")
 ABSENT = -1
 
 
@@ -54,7 +52,6 @@ class Structure:
             yield from self._sum(rule)
         for rule in of_kind(self.data, "partition"):
             yield from self._partition(rule)
-        yield from self._regions()
 
     @cached_property
     def gaps(self) -> list[Gap]:
@@ -103,10 +100,10 @@ class Structure:
                 continue
             parts, wholes = self.at_place(part.indicator_id), self.at_place(part.part_of)
             both = (parts >= 0) & (wholes >= 0)
-            yield _pairs(PART_OF, "hard", parts[both], wholes[both])
+            yield pairs(PART_OF, "hard", parts[both], wholes[both])
             alone = self.rows(part.indicator_id)
             alone = alone[wholes[self.columns.place[alone]] < 0]
-            yield from self._across(PART_OF, alone, part.part_of, None)
+            yield from self.across(PART_OF, alone, part.part_of, None)
 
     def _subset(self, rule: Rule) -> Iterator[Batch]:
         key, _, label = rule.breakdown.partition("=")
@@ -121,10 +118,10 @@ class Structure:
                 continue
             whole = self.at_account(indicator.indicator_id)[self.columns.account[rows]]
             inside = whole >= 0
-            yield _pairs(rule.rule_id, rule.severity, rows[inside], whole[inside])
-            yield from self._across(rule.rule_id, rows[~inside], indicator.indicator_id, "")
+            yield pairs(rule.rule_id, rule.severity, rows[inside], whole[inside])
+            yield from self.across(rule.rule_id, rows[~inside], indicator.indicator_id, "")
 
-    def _across(
+    def across(
         self, rule: str, parts: Ints, whole: str, category: str | None, up: Ints | None = None
     ) -> Iterator[Batch]:
         """Set parts that stand alone in their text against the largest whole of other texts.
@@ -158,7 +155,7 @@ class Structure:
         best = dict(zip(keys[order][last].tolist(), wholes[order][last].tolist(), strict=True))
         largest = np.array([best.get(k, ABSENT) for k in key.tolist()], np.int64)
         found = largest >= 0
-        yield _pairs(rule, "soft", parts[found], largest[found])
+        yield pairs(rule, "soft", parts[found], largest[found])
 
     def _year_key(self, region: Ints, category: Ints, rows: Ints) -> Ints:
         c = self.columns
@@ -233,7 +230,7 @@ class Structure:
         for complete in (True, False):
             kept = size == len(labels) if complete else (size > 1) & (size < len(labels))
             if kept.any():
-                yield _listed(
+                yield listed(
                     rule.rule_id, rule.severity if complete else "hard", complete,
                     rows[kept], whole[kept], group[kept],
                 )  # fmt: skip
@@ -244,98 +241,13 @@ class Structure:
             name = names[labels.index(absent)]
             self.gaps.append(Gap(rule.rule_id, int(whole[mine][0]), parts, name))
 
-    # ---- regions --------------------------------------------------------------------------------
 
-    def _regions(self) -> Iterator[Batch]:
-        """Add up the regions below a region, where one text prints them all."""
-        c, data = self.columns, self.data
-        adding = {i.indicator_id for i in data.indicators.values() if i.adds_over_regions == "yes"}
-        codes = [c.indicator.code(i) for i in adding]
-        above = [
-            c.region.code(data.regions[r].parent_id) if data.regions[r].parent_id else ABSENT
-            for r in c.region.words
-        ]
-        parent = np.array(above, np.int64)[c.region.codes] if len(c) else np.zeros(0, np.int64)
-        rows = np.flatnonzero(c.sharp & np.isin(c.indicator.codes, codes) & (parent >= 0))
-        release = c.release[rows] * len(c.region.words)
-        everywhere = np.flatnonzero(c.sharp & np.isin(c.indicator.codes, codes))
-        keys = c.release[everywhere] * len(c.region.words) + c.region.codes[everywhere]
-        order = np.argsort(keys)
-        wanted = release + parent[rows]
-        spot = np.minimum(np.searchsorted(keys[order], wanted), max(len(keys) - 1, 0))
-        found = keys[order][spot] == wanted if len(keys) else np.zeros(0, bool)
-        whole = np.where(found, everywhere[order][spot] if len(keys) else 0, ABSENT)
-        yield from self._region_sums(rows[found], whole[found])
-        alone = rows[~found]
-        for indicator in sorted(adding):
-            if data.indicators[indicator].unit in COUNTED:
-                mine = alone[c.indicator.codes[alone] == c.indicator.code(indicator)]
-                yield from self._across("regions", mine, indicator, None, parent)
-
-    def _region_sums(self, rows: Ints, whole: Ints) -> Iterator[Batch]:
-        c = self.columns
-        counted = np.isin(
-            c.indicator.codes,
-            [
-                i for i, w in enumerate(c.indicator.words)
-                if self.data.indicators[w].unit in COUNTED
-            ],
-        )  # fmt: skip
-        plain = counted[rows]
-        yield _pairs("regions", "hard", rows[plain], whole[plain])
-        order = np.argsort(whole, kind="stable")
-        rows, whole = rows[order], whole[order]
-        sizes = {
-            w: self.units(c.region.words[c.region.codes[w]], int(c.year[w]))
-            for w in np.unique(whole).tolist()
-        }
-        expected = np.array([len(sizes[w]) for w in whole.tolist()], np.int64)
-        size = np.bincount(whole)[whole] if len(whole) else whole
-        severity = next((r.severity for r in of_kind(self.data, "regions")), "soft")
-        for complete in (True, False):
-            kept = (size == expected) if complete else (size > 1) & (size < expected)
-            kept &= expected > 1
-            kept &= plain[order] if not complete else True
-            if kept.any():
-                yield _listed(
-                    "regions", severity if complete else "hard", complete,
-                    rows[kept], whole[kept], whole[kept],
-                )  # fmt: skip
-        for w in np.unique(whole[(size == expected - 1) & (size > 1)]):
-            parts = tuple(int(r) for r in rows[whole == w])
-            printed = {c.region.words[c.region.codes[r]] for r in parts}
-            missing = sizes[int(w)] - printed
-            if len(missing) == 1:
-                self.gaps.append(Gap("regions", int(w), parts, missing.pop()))
-
-    @cached_property
-    def _below(self) -> dict[str, list[tuple[str, int, int]]]:
-        below: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
-        for region in self.data.regions.values():
-            first = int((region.valid_from or "0")[:4])
-            last = int((region.valid_to or "9999")[:4])
-            below[region.parent_id].append((region.region_id, first, last))
-        return below
-
-    def units(self, region: str, year: int) -> set[str]:
-        """Return the regions that make up a region in the statistics of a year.
-
-        Statistics follow a change of boundaries late: a unit counts from the year after it was
-        made until the year after it ended. East Kalimantan thus has fourteen units until 2013
-        and ten from 2014 on.
-        """
-        if not year:
-            return set()
-        return {r for r, first, last in self._below[region] if first < year <= last + 1}
-
-
-def _pairs(rule: str, severity: str, parts: Ints, wholes: Ints) -> Batch:
+def pairs(rule: str, severity: str, parts: Ints, wholes: Ints) -> Batch:
+    """Return checks that parts do not exceed their wholes."""
     return Batch.of(EXCEEDS, rule, severity, "at_most", parts, wholes, signs=(1, -1))
 
 
-def _listed(
-    rule: str, severity: str, complete: bool, rows: Ints, whole: Ints, group: Ints
-) -> Batch:
+def listed(rule: str, severity: str, complete: bool, rows: Ints, whole: Ints, group: Ints) -> Batch:
     """Return checks of lists against their wholes."""
     first = np.unique(group, return_index=True)[1]
     return Batch.ragged(

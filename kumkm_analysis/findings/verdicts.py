@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from kumkm_analysis.findings.blame import Verdict, components, localise, solvable
 from kumkm_analysis.findings.checks import Check, Get
+from kumkm_analysis.findings.narration import Story
 from kumkm_analysis.findings.patterns import Borrowed, Lines
 from kumkm_analysis.findings.quotients import RATIO
 from kumkm_analysis.findings.record import NOBODY, TOLD, UNTOLD, Repair
 from kumkm_analysis.findings.sentences import Wording, source
 from kumkm_analysis.findings.sequences import CONFLICT, JUMP
 from kumkm_analysis.findings.structure import EXCEEDS
-from kumkm_analysis.findings.tell import Story
 from kumkm_analysis.repairs import DESCRIPTIONS
 
 if TYPE_CHECKING:
