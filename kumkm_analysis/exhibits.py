@@ -132,26 +132,6 @@ class Exhibits(Voice):
             what=what,
         )
 
-    def disputed(self, figure: Figure | None) -> None:
-        """Say what other sources print for the inputs of a figure, when they contradict them."""
-        for i in figure.observations if figure else ():
-            own = self.data.observations[i]
-            for other in self.data.select(
-                region=own.region_id,
-                indicator=own.indicator_id,
-                period=own.reference_period,
-                category=own.category,
-            ):
-                if other.register == own.register and not other.interval.meets(own.interval):
-                    self.say(
-                        id="Masukan {own} ({own:region}, {own:period}) bertentangan dengan "
-                        "{other:source}, yang mencetak {other}.",
-                        en="The input {own} ({own:region}, {own:period}) is contradicted by "
-                        "{other:source}, which prints {other}.",
-                        own=self._observed(own),
-                        other=self._observed(other),
-                    )
-
     def history(
         self,
         indicator: str,
