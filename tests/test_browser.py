@@ -152,7 +152,8 @@ def test_a_number_opens_its_source_by_mouse(
     browser: Browser, address: Callable[[str], str], scripts: bool
 ) -> None:
     """A click shows who printed it, how, where and when, and who says otherwise; also with
-    JavaScript off. The source opens from there, with its title and address."""
+    JavaScript off. The source opens from there, with its title and address.
+    """
     with opened(browser, address(PAGES[1]), PHONE, java_script_enabled=scripts) as tab:
         tab.get_by_role("button", name="5,855", exact=True).first.click()
         card = tab.locator("[popover]:popover-open")

@@ -172,8 +172,7 @@ def test_an_unchanged_run_over_200_reports_takes_no_time(many: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert f"{COUNT} reports: {COUNT} unchanged" in done.stdout
     loaded = set(eval(done.stdout.splitlines()[-1]))
-    heavy = set(
-        [
+    heavy = {
             "pandas",
             "numpy",
             "matplotlib",
@@ -189,8 +188,7 @@ def test_an_unchanged_run_over_200_reports_takes_no_time(many: Path) -> None:
             "zmq",
             "jsonschema",
             "jinja2",
-        ]
-    )
+        }
     assert loaded & heavy == set()
     assert took < 3.0, "far above what it takes even on a busy machine"
 
