@@ -48,7 +48,8 @@ class Chart:
 class Mark:
     """One figure in a chart: its label, what it belongs to, and whether it is the page's own.
 
-    ``tick`` stands at the axis where it should be shorter than the label.
+    ``tick`` stands at the axis where it should be shorter than the label; a ring is drawn around
+    what is ``contested``.
     """
 
     figure: Figure
@@ -56,6 +57,7 @@ class Mark:
     group: str = ""
     own: bool = False
     tick: str = ""
+    contested: bool = False
 
 
 def series(marks: Sequence[Mark], language: str, alt: str) -> Chart:
@@ -92,6 +94,8 @@ def series(marks: Sequence[Mark], language: str, alt: str) -> Chart:
     for mark, year, value in zip(marks, rows["year"], rows["value"], strict=True):
         if value <= ceiling:
             _bar(axes, mark.figure, scale, at=year, vertical=True)
+        if mark.contested and value <= ceiling:
+            axes.plot([year], [value], "o", mfc="none", mec=ACCENT, mew=1.6, ms=13, zorder=4)
     _time_axis(axes, rows["year"])
     above = rows[rows["value"] > ceiling]
     if len(above):

@@ -132,28 +132,17 @@ class Exhibits(Voice):
             what=what,
         )
 
-    def disputed(self, figure: Figure | None) -> None:
-        """Say what other sources print for the inputs of a figure, when they contradict them."""
-        for i in figure.observations if figure else ():
-            own = self.data.observations[i]
-            for other in self.data.select(
-                region=own.region_id,
-                indicator=own.indicator_id,
-                period=own.reference_period,
-                category=own.category,
-            ):
-                if other.register == own.register and not other.interval.meets(own.interval):
-                    self.say(
-                        id="Masukan {own} ({own:region}, {own:period}) bertentangan dengan "
-                        "{other:source}, yang mencetak {other}.",
-                        en="The input {own} ({own:region}, {own:period}) is contradicted by "
-                        "{other:source}, which prints {other}.",
-                        own=self._observed(own),
-                        other=self._observed(other),
-                    )
+    def history(
+        self,
+        indicator: str,
+        since: str = "",
+        until: str = "9999",
+        contested: frozenset[str] = frozenset(),
+    ) -> None:
+        """Show every dated figure of an indicator for the region, each source with its own mark.
 
-    def history(self, indicator: str, since: str = "", until: str = "9999") -> None:
-        """Show every dated figure of an indicator for the region, each source with its own mark."""
+        A ring is drawn around the observations named in ``contested``.
+        """
         found = [
             self._observed(o)
             for o in self.data.select(region=self.region.region_id, indicator=indicator)
@@ -182,13 +171,18 @@ class Exhibits(Voice):
             high=high.text(self.language),
             high_when=self.period_text(high.period),
         )
-        marks = [Mark(f, "", letters[self._source(f)]) for f in found]
+        marks = [
+            Mark(f, "", letters[self._source(f)], contested=f.observations[0] in contested)
+            for f in found
+        ]
         legend = "; ".join(
             f"<b>{letter}</b>\N{NO-BREAK SPACE}{self._listed(source)}"
             for source, letter in letters.items()
         )
         drawn = charts.series(marks, self.language, alt)
         text = f"{markup.text(caption)}. {legend}."
+        if any(mark.contested for mark in marks):
+            text += f" {markup.text(self.word('ring'))}"
         show(markup.chart(drawn, text, self.word("data_of_chart"), table), alt)
         return None
 

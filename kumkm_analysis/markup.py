@@ -90,6 +90,14 @@ def paragraph(html: str, kind: str = "say") -> str:
     return f'<p class="kumkm-{kind}">{html}</p>'
 
 
+def finding(label: str, said: str, sources: str) -> str:
+    """Return a finding: its kind, what it says, and its sources; all three are finished HTML."""
+    return (
+        f'<div class="kumkm-finding"><p class="kumkm-label">{label}</p><p>{said}</p>'
+        f'<p class="kumkm-from">{sources}</p></div>'
+    )
+
+
 def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a table with caption and scoped heads; cells are finished HTML."""
     head = "".join(f"<th scope=col>{h}" for h in heads)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kumkm_analysis import markup, metrics, results
-from kumkm_analysis.alternatives import Alternatives
+from kumkm_analysis.contradictions import Contradictions
 from kumkm_analysis.domain import check_parameters
 from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.figures import Figure, Missing
@@ -49,7 +49,7 @@ class PartAndWhole:
         return known and not self.breach
 
 
-class Report(Alternatives):
+class Report(Contradictions):
     """A report on one region and period, in one language, under one reading."""
 
     def __init__(

@@ -82,7 +82,8 @@ class Pen(RendererBase):
         flipped = transform.transform_path(path)
         place = [(float(x), self.height - float(y)) for x, y in flipped.vertices]
         if len(place) == CIRCLE and rgbFace is not None:
-            self._dot(place, gc, rgbFace)
+            shown = len(rgbFace) < 4 or float(rgbFace[3]) > 0
+            self._dot(place, gc, rgbFace) if shown else self._ring(place, gc)
             return
         style = _style(gc, rgbFace)
         shape = _shape(place, flipped)
@@ -99,6 +100,17 @@ class Pen(RendererBase):
             size = _number(right - left + width)
             ink = "" if _colour(colour) == "currentColor" else f' stroke="{_colour(colour)}"'
             self._add(f' stroke-linecap="round" stroke-width="{size}"{ink}', centre)
+
+    def _ring(self, place: list[tuple[float, float]], gc: GraphicsContextBase) -> None:
+        """Add a circle without a face."""
+        left, right = min(x for x, _ in place), max(x for x, _ in place)
+        middle = (min(y for _, y in place) + max(y for _, y in place)) / 2
+        radius, width = _number((right - left) / 2), _number(right - left)
+        arc = f"a{radius} {radius} 0 1 0"
+        style = _style(gc, None)
+        if style is not None:
+            start = f"M{_number(left)} {_number(middle)}"
+            self._add(style, f"{start}{arc} {width} 0{arc} -{width} 0")
 
     def _add(self, style: str, shape: str) -> None:
         """Add a shape to those of its style, each once."""
