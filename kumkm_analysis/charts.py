@@ -24,6 +24,7 @@ POINTS = 72  # to the inch
 WIDTH, HEIGHT = 360, 250  # points; one point is one CSS pixel on a phone
 ROW = 17  # points between the rows of a dot chart
 TEXT = 11.5
+LONGEST_LABEL = 0.6  # of the width of a chart
 INK = "#010203"  # vector.INK: replaced by currentColor in the finished SVG
 ACCENT, SECOND = "#c8553d", "#3a7ca5"  # told apart by the colour-blind, legible on light and dark
 MARKS = "osD^vP<>X*hd"
@@ -134,7 +135,7 @@ def dots(marks: Sequence[Mark], language: str, alt: str) -> Chart:
             )  # fmt: skip
     for place, mark in enumerate(marks):
         _bar(axes, mark.figure, scale, at=place, vertical=False)
-    axes.set_yticks(range(len(marks)), [m.tick or m.label for m in marks])
+    axes.set_yticks(range(len(marks)), [_shortened(m.tick or m.label, bold=m.own) for m in marks])
     for tick, mark in zip(axes.get_yticklabels(), marks, strict=True):
         tick.set_fontweight("bold" if mark.own else "normal")
     axes.set_ylim(len(marks) - 0.4, -0.6)
@@ -201,6 +202,15 @@ def _bar(axes: Axes, figure: Figure, scale: int, at: float, *, vertical: bool) -
         axes.plot(
             *spot, marker=mark[vertical, high is None], color=INK, markersize=9, alpha=0.5, zorder=2
         )
+
+
+def _shortened(label: str, *, bold: bool) -> str:
+    """Return a label that leaves room for the picture; the table beside it has it whole."""
+    from kumkm_analysis import vector
+
+    while vector.width(label, TEXT, bold=bold) > LONGEST_LABEL * WIDTH:
+        label = label[: max(1, len(label) * 9 // 10 - 1)].rstrip("… ,") + "…"
+    return label
 
 
 def _ceiling(values: Sequence[float]) -> float:
