@@ -24,6 +24,7 @@ POINTS = 72  # to the inch
 WIDTH, HEIGHT = 360, 250  # points; one point is one CSS pixel on a phone
 ROW = 17  # points between the rows of a dot chart
 TEXT = 11.5
+LONGEST_LABEL = 0.6  # of the width of a chart
 INK = "#010203"  # vector.INK: replaced by currentColor in the finished SVG
 ACCENT, SECOND = "#c8553d", "#3a7ca5"  # told apart by the colour-blind, legible on light and dark
 MARKS = "osD^vP<>X*hd"
@@ -47,7 +48,8 @@ class Chart:
 class Mark:
     """One figure in a chart: its label, what it belongs to, and whether it is the page's own.
 
-    ``tick`` stands at the axis where it should be shorter than the label.
+    ``tick`` stands at the axis where it should be shorter than the label; a ring is drawn around
+    what is ``contested``.
     """
 
     figure: Figure
@@ -55,6 +57,7 @@ class Mark:
     group: str = ""
     own: bool = False
     tick: str = ""
+    contested: bool = False
 
 
 def series(marks: Sequence[Mark], language: str, alt: str) -> Chart:
@@ -91,6 +94,8 @@ def series(marks: Sequence[Mark], language: str, alt: str) -> Chart:
     for mark, year, value in zip(marks, rows["year"], rows["value"], strict=True):
         if value <= ceiling:
             _bar(axes, mark.figure, scale, at=year, vertical=True)
+        if mark.contested and value <= ceiling:
+            axes.plot([year], [value], "o", mfc="none", mec=ACCENT, mew=1.6, ms=13, zorder=4)
     _time_axis(axes, rows["year"])
     above = rows[rows["value"] > ceiling]
     if len(above):
@@ -101,7 +106,8 @@ def series(marks: Sequence[Mark], language: str, alt: str) -> Chart:
     axes.set_ylabel("")
     axes.set_title(_axis_title(marks[0].figure.unit, scale, language), loc="left", fontsize=TEXT)
     top = axes.get_ylim()[1]
-    axes.plot(above["year"], [top] * len(above), "^", color=INK, markersize=7, clip_on=False)
+    if len(above):
+        axes.plot(above["year"], [top] * len(above), "^", color=INK, markersize=7, clip_on=False)
     _letters(canvas, axes, within, above.assign(value=top))
     return Chart(_svg(canvas), alt)
 
@@ -129,7 +135,7 @@ def dots(marks: Sequence[Mark], language: str, alt: str) -> Chart:
             )  # fmt: skip
     for place, mark in enumerate(marks):
         _bar(axes, mark.figure, scale, at=place, vertical=False)
-    axes.set_yticks(range(len(marks)), [m.tick or m.label for m in marks])
+    axes.set_yticks(range(len(marks)), [_shortened(m.tick or m.label, bold=m.own) for m in marks])
     for tick, mark in zip(axes.get_yticklabels(), marks, strict=True):
         tick.set_fontweight("bold" if mark.own else "normal")
     axes.set_ylim(len(marks) - 0.4, -0.6)
@@ -198,6 +204,15 @@ def _bar(axes: Axes, figure: Figure, scale: int, at: float, *, vertical: bool) -
         )
 
 
+def _shortened(label: str, *, bold: bool) -> str:
+    """Return a label that leaves room for the picture; the table beside it has it whole."""
+    from kumkm_analysis import vector
+
+    while vector.width(label, TEXT, bold=bold) > LONGEST_LABEL * WIDTH:
+        label = label[: max(1, len(label) * 9 // 10 - 1)].rstrip("… ,") + "…"
+    return label
+
+
 def _ceiling(values: Sequence[float]) -> float:
     """Return the highest value to be drawn to scale: all, or all but a few far above the others.
 
@@ -217,19 +232,24 @@ def _letters(canvas: Canvas, axes: Axes, within: Any, above: Any) -> None:
     from kumkm_analysis.labels import place
 
     canvas.draw_without_rendering()
+
+    def spot(row: Any) -> tuple[float, float]:
+        x, y = axes.transData.transform((row.year, row.value))
+        return float(x), float(y)
+
     spots: dict[tuple[float, float], str] = {}
     for row in within.itertuples():
-        at = tuple(float(v) for v in axes.transData.transform((row.year, row.value)))
+        at = spot(row)
         near = next((s for s in spots if abs(s[0] - at[0]) < 3 and abs(s[1] - at[1]) < 3), at)
         known = spots.get(near, "")
         if row.source not in known.split(","):
             spots[near] = f"{known},{row.source}" if known else str(row.source)
     for row in above.itertuples():
-        at = tuple(float(v) for v in axes.transData.transform((row.year, row.value)))
+        at = spot(row)
         spots[at] = f"{row.source} {row.text}"
     for (x, y), anchor, text in place(spots, WIDTH, TEXT - 1):
-        spot = axes.transData.inverted().transform((x, y))
-        label = axes.text(*spot, text, fontsize=TEXT - 1, color=INK, ha=anchor, zorder=4)
+        year, value = axes.transData.inverted().transform((x, y))
+        label = axes.text(year, value, text, fontsize=TEXT - 1, color=INK, ha=anchor, zorder=4)
         label.set_in_layout(False)
 
 

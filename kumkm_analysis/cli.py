@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kumkm_analysis import __version__
-from kumkm_analysis.errors import KumkmError
+from kumkm_analysis.errors import Fault, KumkmError, ParameterError
 
 if TYPE_CHECKING:
     from kumkm_analysis.runner.plan import Request
@@ -225,22 +225,127 @@ def why(
 
 @main.command()
 @data_option
+@click.option("--json", "as_json", is_flag=True, help="Faults and findings as JSON.")
+@click.option("--strict", is_flag=True, help="Exit with 1 on findings that nothing settles.")
+@click.option(
+    "--language", type=click.Choice(["id", "en"]), default="en", show_default=True,
+    help="Language of the findings.",
+)  # fmt: skip
 @click.pass_context
-def check(context: click.Context, data: Path | None) -> None:
-    """Check a data package: every fault by file, row, column, value, rule and next step.
+def check(
+    context: click.Context, data: Path | None, as_json: bool, strict: bool, language: str
+) -> None:
+    """Check a data package: its faults, and what its figures say against each other.
 
-    Exit codes: 0 no fault, 1 faults were found.
+    A fault breaks a rule of the package and is told by file, row, column, value, rule and next
+    step. A finding is a contradiction between printed figures: it is kept and shown, never mended.
+    A row of readings.csv or acknowledgements.csv settles it.
+
+    Exit codes: 0 no fault, 1 faults, or with --strict findings that nothing settles.
     """
-    from kumkm_analysis import gate, resources
+    from kumkm_analysis import checking, resources
 
-    folder = data if data is not None else resources.data_path()
-    faults = gate.check(folder)
-    for fault in faults:
-        click.echo(str(fault))
-    if faults:
-        click.echo(f"{len(faults)} fault(s) in {folder}.", err=True)
-        context.exit(FAILED)
-    click.echo(f"{folder}: no fault.")
+    found = checking.check(data if data is not None else resources.data_path())
+    click.echo(found.json() if as_json else found.text(language))
+    context.exit(FAILED if found.faults or (strict and found.unsettled) else 0)
+
+
+@main.command()
+@click.argument("report", nargs=-1, required=True)
+@click.option("--notebook", metavar="PATH", help="The notebook, where it is one of your own.")
+@data_option
+@output_option
+@click.option(
+    "--jobs", type=click.IntRange(min=1), default=None, metavar="N",
+    help="Reports made at the same time. Default: the number of cores.",
+)  # fmt: skip
+@click.pass_context
+def verify(
+    context: click.Context,
+    report: tuple[str, ...],
+    notebook: str | None,
+    data: Path | None,
+    output: Path,
+    jobs: int | None,
+) -> None:
+    """Make published REPORTs again from their provenance and compare, figures first.
+
+    REPORT is a page, a report's folder, a folder of reports, or a name in the output folder.
+
+    Exit codes: 0 all identical, 1 some differ, 2 a bad request.
+    """
+    from kumkm_analysis.runner import published, session
+    from kumkm_analysis.runner import verify as verification
+
+    def show() -> int:
+        found = list(
+            dict.fromkeys(pair for name in report for pair in published.find(name, output))
+        )
+
+        def tell(verdict: verification.Verdict) -> None:
+            click.echo("\n".join(verdict.lines()))
+
+        jobs_ = jobs or session.cores()
+        same = verification.reports(found, _data(data), notebook, jobs_, tell)
+        return 0 if same else FAILED
+
+    context.exit(_guarded(show))
+
+
+@main.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="The differences as JSON.")
+@click.pass_context
+def diff(context: click.Context, old: Path, new: Path, as_json: bool) -> None:
+    """Compare two published folders, OLD and NEW, by their figures and findings.
+
+    A figure has moved when no value fits both its intervals; it is changed when some does.
+
+    Exit codes: 0 the same figures, 1 differences, 2 a bad request.
+    """
+    from kumkm_analysis.runner import diff as differences
+
+    def show() -> int:
+        found = differences.folders(old, new)
+        click.echo(differences.as_json(found) if as_json else "\n".join(differences.lines(found)))
+        return FAILED if differences.differs(found) else 0
+
+    context.exit(_guarded(show))
+
+
+@main.command()
+@click.argument("figure")
+@data_option
+@output_option
+@click.pass_context
+def show(context: click.Context, figure: str, data: Path | None, output: Path) -> None:
+    """Print a FIGURE's line of descent, from the page to the paragraph.
+
+    FIGURE is a report and an id or a name: membership-64-2012-coherent.en#f3, or
+    reports/membership-64-2012-coherent.en#members_per_cooperative.
+
+    Exit codes: 0 found, 2 no such figure.
+    """
+
+    def tell() -> int:
+        from kumkm_analysis import dataset, descent
+        from kumkm_analysis.runner import published
+
+        report, _, name = figure.rpartition("#")
+        if not report:
+            step = "Write the report, a #, and the figure's id or name."
+            raise ParameterError(Fault("figure", repr(figure), "REPORT#FIGURE", step))
+        known = dataset.load(_data(data))
+        for folder, each in published.find(report, output):
+            found = published.results(folder.home(each))
+            if not found:
+                raise ParameterError(Fault(f"report {each}", "no results.json", "its results"))
+            for line in descent.lines(found, name, known):
+                click.echo(line)
+        return 0
+
+    context.exit(_guarded(tell))
 
 
 def _data(given: Path | None) -> Path:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from html import escape
@@ -28,12 +28,16 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from kumkm_analysis import gate, resources
 from kumkm_analysis.domain import BUILT_IN_READINGS, Domain
 from kumkm_analysis.records import (
+    OPTIONAL_TABLES,
     TABLES,
+    Acknowledgement,
     Choice,
     Indicator,
     MetricDefinition,
     Observation,
     Region,
+    Rule,
+    Series,
     Source,
     Strategy,
     Term,
@@ -41,6 +45,8 @@ from kumkm_analysis.records import (
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from kumkm_analysis.findings import Findings
 
 Record = TypeVar("Record")
 
@@ -64,6 +70,10 @@ class Table(Mapping[str, Record], Generic[Record]):
 
     def __repr__(self) -> str:
         return f"<Table {self.name}: {len(self)} rows>"
+
+    def replacing(self, records: Mapping[str, Record]) -> Table[Record]:
+        """Return a table in which some records are replaced by others of the same key."""
+        return Table(self.name, {**self._records, **records}, self._schema)
 
     def frame(self) -> pd.DataFrame:
         """Return a fresh DataFrame, one row a record, indexed by the key.
@@ -122,6 +132,9 @@ class Dataset:
     programme: Table[Strategy]
     readings: Table[Choice]
     observations: Table[Observation]
+    rules: Table[Rule]
+    series: Table[Series]
+    acknowledgements: Table[Acknowledgement]
     schemas: Mapping[str, Mapping[str, Any]] = field(repr=False)
 
     def select(
@@ -186,6 +199,45 @@ class Dataset:
         """The indicators of which registers keep series of their own that must not be mixed."""
         return frozenset(o.indicator_id for o in self.observations.values() if o.register)
 
+    def findings(self) -> Findings:
+        """Return what in this dataset contradicts itself: see :mod:`kumkm_analysis.findings`."""
+        return self._findings
+
+    @cached_property
+    def _findings(self) -> Findings:
+        from kumkm_analysis.findings import examine
+
+        return examine(self)
+
+    def under(self, reading: str) -> Dataset:
+        """Return the dataset as a reading sees it: with the repairs that the reading accepts.
+
+        A repaired figure is a virtual record under the same id; the printed one stays in
+        ``self.observations``. Without repairs the dataset itself is returned.
+        """
+        if reading not in self._views:
+            self._views[reading] = self._view(reading)
+        return self._views[reading]
+
+    @cached_property
+    def _views(self) -> dict[str, Dataset]:
+        return {}
+
+    def _view(self, reading: str) -> Dataset:
+        repaired = {
+            c.observation_id: self.observations[c.observation_id].repaired(
+                c.repair_as_printed, c.choice_id
+            )
+            for c in self.readings.values()
+            if c.reading_id == reading and c.repair_as_printed
+        }
+        return self.replacing(repaired) if repaired else self
+
+    def replacing(self, records: Mapping[str, Observation]) -> Dataset:
+        """Return a dataset in which some observations are replaced by others of the same id."""
+        table = self.observations
+        return replace(self, observations=table.replacing(records))
+
     def children(self, region: str) -> tuple[Region, ...]:
         """Return the regions directly below ``region``."""
         return tuple(r for r in self.regions.values() if r.parent_id == region)
@@ -242,7 +294,15 @@ def _load(folder: Path, fingerprint: str) -> Dataset:
     """Read a package once for every content that it has; what is read is never changed after."""
     descriptor = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
     schemas = {r["name"]: r for r in descriptor["resources"]}
-    tables = {name: _read(folder, schemas[name], record) for name, record in TABLES.items()}
+    tables = {
+        name: _read(folder, schemas[name], record)
+        if name in schemas
+        else Table(
+            name, {}, {"fields": [{"name": f.name, "type": "string"} for f in fields(record)]}
+        )
+        for name, record in TABLES.items()
+        if name in schemas or name in OPTIONAL_TABLES
+    }
     return Dataset(
         path=folder,
         name=descriptor["name"],
@@ -259,7 +319,7 @@ def _read(folder: Path, resource: Mapping[str, Any], record: type) -> Table[Any]
     rows: dict[str, Any] = {}
     with (folder / resource["path"]).open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            cells: dict[str, Any] = {name: row[name] or "" for name in names}
+            cells: dict[str, Any] = {name: row.get(name) or "" for name in names}
             if record is Observation:
                 cells["value"] = Decimal(cells["value"])
             rows[cells[names[0]]] = record(**cells)

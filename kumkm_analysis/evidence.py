@@ -18,9 +18,13 @@ from kumkm_analysis.vocabulary import locator, word
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset import Dataset
-    from kumkm_analysis.records import Source
+    from kumkm_analysis.records import Observation, Source
 
 COUNTS = {
+    "figures": {"id": "jumlah angka tercetak", "en": "number of printed figures"},
+    "findings": {"id": "jumlah temuan", "en": "number of findings"},
+    "contested": {"id": "jumlah angka dalam temuan", "en": "number of figures in findings"},
+    "suspect": {"id": "jumlah angka yang patut diragukan", "en": "number of suspect figures"},
     "sources": {"id": "jumlah sumber", "en": "number of sources"},
     "distance": {"id": "selisih terhadap pembanding", "en": "distance from the comparison"},
 }
@@ -61,6 +65,7 @@ class Ledger:
         self.language = language
         self._numbers: dict[tuple[object, ...], int] = {}
         self._figures: list[Figure] = []
+        self._sources: dict[str, int] = {}
         self._rules: dict[tuple[str, str, str], int] = {}
 
     @property
@@ -76,7 +81,7 @@ class Ledger:
             self._numbers[key] = len(self._figures)
             if figure.kind != "observed":
                 for i in figure.observations:
-                    self.number(observed(self.data, self.data.observations[i], figure.reading))
+                    self.number(observed(self.data, self._seen(i, figure.reading), figure.reading))
         return self._numbers[key]
 
     def link(self, figure: Figure, shown: str, more: str = "") -> str:
@@ -110,9 +115,7 @@ class Ledger:
             key=lambda s: (s.publisher.casefold(), s.published, s.source_id),
         )
         printed = [
-            markup.evidence_group(
-                markup.source_anchor(s.source_id), self._head(s), sources[s.source_id]
-            )
+            markup.evidence_group(self.source(s.source_id), self._head(s), sources[s.source_id])
             for s in ordered
         ]
         computed = [markup.evidence_group(i, heads[i], group) for i, group in made.items()]
@@ -139,31 +142,57 @@ class Ledger:
         if figure.kind != "count":
             what += f", {self._period(figure.period)}"
         head = f"<b>{markup.text(shown)}</b> {title}{markup.text(what)}"
-        descent = {"observed": self._printed, "count": self._counted}.get(
-            figure.kind, self._derived
-        )
+        descents = {
+            "observed": self._printed,
+            "count": self._counted,
+            "repair": self._conjecture,
+        }
+        descent = descents.get(figure.kind, self._derived)
         return f"{head}{descent(figure)}"
 
     def _printed(self, figure: Figure) -> str:
         """Return who printed a figure, how and where, and who prints something else."""
-        observation = self.data.observations[figure.observations[0]]
+        observation = self._seen(figure.observations[0], figure.reading)
         source = self._source(figure)
-        parts = [f"<q>{markup.text(observation.as_printed)}</q>"]
+        printed = self.data.observations[observation.observation_id].as_printed
+        parts = [f"<q>{markup.text(printed)}</q>"]
         if not figure.interval.is_exact:
             code = observation.printing
             printing = self.data.code_title("observations", "printing", code, self.language)
             parts.append(markup.text(printing))
         if observation.period_basis == "publication":
             parts.append(markup.text(word("now_text", self.language)))
+        if observation.repaired_by:
+            parts.append(markup.text(self._repaired(observation)))
         place = locator(observation.locator, self.language)
         parts += [markup.text(place)] if place else []
         by = f"{source.publisher}, {self._published(source)}"
-        opener = markup.opener(markup.source_anchor(source.source_id), by)
-        html = f": {', '.join(parts)}.<i> {opener}.</i>"
+        opener = markup.opener(self.source(source.source_id), by)
+        html = f": {', '.join(parts)}. {opener}"
         against = [self._otherwise(other) for other in self.contradictions(figure)]
         if against:
-            html += f" {word('others_print', self.language)} {', '.join(against)}."
+            html += f"<br>{word('others_print', self.language)} {', '.join(against)}."
         return html
+
+    def _seen(self, observation_id: str, reading: str) -> Observation:
+        """Return an observation as a reading sees it."""
+        return self.data.under(reading).observations[observation_id]
+
+    def _repaired(self, observation: Observation) -> str:
+        """Return that a reading repairs a figure, by which choice and why."""
+        choice = self.data.readings[observation.repaired_by]
+        reason = choice.reason_id if self.language == "id" else choice.reason_en
+        return word(
+            "repaired_reading",
+            self.language,
+            token=observation.as_printed,
+            choice=choice.choice_id,
+            reason=reason.rstrip("."),
+        )
+
+    def _conjecture(self, figure: Figure) -> str:
+        """Return what a conjectured repair would stand in place of."""
+        return f": {word('conjecture_for', self.language)} {self._inputs(figure)}."
 
     def contradictions(self, figure: Figure) -> tuple[Figure, ...]:
         """Return what other sources print for the very same thing that cannot be reconciled."""
@@ -224,7 +253,9 @@ class Ledger:
         if figure.reading:
             titles = self.data.domain.readings[figure.reading]
             reading = titles[0 if self.language == "id" else 1]
-            parts.append(markup.text(word("under_reading", self.language, reading=reading)))
+            parts.append(
+                markup.text(_capital(word("under_reading", self.language, reading=reading)))
+            )
         return ". ".join(parts) + "."
 
     def _counted(self, figure: Figure) -> str:
@@ -262,14 +293,14 @@ class Ledger:
         def written(match: re.Match[str]) -> str:
             return term(match[0]) if match[0] in self.data.indicators else match[0]
 
-        return f"<var>{re.sub(r'[a-z]+(?:_[a-z]+)*', written, signs)}</var>"
+        return re.sub(r"[a-z]+(?:_[a-z]+)*", written, signs)
 
     def _inputs(self, figure: Figure) -> str:
         return self._openers(figure.observations, figure.reading)
 
     def _openers(self, observations: Sequence[str], reading: str) -> str:
         """Return printed tokens that open their own evidence."""
-        found = [self.data.observations[i] for i in observations]
+        found = [self._seen(i, reading) for i in observations]
         return ", ".join(
             markup.opener(self._anchor(observed(self.data, o, reading)), o.as_printed)
             for o in found
@@ -278,10 +309,14 @@ class Ledger:
     def _anchor(self, figure: Figure) -> str:
         return markup.anchor(self.number(figure))
 
+    def source(self, source_id: str) -> str:
+        """Return the id under which the page lists a source."""
+        return f"s{self._sources.setdefault(source_id, len(self._sources) + 1)}"
+
     def _record(self, figure: Figure) -> str:
         """Return the id of the record that a figure which we made falls under."""
         group = (figure.kind, figure.name, figure.reading)
-        return f"rule-{self._rules.setdefault(group, len(self._rules) + 1)}"
+        return f"r{self._rules.setdefault(group, len(self._rules) + 1)}"
 
     def _terms(self, category: str) -> str:
         labels = []
@@ -292,8 +327,13 @@ class Ledger:
 
 
 def _key(figure: Figure) -> tuple[object, ...]:
-    """Return what makes a line of evidence: a printed figure is one under every reading."""
-    return (figure.under(reading="") if figure.kind == "observed" else figure).key
+    """Return what makes a line of evidence: a printed figure is one under every reading.
+
+    Conjectures differ by their value, and what follows from figures by how far they are written.
+    """
+    if figure.kind == "observed":
+        return figure.under(reading="").key
+    return (*figure.key, figure.value, figure.unit, figure.interval)
 
 
 def _capital(text: str) -> str:

@@ -185,9 +185,9 @@ class Figure:
         """
         scale = 10 ** self._scale()
         low, high = self.interval.low, self.interval.high
-        start = self._decimals()
+        start = 0 if self.kind == "observed" else self._decimals()
         if low is None or high is None:
-            return start
+            return max((_places(end / scale) for end in (low, high) if end is not None), default=0)
         most = MOST_DECIMALS
         if self.kind == "derived" and self.value is not None:
             most = max(start, self.digits + 1 - _whole_digits(self.value / scale))
@@ -201,6 +201,12 @@ class Figure:
     def under(self, **changes: object) -> Figure:
         """Return a copy with some fields changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def _places(value: Fraction) -> int:
+    """Return how many decimals a value needs, at most those that are ever shown."""
+    places = range(MOST_DECIMALS)
+    return next((n for n in places if (value * 10**n).denominator == 1), MOST_DECIMALS)
 
 
 def _whole_digits(value: Fraction) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
 from kumkm_analysis.errors import Fault
-from kumkm_analysis.records import TABLES
+from kumkm_analysis.records import OPTIONAL_TABLES, TABLES
 
 DESCRIPTOR = "datapackage.json"
 COMPARE = "Compare it with the descriptor of the project, or see data/README.md."
@@ -54,7 +54,7 @@ def read_descriptor(path: Path) -> tuple[list[Fault], dict[str, Any]]:
                 faults.append(Fault(where, f"a second {name!r}", "another name", step))
             described.add(name)
     for table in TABLES:
-        if table not in described:
+        if table not in described and table not in OPTIONAL_TABLES:
             step = f"Describe the table {table} in {DESCRIPTOR}."
             faults.append(Fault(DESCRIPTOR, f"no resource {table!r}", f"the table {table}", step))
     return faults, content
@@ -83,7 +83,7 @@ def _resource_faults(where: str, resource: Any) -> Iterator[Fault]:
         return
     named = {f["name"]: f for f in described}
     if name in TABLES:
-        for column in (f.name for f in fields(TABLES[name])):
+        for column in (f.name for f in fields(TABLES[name]) if f.default is MISSING):
             if column not in named:
                 yield Fault(where, f"no field {column!r}", "a field of that name", COMPARE)
             elif (name, column) in CODED and not _is_coded(named[column]):

@@ -20,8 +20,7 @@ from kumkm_analysis.gate_rules import short
 from kumkm_analysis.records import TABLES, UNITS
 
 PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
-# Control characters, and the marks that make text run the other way.
-UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 DATES = ("published", "valid_from", "valid_to")
 DATE_FORM = re.compile(r"\d{4}(-\d{2}){0,2}", re.ASCII)
 Row = Mapping[str, str]
@@ -30,7 +29,7 @@ Row = Mapping[str, str]
 def entry_faults(descriptor: Mapping[str, Any], tables: Mapping[str, Reading]) -> list[Fault]:
     """Return the faults of every readable table of ours, row by row."""
     files = {str(r["name"]): str(r["path"]) for r in descriptor["resources"]}
-    readable = [name for name in TABLES if tables[name].readable]
+    readable = [name for name in TABLES if name in tables and tables[name].readable]
     rows = {name: tables[name].rows for name in readable}
     units = {row.get("indicator_id"): row.get("unit") for _, row in rows.get("indicators", [])}
     faults: list[Fault] = []
@@ -45,6 +44,10 @@ def entry_faults(descriptor: Mapping[str, Any], tables: Mapping[str, Reading]) -
                 found, step = repr(row["reading_id"]), "Give the reading a name of its own."
                 where += ", column reading_id"
                 faults.append(Fault(where, found, "a name that is not built in", step))
+    if "readings" in rows and "observations" in rows:
+        figures = {row.get("observation_id"): row for _, row in rows["observations"]}
+        for number, row in rows["readings"]:
+            faults += _repair_faults(f"{files['readings']}, row {number}", row, figures)
     return faults
 
 
@@ -62,6 +65,25 @@ def is_period(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _repair_faults(where: str, row: Row, figures: Mapping[str | None, Row]) -> Iterator[Fault]:
+    """Check that an accepted repair names its figure and can be read like it."""
+    token, observation = row.get("repair_as_printed", ""), row.get("observation_id", "")
+    if not token:
+        return
+    figure = figures.get(observation)
+    if figure is None:
+        if not observation:  # an unknown code is told by the foreign key
+            place = f"{where}, column observation_id"
+            yield Fault(place, "an empty cell", "a figure", "Name the figure that is repaired.")
+        return
+    try:
+        numerals.parse(token, figure.get("numerals") or "id")
+    except NumeralError as error:
+        fault = error.faults[0]
+        place = f"{where}, column repair_as_printed"
+        yield Fault(place, repr(short(token)), fault.expected, fault.next_step)
 
 
 def _row_faults(where: str, row: Row) -> Iterator[Fault]:

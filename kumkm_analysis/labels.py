@@ -23,7 +23,7 @@ def place(
     covers least. The result depends on nothing but the input.
 
     >>> list(place({(10.0, 10.0): "A", (12.0, 10.0): "B"}, 100, 10))
-    [((16.0, 6.3), 'left', 'A'), ((6.0, 6.3), 'right', 'B')]
+    [((16.0, 6.3), 'left', 'A'), ((12.0, 16.0), 'center', 'B')]
     """
     taken: list[Box] = [(x - MARK, y - MARK, x + MARK, y + MARK) for x, y in spots]
     for own, ((x, y), text) in enumerate(spots.items()):

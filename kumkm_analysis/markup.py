@@ -4,6 +4,9 @@ Everything that comes from data is escaped; nothing needs a script. A number is 
 its own line of the evidence as a popover; the list of evidence is made of the same elements, so
 that nothing is said twice. The classes are styled by the page's template and read well unstyled in
 JupyterLab.
+
+A page has a thousand numbers, so what HTML lets one leave out of their frame is left out: the end
+tags of cells and items, the quotes around ids and plain decimals.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ EVIDENCE_STYLE = (
     ".kumkm-evidence [popover]:not(:popover-open){display:block;position:static;border:0;"
     "margin:0;padding:0;background:none;color:inherit;width:auto;height:auto;overflow:visible}"
     ".kumkm-evidence li[popover]:not(:popover-open){display:list-item}"
-    ".kumkm-evidence :not(:popover-open)>i{display:none}"
+    ".kumkm-evidence li:not(:popover-open)>[popovertarget^=s]{display:none}"
 )
 
 
@@ -31,7 +34,7 @@ def text(value: str) -> str:
 
 def anchor(number: int) -> str:
     """Return the id of a figure on its page."""
-    return f"fig-{number}"
+    return f"f{number}"
 
 
 def figure(number: int, value: str, shown: str, more: str = "") -> str:
@@ -40,7 +43,7 @@ def figure(number: int, value: str, shown: str, more: str = "") -> str:
     Of a phrase with numerals ("between 5 and 6") only the numerals are buttons, so that lines can
     break between them. ``more`` is finished HTML that stands inside the last button.
     """
-    opened = f'<button popovertarget="{anchor(number)}">'
+    opened = f"<button popovertarget={anchor(number)}>"
     words = shown.split(" ")
     if not any(_has_digit(word) for word in words):
         words = [shown]
@@ -51,12 +54,12 @@ def figure(number: int, value: str, shown: str, more: str = "") -> str:
         else text(word)
         for i, word in enumerate(words)
     ]
-    return f'<data value="{text(value)}">{" ".join(parts)}</data>'
+    return f"<data value={value or chr(34) * 2}>{' '.join(parts)}</data>"
 
 
 def opener(identity: str, shown: str) -> str:
     """Return a text that opens another line of the evidence, or the record of a source."""
-    return f'<button popovertarget="{text(identity)}">{text(shown)}</button>'
+    return f"<button popovertarget={identity}>{text(shown)}</button>"
 
 
 def small(shown: str) -> str:
@@ -73,18 +76,13 @@ def link(url: str, shown: str, language: str = "") -> str:
     """Return a link when the address is a web address, else the text alone."""
     if not url.startswith(SAFE_SCHEMES):
         return text(shown)
-    lang = f' lang="{text(language)}"' if language else ""
+    lang = f" lang={language}" if language.isalpha() else ""
     return f'<a href="{text(url)}"{lang}>{text(shown)}</a>'
 
 
-def source_anchor(source_id: str) -> str:
-    """Return the id of a source in the list of evidence."""
-    return f"source-{source_id}"
-
-
-def to_source(source_id: str, publisher: str) -> str:
-    """Return the name of a source that leads to where it is listed."""
-    return f'<a href="#{text(source_anchor(source_id))}">{text(publisher)}</a>'
+def to_record(identity: str, shown: str) -> str:
+    """Return a text that leads to where a source is listed."""
+    return f'<a href="#{identity}">{text(shown)}</a>'
 
 
 def paragraph(html: str, kind: str = "say") -> str:
@@ -92,21 +90,28 @@ def paragraph(html: str, kind: str = "say") -> str:
     return f'<p class="kumkm-{kind}">{html}</p>'
 
 
+def finding(label: str, said: str, sources: str) -> str:
+    """Return a finding: its kind, what it says, and its sources; all three are finished HTML."""
+    return (
+        f'<div class="kumkm-finding"><p class="kumkm-label">{label}</p><p>{said}</p>'
+        f'<p class="kumkm-from">{sources}</p></div>'
+    )
+
+
 def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a table with caption and scoped heads; cells are finished HTML."""
-    head = "".join(f'<th scope="col">{h}</th>' for h in heads)
+    head = "".join(f"<th scope=col>{h}" for h in heads)
     body = "".join(
         "<tr>"
         + "".join(
-            f'<th scope="row">{cell}</th>' if place == 0 else f"<td>{cell}</td>"
+            f"<th scope=row>{cell}" if place == 0 else f"<td>{cell}"
             for place, cell in enumerate(row)
         )
-        + "</tr>"
         for row in rows
     )
     return (
         f'<div class="kumkm-table"><table><caption>{caption}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<thead><tr>{head}</thead><tbody>{body}</tbody></table></div>"
     )
 
 
@@ -121,12 +126,12 @@ def chart(drawn: Chart, caption: str, summary: str, data_table: str) -> str:
 
 def evidence_line(number: int, html: str) -> str:
     """Return one figure's line of evidence: an item of a list, and the popover of its numbers."""
-    return f'<li id="{anchor(number)}" popover>{html}</li>'
+    return f"<li id={anchor(number)} popover>{html}"
 
 
 def evidence_group(identity: str, head: str, lines: Iterable[str]) -> str:
     """Return the record of a source or a formula, and the figures that fall under it."""
-    return f'<p id="{text(identity)}" popover>{head}</p><ul>{"".join(lines)}</ul>'
+    return f"<p id={identity} popover>{head}</p><ul>{''.join(lines)}</ul>"
 
 
 def evidence(title: str, lead: str, groups: Iterable[tuple[str, Iterable[str]]]) -> str:

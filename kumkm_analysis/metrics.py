@@ -359,6 +359,7 @@ def compute(
     ('77.499\xa0per\xa0cent', '77.4948–77.5030%')
     """
     recipe = _recipe(name)
+    data = data.under(reading)
     scenarios = Reader(data, region, period, reading).scenarios(recipe.inputs)
     if not scenarios:
         return Missing(name, region, period)
@@ -450,6 +451,7 @@ def look_up(
     cell: Cell, data: Dataset, region: str, period: str, reading: str = "coherent"
 ) -> Figure | Missing:
     """Return the figure that the reading lets speak for one cell, or what is missing."""
+    data = data.under(reading)
     reader = Reader(data, region, period, reading)
     if reading == "envelope":
         candidates = reader.candidates(cell)

@@ -249,6 +249,8 @@ def format_printed(printed: Printed, unit: str, language: str) -> str:
         shown = printed.value.scaleb(-scale)
         last = printed.last_digit.scaleb(-scale)
     places = max(0, -int(last.normalize().as_tuple().exponent))
+    if 0 < scale <= places:  # the token's digits could not be derived: no more than the value has
+        places = max(0, -int(shown.normalize().as_tuple().exponent))
     if unit == "percent":
         return format_percent(shown, language, places)
     sign = "\N{MINUS SIGN}" if shown < 0 else ""

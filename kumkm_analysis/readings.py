@@ -11,7 +11,8 @@ candidates, in the open. It never changes a figure and never blends two.
 * ``official``: the same among offices, ministries and statistics offices only.
 * ``latest``: the same, but the text published last comes first.
 * ``envelope``: every candidate; the result is the hull of what they give.
-* a reading of ``readings.csv``: as ``coherent``, but the sources and figures it names come first.
+* a reading of ``readings.csv``: as ``coherent``, but the sources and figures it names come first,
+  and a figure for which it accepts a repair is read as repaired.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ class Reader:
     """Applies one reading to one region and period of a dataset."""
 
     def __init__(self, data: Dataset, region: str, period: str, reading: str) -> None:
-        self.data = data
+        self.data = data.under(reading)
         self.region = region
         self.period = period
         self.reading = reading

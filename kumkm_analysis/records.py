@@ -6,7 +6,7 @@ Texts are kept as they stand in the tables; an empty cell is an empty string.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
@@ -15,7 +15,9 @@ from kumkm_analysis.numerals import Printed, parse
 
 MILLION = 10**6
 TABLE_HEAD = "table_head_millions"
-READ_BY_RULE = frozenset({"", "fall_without_sign", TABLE_HEAD})
+FALL = "fall_without_sign"
+FACTORS = {TABLE_HEAD: MILLION, FALL: -1}
+READ_BY_RULE = frozenset({"", *FACTORS})
 WHOLE_UNITS = frozenset({"unit", "orang", "jenis"})
 UNITS = WHOLE_UNITS | {"IDR", "percent"}
 
@@ -148,9 +150,57 @@ class Choice(Titled):
     reason_en: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rule(Titled):
+    """What must or should hold between printed figures, with its source; see ``data/README.md``."""
+
+    rule_id: str
+    kind: str
+    severity: str
+    indicator_id: str
+    breakdown: str
+    left: str
+    relation: str
+    right: str
+    low: str
+    high: str
+    valid_from: str
+    valid_to: str
+    title_id: str
+    title_en: str
+    source: str
+    source_locator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Series(Titled):
+    """Figures that by their own source are counted in another way: a series of their own."""
+
+    series_id: str
+    source_id: str
+    indicator_id: str
+    title_id: str
+    title_en: str
+    reason_id: str
+    reason_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """A finding that was weighed and left as it is, with the reason."""
+
+    finding_id: str
+    reason_id: str
+    reason_en: str
+
+
 @dataclass(frozen=True)
 class Observation:
-    """One printed figure: the token as it stands in the source, and our reading of it."""
+    """One printed figure: the token as it stands in the source, and our reading of it.
+
+    ``repaired_by`` is empty for what a source prints. Under a reading that accepts a repair, a
+    virtual record with the repaired token takes the figure's place; it then names the choice.
+    """
 
     observation_id: str
     source_id: str
@@ -168,6 +218,8 @@ class Observation:
     unit: str
     locator: str
     note: str
+    obs_status: str = ""
+    repaired_by: str = ""
 
     @cached_property
     def printed(self) -> Printed:
@@ -183,8 +235,8 @@ class Observation:
                 scaled=read.scaled or factor != 1,
                 in_words=read.in_words,
             )
-        exponent = self.value.as_tuple().exponent
-        last = Decimal(1).scaleb(min(int(exponent), 0))
+        exponent = self.value.normalize().as_tuple().exponent
+        last = Decimal(1).scaleb(int(exponent))
         return Printed(
             token=self.as_printed,
             value=self.value,
@@ -217,6 +269,14 @@ class Observation:
         parts = (p for p in self.breakdown.split(";") if p and not p.startswith("register="))
         return ";".join(parts)
 
+    def repaired(self, token: str, choice: str = "") -> Observation:
+        """Return a virtual record that prints ``token`` instead, with the interval of its printing.
+
+        Raises :class:`~kumkm_analysis.errors.NumeralError` when the token cannot be read.
+        """
+        value = parse(token, self.numerals).value * FACTORS.get(self.token_exception, 1)
+        return replace(self, as_printed=token, value=value, repaired_by=choice)
+
     def within(self, period: str) -> bool:
         """Tell whether the reference period lies in ``period`` (a year contains its months)."""
         own = self.reference_period
@@ -233,4 +293,9 @@ TABLES: Mapping[str, type] = {
     "programme": Strategy,
     "readings": Choice,
     "observations": Observation,
+    "rules": Rule,
+    "series": Series,
+    "acknowledgements": Acknowledgement,
 }
+# Tables that a package may do without: it is then examined by the rules of indicators.csv alone.
+OPTIONAL_TABLES = frozenset({"rules", "series", "acknowledgements"})

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kumkm_analysis import markup, metrics, results
-from kumkm_analysis.alternatives import Alternatives
+from kumkm_analysis.contradictions import Contradictions
 from kumkm_analysis.domain import check_parameters
 from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.figures import Figure, Missing
@@ -49,7 +49,7 @@ class PartAndWhole:
         return known and not self.breach
 
 
-class Report(Alternatives):
+class Report(Contradictions):
     """A report on one region and period, in one language, under one reading."""
 
     def __init__(
@@ -66,11 +66,12 @@ class Report(Alternatives):
         reading = self.data.domain.readings[self.reading][0 if self.language == "id" else 1]
         scope = self.fill(
             {
-                "id": "{region}, {period} · bacaan: {reading} · data {data}",
-                "en": "{region}, {period} · reading: {reading} · data {data}",
+                "id": "{region}, {period} · bacaan: {reading} · data ",
+                "en": "{region}, {period} · reading: {reading} · data ",
             },
-            {"reading": reading, "data": self.data.version},
+            {"reading": reading},
         )
+        scope += f"<code>{markup.text(self.data.version)}</code>"
         heading = f"<h1>{markup.text(self.heading)}</h1>"
         show(heading + markup.paragraph(scope, "scope"), self.heading)
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kumkm_analysis import markup
 from kumkm_analysis.evidence import exact, machine_value
 from kumkm_analysis.figures import Figure
 
 if TYPE_CHECKING:
+    from kumkm_analysis.findings import Finding
     from kumkm_analysis.report import Report
 
 MEDIA_TYPE = "application/vnd.kumkm.results+json"
@@ -45,7 +47,34 @@ def build(report: Report) -> dict[str, Any]:
             for label, figure in report.headlines
         ],
         "figures": figures,
+        "findings": [_finding(f, report.language) for f in report.concerning(ledger.figures)],
         "sources": sorted(sources),
+    }
+
+
+def _finding(finding: Finding, language: str) -> dict[str, Any]:
+    """Return one finding as plain data, its words in the language of the page."""
+    return {
+        "id": finding.finding_id,
+        "kind": finding.kind,
+        "severity": finding.severity,
+        "observations": list(finding.observations),
+        "printed": list(finding.printed),
+        "gap": None if finding.gap is None else exact(finding.gap),
+        "sentence": finding.sentence(language),
+        "suspects": list(finding.suspects),
+        "repairs": [
+            {
+                "observation": repair.observation,
+                "as_printed": repair.as_printed,
+                "repair": repair.token,
+                "rank": repair.rank,
+                "certainty": repair.certainty,
+                "reason": repair.reason(language),
+            }
+            for repair in finding.repairs
+        ],
+        "settled_by": finding.settled_by,
     }
 
 
@@ -53,7 +82,7 @@ def entry(report: Report, number: int, figure: Figure) -> dict[str, Any]:
     """Return one figure as plain data; numbers are exact decimals written as text."""
     low, high = figure.interval.low, figure.interval.high
     return {
-        "id": f"fig-{number}",
+        "id": markup.anchor(number),
         "kind": figure.kind,
         "name": figure.name,
         "breakdown": figure.category,

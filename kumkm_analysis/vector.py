@@ -7,12 +7,12 @@ to a tenth of a point, and has no ids: the same drawing is always the same bytes
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.backend_bases import FigureCanvasBase, GraphicsContextBase, RendererBase
 from matplotlib.colors import to_hex
+from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 INK = "#010203"  # stands for the colour of the page's own text
 SCALE = "kumkm-scale"  # the class (and gid) of axis labels: a scale to read by, not figures
-CIRCLE = len(Path.unit_circle().vertices)
+CIRCLE = 26  # the points of a circle's curve; a test holds it against matplotlib
+MOST_MEASURED = 200  # characters; wider than any drawing of ours
 FAMILY = "system-ui,sans-serif"
 ANCHORS = {"center": "middle", "right": "end"}
 
@@ -36,6 +37,12 @@ def draw(figure: Figure) -> str:
 def prepare(figure: Figure) -> Canvas:
     """Give a figure our canvas, so that its layout is reckoned as it will be drawn."""
     return figure.canvas if isinstance(figure.canvas, Canvas) else Canvas(figure)
+
+
+def width(text: str, size: float, *, bold: bool = False) -> float:
+    """Return how wide a text is in points, by the font that the layout reckons with."""
+    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
+    return float(Pen(1, 1).get_text_width_height_descent(text[:MOST_MEASURED], font, False)[0])
 
 
 class Canvas(FigureCanvasBase):
@@ -72,14 +79,43 @@ class Pen(RendererBase):
         rgbFace: Any = None,  # noqa: N803
     ) -> None:
         """Add a path to those of its style; what has neither fill nor stroke is left out."""
+        flipped = transform.transform_path(path)
+        place = [(float(x), self.height - float(y)) for x, y in flipped.vertices]
+        if len(place) == CIRCLE and rgbFace is not None:
+            shown = len(rgbFace) < 4 or float(rgbFace[3]) > 0
+            self._dot(place, gc, rgbFace) if shown else self._ring(place, gc)
+            return
         style = _style(gc, rgbFace)
+        shape = _shape(place, flipped)
+        if style is not None and shape.lstrip("M.-0123456789 ") not in ("", "h0", "z"):
+            self._add(style, shape)
+
+    def _dot(self, place: list[tuple[float, float]], gc: GraphicsContextBase, face: Any) -> None:
+        """Add a disc with a rim: two points of a line with round ends, the shortest there is."""
+        left, right = min(x for x, _ in place), max(x for x, _ in place)
+        low, high = min(y for _, y in place), max(y for _, y in place)
+        centre = f"M{_number((left + right) / 2)} {_number((low + high) / 2)}h0"
+        rim = gc.get_linewidth()
+        for colour, width in ((gc.get_rgb(), rim), (face, -rim)):
+            size = _number(right - left + width)
+            ink = "" if _colour(colour) == "currentColor" else f' stroke="{_colour(colour)}"'
+            self._add(f' stroke-linecap="round" stroke-width="{size}"{ink}', centre)
+
+    def _ring(self, place: list[tuple[float, float]], gc: GraphicsContextBase) -> None:
+        """Add a circle without a face."""
+        left, right = min(x for x, _ in place), max(x for x, _ in place)
+        middle = (min(y for _, y in place) + max(y for _, y in place)) / 2
+        radius, width = _number((right - left) / 2), _number(right - left)
+        arc = f"a{radius} {radius} 0 1 0"
+        style = _style(gc, None)
         if style is not None:
-            flipped = transform.transform_path(path)
-            place = [(float(x), self.height - float(y)) for x, y in flipped.vertices]
-            shape = _circle(place) if len(place) == CIRCLE else _shape(place, flipped)
-            bare = shape.lstrip("M.-0123456789 ") in ("", "h0", "z")
-            if not bare and shape not in self._paths.setdefault(style, []):
-                self._paths[style].append(shape)
+            start = f"M{_number(left)} {_number(middle)}"
+            self._add(style, f"{start}{arc} {width} 0{arc} -{width} 0")
+
+    def _add(self, style: str, shape: str) -> None:
+        """Add a shape to those of its style, each once."""
+        if shape not in self._paths.setdefault(style, []):
+            self._paths[style].append(shape)
 
     def draw_text(
         self,
@@ -93,7 +129,7 @@ class Pen(RendererBase):
         mtext: Text | None = None,
     ) -> None:
         """Add a text, anchored where its artist is, so that any font keeps the alignment."""
-        anchor = mtext.get_ha() if mtext is not None else "left"
+        anchor = str(mtext.get_horizontalalignment()) if mtext is not None else "left"
         if mtext is not None:
             position = mtext.get_transform().transform(mtext.get_unitless_position())
             x = float(position[0])
@@ -144,20 +180,10 @@ def _colour(rgb: Any) -> str:
     return "currentColor" if colour == INK else str(colour)
 
 
-def _circle(place: list[tuple[float, float]]) -> str:
-    """Return a circle as two arcs."""
-    left, right = min(x for x, _ in place), max(x for x, _ in place)
-    middle = (min(y for _, y in place) + max(y for _, y in place)) / 2
-    radius, width = _number((right - left) / 2), _number(right - left)
-    arcs = f"a{radius} {radius} 0 1 0 {width} 0a{radius} {radius} 0 1 0-{width} 0z"
-    return f"M{_number(left)} {_number(middle)}{arcs}"
-
-
 def _shape(place: list[tuple[float, float]], path: Path) -> str:
     """Return straight lines as path data: absolute start, relative steps between rounded points."""
-    codes: Iterable[int] = (
-        path.codes if path.codes is not None else [Path.MOVETO] + [Path.LINETO] * (len(place) - 1)
-    )
+    lines = [Path.MOVETO, *[Path.LINETO] * (len(place) - 1)]
+    codes: Any = lines if path.codes is None else path.codes
     parts: list[str] = []
     last = (0, 0)
     for (x, y), code in zip(place, codes, strict=True):
@@ -172,8 +198,8 @@ def _shape(place: list[tuple[float, float]], path: Path) -> str:
         elif here[0] == last[0]:
             parts.append(f"v{_number((here[1] - last[1]) / 10)}")
         else:
-            step = f"{_number((here[0] - last[0]) / 10)} {_number((here[1] - last[1]) / 10)}"
-            parts.append("l" + step.replace(" -", "-"))
+            across, down = (_number((a - b) / 10) for a, b in zip(here, last, strict=True))
+            parts.append(f"l{across}{'' if down.startswith('-') else ' '}{down}")
         last = here
     return "".join(parts)
 

@@ -11,14 +11,33 @@ from kumkm_analysis import numerals
 WORDS: dict[str, dict[str, str]] = {
     "source": {"id": "Sumber", "en": "Source"},
     "reference_period": {"id": "Periode rujukan", "en": "Reference period"},
+    "period_source": {"id": "Periode rujukan, sumber", "en": "Reference period, source"},
     "as_printed": {"id": "Sebagaimana tercetak", "en": "As printed"},
     "interval": {"id": "Selang", "en": "Interval"},
     "region": {"id": "Wilayah", "en": "Region"},
     "quantity": {"id": "Besaran", "en": "Quantity"},
     "value": {"id": "Nilai", "en": "Value"},
     "reading": {"id": "Bacaan", "en": "Reading"},
+    "figure": {"id": "Angka", "en": "Figure"},
+    "possible_reading": {"id": "Bacaan yang mungkin", "en": "Possible reading"},
+    "why": {"id": "Alasan", "en": "Why"},
+    "repairs": {
+        "id": "bacaan yang mungkin, satu salah ketik",
+        "en": "possible readings, one slip of a typist",
+    },
+    "everything": {"id": "angka apa pun", "en": "figures of any kind"},
+    "figures": {"id": "Angka", "en": "Figures"},
+    "contested": {"id": "Bertentangan", "en": "Contested"},
+    "suspect": {"id": "Patut diragukan", "en": "Suspect"},
+    "sources_examined": {
+        "id": "sumber dan angkanya yang bertentangan",
+        "en": "sources and their contested figures",
+    },
+    "ring": {
+        "id": "Lingkaran menandai angka yang disebut dalam temuan.",
+        "en": "A ring marks a figure that a finding is about.",
+    },
     "breakdown": {"id": "Rincian", "en": "Breakdown"},
-    "mark": {"id": "Tanda", "en": "Mark"},
     "data_of_chart": {"id": "Data gambar", "en": "Data of this chart"},
     "evidence": {"id": "Sumber", "en": "Sources"},
     "evidence_lead": {
@@ -35,13 +54,21 @@ WORDS: dict[str, dict[str, str]] = {
     "under_reading": {"id": "bacaan: {reading}", "en": "reading: {reading}"},
     "no_interval": {"id": "tanpa selang", "en": "no interval"},
     "bounds": {"id": "Batas ke luar [terdekat]", "en": "Bounds outward [nearest]"},
+    "repaired_reading": {
+        "id": "dibaca sebagai “{token}” menurut pilihan {choice}: {reason}",
+        "en": "read as “{token}” by the choice {choice}: {reason}",
+    },
+    "conjecture_for": {
+        "id": "dugaan sebagai pengganti angka tercetak",
+        "en": "a conjecture in place of the printed figure",
+    },
     "computed_from": {"id": "dihitung dari", "en": "computed from"},
     "counted_from": {"id": "cacah kami atas", "en": "our count of"},
     "formula": {"id": "rumus", "en": "formula"},
     "undated_text": {"id": "tanggal terbit tidak tercantum", "en": "no date of publication"},
     "now_text": {
-        "id": "sumber menulis “saat ini”, periode menurut waktu terbit",
-        "en": "the source writes “now”; period taken from its publication",
+        "id": "sumber menulis “saat ini”; periode menurut terbitnya",
+        "en": "the source writes “now”; period of its publication",
     },
     "no_period": {"id": "periode tidak disebut", "en": "period not stated"},
     "mixed_sources": {

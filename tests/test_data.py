@@ -35,7 +35,10 @@ ROWS = {
     "terms": 95,
     "observations": 1071,
     "programme": 15,
-    "readings": 1,
+    "readings": 4,
+    "rules": 74,
+    "series": 4,
+    "acknowledgements": 3,
 }
 METRICS = {  # metric → most significant digits ever shown
     "members_per_cooperative": 4,

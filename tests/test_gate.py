@@ -68,7 +68,7 @@ def test_the_tiny_package_passes(tiny: Path) -> None:
             id="decimal comma in a numeric column",
         ),
         pytest.param(
-            OBSERVATIONS, swap('"Rp2,143 triliun"', "Rp2,1 triliun"), "row 4", "17 cells",
+            OBSERVATIONS, swap('"Rp2,143 triliun"', "Rp2,1 triliun"), "row 4", "18 cells",
             id="unquoted comma that shifts its row",
         ),
         pytest.param(
@@ -164,7 +164,7 @@ def test_the_tiny_package_passes(tiny: Path) -> None:
             id="empty line",
         ),
         pytest.param(
-            OBSERVATIONS, swap("paragraph 1,\n", "paragraph 1\n"), "row 2", "15 cells",
+            OBSERVATIONS, swap("paragraph 1,\n", "paragraph 1\n"), "row 2", "16 cells",
             id="cell missing at the end",
         ),
         pytest.param(
@@ -189,10 +189,6 @@ def test_the_tiny_package_passes(tiny: Path) -> None:
         pytest.param(
             OBSERVATIONS, swap("Rp622,200 miliar", "Rp622,200 M"), "row 3, column as_printed",
             "'Rp622,200 M'", id="token that means two numbers",
-        ),
-        pytest.param(
-            OBSERVATIONS, swap("Third-party", "\N{RIGHT-TO-LEFT OVERRIDE}Third"),
-            "row 3, column note", "202e", id="character that turns the text round",
         ),
         pytest.param(
             SOURCES, swap("https://example.org/office", "javascript:alert(1)"),

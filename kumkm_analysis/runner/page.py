@@ -1,13 +1,13 @@
 """The page: an executed notebook as one self-contained HTML file, without script.
 
-Our own nbconvert template lays it out. Prose of the other language is left out; code is folded
-beneath what it made, one click away.
+Our own nbconvert template lays it out. Prose of the other language is left out; the code of a
+section is folded at its end, one click away, where it does not come between two sentences.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from html import escape, unescape
 from importlib.metadata import PackageNotFoundError, version
@@ -36,7 +36,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "parameters": "Parameter",
         "licence": "Lisensi",
         "terms": "Data CC BY 4.0; angka pers dikutip dari sumbernya. Kode MIT.",
-        "software": "Dibuat dengan",
+        "software": "kode",
+        "made_with": "Dibuat dengan",
+        "machines": "Untuk mesin",
+        "beside": "di folder yang sama dengan halaman ini",
         "no_alt": "Gambar tanpa keterangan",
     },
     "en": {
@@ -51,22 +54,28 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "parameters": "Parameters",
         "licence": "Licence",
         "terms": "Data CC BY 4.0; press figures are cited from their sources. Code MIT.",
-        "software": "Made with",
+        "software": "code",
+        "made_with": "Made with",
+        "machines": "For machines",
+        "beside": "in the same folder as this page",
         "no_alt": "A picture without description",
     },
 }
 
 
-def build(notebook: Any, report: Report, other: str | None = None) -> str:
+def build(
+    notebook: Any, report: Report, other: str | None = None, beside: Sequence[str] = ()
+) -> str:
     """Return the page of an executed notebook.
 
-    ``other`` is the relative address of the page in the other language, when there is one.
+    ``other`` is the relative address of the page in the other language, when there is one;
+    ``beside`` the names of the files for machines that are published in the page's folder.
     """
     language = report.language if report.language in WORDS else "en"
-    cells, contents = _cells(notebook, report, language)
+    sections, contents = _sections(notebook, report, language)
     found = results(notebook)
-    title = heading(notebook) or report.notebook
-    headed = any("<h1" in part for cell in cells for part in cell["parts"])
+    title = heading(notebook, language) or report.notebook
+    headed = any("<h1" in part for section in sections for part in section["parts"])
     facts = {
         "language": language,
         "other_link": _translation_link(other, language),
@@ -74,10 +83,12 @@ def build(notebook: Any, report: Report, other: str | None = None) -> str:
         "title": title,
         "headed": headed,
         "name": report.name,
-        "cells": cells,
+        "sections": sections,
         "contents": contents if len(contents) >= FEWEST_CONTENTS else [],
         "parameters": {n: v for n, v in report.parameters.items() if n != "language"},
         "results": found,
+        "beside": beside,
+        "running_title": _css_string(title),
     }
     return render("page.html.j2", facts, notebook)
 
@@ -99,10 +110,20 @@ def without_translation(html: str) -> str:
 
 def render(template: str, facts: Mapping[str, Any], notebook: Any = None) -> str:
     """Fill one of our templates; everything is escaped but what it marks as finished HTML."""
-    style = (TEMPLATES / "kumkm" / "page.css").read_text(encoding="utf-8")
-    common = {"policy": POLICY, "style": style, "version": own_version()}
+    common = {
+        "policy": POLICY,
+        "style": _style("page.css"),
+        "index_style": _style("index.css"),
+        "version": own_version(),
+    }
     filled = _environment().get_template(template).render(nb=notebook, **common, **facts)
     return str(filled).strip() + "\n"
+
+
+@lru_cache
+def _style(name: str) -> str:
+    """Return one of our style sheets, on as many lines as it has rules."""
+    return (TEMPLATES / "kumkm" / name).read_text(encoding="utf-8")
 
 
 def results(notebook: Any) -> dict[str, Any] | None:
@@ -115,14 +136,14 @@ def results(notebook: Any) -> dict[str, Any] | None:
     return None
 
 
-def heading(notebook: Any) -> str:
-    """Return the title of a notebook: that of its results, else its first main heading."""
+def heading(notebook: Any, language: str) -> str:
+    """Return the title of a notebook: that of its results, else its first heading in a language."""
     found = (results(notebook) or {}).get("title")
     if found:
         return str(found)
     for cell in notebook.cells:
         match = re.search(r"^#\s+(.+?)\s*#*$", cell.source, re.MULTILINE)
-        if cell.cell_type == "markdown" and match:
+        if cell.cell_type == "markdown" and match and not _left_out(_tags(cell), language):
             return str(match[1])
     return ""
 
@@ -150,42 +171,56 @@ def _environment() -> Any:
     return exporter.environment
 
 
-def _cells(
+def _sections(
     notebook: Any, report: Report, language: str
-) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
-    """Return the cells of the run's language as finished HTML, and the list of contents."""
+) -> tuple[list[dict[str, list[str]]], list[tuple[str, str]]]:
+    """Return the cells of the run's language by section as finished HTML, and the contents."""
     outline = _Outline()
-    cells: list[dict[str, Any]] = []
-    waiting: list[str] = []  # code that showed nothing is folded with the next that does
+    sections: list[dict[str, list[str]]] = [{"parts": [], "code": []}]
     for cell in notebook.cells:
-        tags = {str(tag).replace("_", "-") for tag in cell.metadata.get("tags", [])}
-        if "remove-cell" in tags or any(
-            LANGUAGE_TAGS[tag] != language for tag in tags & LANGUAGE_TAGS.keys()
-        ):
+        tags = _tags(cell)
+        if _left_out(tags, language):
             continue
         if cell.cell_type == "markdown":
-            html = outputs.markdown(
-                cell.source, cell.get("attachments", {}), report.path.resolve().parent
-            )
-            if waiting and outline.main:
-                cells.append({"parts": [], "code": waiting, "contents": False})
-                waiting = []
-            before = len(outline.contents)
+            folder = report.path.resolve().parent
+            html = outputs.markdown(cell.source, cell.get("attachments", {}), folder)
             html = outline.number(html)
-            first = before == 0 and len(outline.contents) > 0
-            cells.append({"parts": [html], "code": [], "contents": first})
+            if html.startswith("<h2"):
+                sections.append({"parts": [], "code": []})
+            sections[-1]["parts"].append(html)
         elif cell.cell_type == "code":
             if cell.source.strip() and "remove-input" not in tags:
-                waiting.append(outputs.code(cell.source))
+                sections[-1]["code"].append(outputs.code(cell.source))
             shown = [outputs.output(o, WORDS[language]["no_alt"]) for o in cell.outputs]
             parts = [] if "remove-output" in tags else [html for html in shown if html]
             outline.main = outline.main or any("<h1" in part for part in parts)
-            if parts:
-                cells.append({"parts": parts, "code": waiting, "contents": False})
-                waiting = []
-    if waiting:
-        cells.append({"parts": [], "code": waiting, "contents": False})
-    return cells, outline.contents
+            sections[-1]["parts"] += parts
+    if len(sections) > 1:  # nothing stands between the title and the answer
+        sections[1]["code"][:0] = sections[0]["code"]
+        sections[0]["code"] = []
+    return [s for s in sections if s["parts"] or s["code"]], outline.contents
+
+
+def _tags(cell: Any) -> set[str]:
+    """Return the tags of a cell, with dashes, as half of Jupyter writes them."""
+    return {str(tag).replace("_", "-") for tag in cell.metadata.get("tags", [])}
+
+
+def _left_out(tags: set[str], language: str) -> bool:
+    """Tell whether a cell is no part of a page in a language."""
+    others = (LANGUAGE_TAGS[tag] for tag in tags & LANGUAGE_TAGS.keys())
+    return "remove-cell" in tags or any(other != language for other in others)
+
+
+def _css_string(text: str) -> str:
+    r"""Return a text that can stand inside a CSS string in a style element, whatever it holds.
+
+    >>> _css_string('a"</style>')
+    'a\\22 \\3c \\2f style\\3e '
+    """
+    return "".join(
+        c if c.isalnum() or c in " ,.-" else f"\\{ord(c):x} " for c in " ".join(text.split())
+    )
 
 
 class _Outline:
@@ -212,5 +247,5 @@ class _Outline:
         """Return an anchor as Jupyter makes it from a heading, unique on the page."""
         taken = {anchor for anchor, _ in self.contents}
         base = re.sub(r"\s+", "-", label) or "section"
-        base = f"section-{base}" if base.startswith("fig-") else base
+        base = f"section-{base}" if re.fullmatch(r"[frs][0-9]+", base) else base
         return next(a for a in (base, *(f"{base}-{n}" for n in range(2, 9999))) if a not in taken)

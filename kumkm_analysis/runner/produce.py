@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from kumkm_analysis import resources
 from kumkm_analysis.errors import Fault, RunError
-from kumkm_analysis.runner import inspection, page, provenance
+from kumkm_analysis.runner import accounts, crate, inspection, page, provenance, tables
 from kumkm_analysis.runner.execute import execute
 from kumkm_analysis.runner.jobs import Job, Product, Task
 from kumkm_analysis.runner.kernels import WarmKernel
@@ -22,6 +22,7 @@ from kumkm_analysis.runner.plan import Report
 from kumkm_analysis.runner.provenance import FILE as PROVENANCE
 
 RESULTS = "results.json"
+BESIDE = (RESULTS, tables.FILE, PROVENANCE, crate.FILE)
 SCHEMA = resources.PACKAGE / "results.schema.json"
 
 
@@ -35,7 +36,7 @@ def produce(task: Task, warm: WarmKernel | None = None) -> Product:
     job, report = task.job, task.job.report
     notebook = execute(task, warm)
     other = None if job.translation is None else address(job.translation)
-    html = page.build(notebook, report, other)
+    html = page.build(notebook, report, other, BESIDE)
     results = page.results(notebook)
     faults = [
         Fault(f"{report.name}, page", problem, "a page that is whole and loads nothing")
@@ -43,12 +44,23 @@ def produce(task: Task, warm: WarmKernel | None = None) -> Product:
     ]
     faults += _result_faults(report, results)
     faults += _data_faults(job, results)
+    if report.shipped and results is not None and not faults:
+        expected = "a figure for every numeral"
+        faults += [
+            Fault(f"{report.name}, page", problem, expected)
+            for problem in accounts.problems(html, results)
+        ]
     if faults:
         raise RunError(faults)
     files = {f"{report.name}.html": html.encode()}
     if results is not None:
         text = json.dumps(results, ensure_ascii=False, indent=1, sort_keys=True)
         files[RESULTS] = f"{text}\n".encode()
+        files[tables.FILE] = tables.document(results)
+        published = [*files, PROVENANCE]
+        files[crate.FILE] = crate.document(
+            report.name, results, job.ingredients, published, task.data, page.own_version()
+        )
     files[PROVENANCE] = provenance.document(report.name, job.key, job.ingredients, files)
     return Product(files)
 

@@ -1,0 +1,89 @@
+"""A figure's line of descent, from the page to the paragraph, as text.
+
+It needs the published results of a page and the data: what the page shows, how it was computed,
+which printed figures it rests on, who printed them, where, and in which words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from kumkm_analysis.errors import Fault, ParameterError
+from kumkm_analysis.evidence import Ledger
+from kumkm_analysis.figures import Figure
+from kumkm_analysis.metrics import observed
+from kumkm_analysis.numerals import format_period
+from kumkm_analysis.vocabulary import locator
+
+if TYPE_CHECKING:
+    from kumkm_analysis.dataset import Dataset
+
+
+def lines(results: Mapping[str, Any], figure: str, data: Dataset) -> Iterator[str]:
+    """Yield the descent of a figure of a page; ``figure`` is its id, or the name of what it is.
+
+    Raises :class:`~kumkm_analysis.errors.ParameterError` when the page has no such figure.
+    """
+    if results["data"]["sha256"] != data.fingerprint:
+        made = f"{results['data']['version']}, {results['data']['sha256'][:12]}"
+        yield f"The page was made from other data ({made}) than those at hand ({data.version})."
+    for found in _named(results, figure):
+        yield from _figure(results, found, data)
+
+
+def _named(results: Mapping[str, Any], figure: str) -> Sequence[Mapping[str, Any]]:
+    known = results["figures"]
+    found = [f for f in known if f["id"] == figure] or [f for f in known if f["name"] == figure]
+    if not found:
+        near = get_close_matches(figure, {f["name"] for f in known}, 1)
+        step = f"Did you mean {near[0]}?" if near else "The ids are in results.json."
+        expected = f"an id from f1 to f{len(known)}, or the name of an indicator or metric"
+        raise ParameterError(Fault("figure", f"no figure {figure!r}", expected, step))
+    return found
+
+
+def _figure(results: Mapping[str, Any], found: Mapping[str, Any], data: Dataset) -> Iterator[str]:
+    """Yield one figure: what the page says, then what it rests on."""
+    language = results["parameters"]["language"]
+    region = data.regions[found["region"]].title(language) if found["region"] else ""
+    period = f", {format_period(found['period'], language)}" if found["period"] else ""
+    yield f"{found['id']}  {found['text']}"
+    yield f"  {found['label']}, {region}{period}"
+    if found["low"] != found["high"]:
+        yield f"  interval [{found['low'] or '…'}, {found['high'] or '…'}] {found['unit']}"
+    definition = data.metrics.get(found["name"])
+    if definition is not None:
+        yield f"  = {definition.formula}"
+        yield f"  {definition.title(language)}: {_definition(definition, language)}"
+    if found["reading"] and found["kind"] == "derived":
+        yield f"  reading {found['reading']}"
+    ledger = Ledger(data, language)
+    for identity in found["observations"]:
+        yield from _observation(identity, found["reading"], data, ledger, language)
+
+
+def _observation(
+    identity: str, reading: str, data: Dataset, ledger: Ledger, language: str
+) -> Iterator[str]:
+    """Yield one printed figure: the words of the source, where they stand, who says otherwise."""
+    observation = data.observations.get(identity)
+    if observation is None:
+        yield f"    {identity}: no longer in the data"
+        return
+    source = data.sources[observation.source_id]
+    figure: Figure = observed(data, observation, reading)
+    published = format_period(source.published, language) if source.published else "undated"
+    yield f"    {observation.indicator_id} “{observation.as_printed}”  ({identity})"
+    yield f"      {source.publisher}, “{source.title}”, {published}"
+    yield f"      {locator(observation.locator, language)}"
+    yield f"      {source.url}"
+    for other in ledger.contradictions(figure):
+        printed = data.observations[other.observations[0]]
+        by = data.sources[printed.source_id].publisher
+        yield f"      otherwise: “{printed.as_printed}”, {by}  ({printed.observation_id})"
+
+
+def _definition(definition: Any, language: str) -> str:
+    return str(definition.definition_id if language == "id" else definition.definition_en)

@@ -1,0 +1,20 @@
+"""What the evidence says about itself: contradictions between and within sources.
+
+>>> from kumkm_analysis.dataset import load
+>>> found = examine(load()).select(kind="part_exceeds_whole", region="64", period="2012")
+>>> found[0].printed
+('22.977 unit', '5.855 unit')
+>>> found[0].repairs[0].token
+'2.977 unit'
+
+Nothing here changes a figure. :func:`examine` applies the rules of ``rules.csv`` and
+``indicators.csv``; two printed figures agree when their intervals meet. How each kind is found, and
+what cannot be found, stands in ``docs/findings.md``.
+"""
+
+from __future__ import annotations
+
+from kumkm_analysis.findings.examine import Examination, examine
+from kumkm_analysis.findings.record import KINDS, Finding, Findings, Repair
+
+__all__ = ["KINDS", "Examination", "Finding", "Findings", "Repair", "examine"]

@@ -1,0 +1,85 @@
+"""What a finding is about, and the words that every sentence about one needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kumkm_analysis.findings.checks import Check, Get
+from kumkm_analysis.findings.rules import wording
+from kumkm_analysis.findings.sentences import LANGUAGES, head, source, subject
+from kumkm_analysis.records import Observation
+
+if TYPE_CHECKING:
+    from kumkm_analysis.dataset import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a finding is about: its kind and rule, the checks that it breaks, and its figures.
+
+    ``first`` is the figure that names it; ``rows`` are all its figures in the order of telling.
+    """
+
+    kind: str
+    rule: str
+    severity: str
+    checks: tuple[Check, ...]
+    rows: tuple[int, ...]
+    missing: str = ""
+
+    @property
+    def first(self) -> int:
+        """The row that names the finding."""
+        return self.rows[0]
+
+
+def named_by(check: Check) -> int:
+    """Return the row that names a check: the whole of a sum, the percentage of a quotient."""
+    if check.form in ("equal", "at_most") and check.kind == "does_not_add_up":
+        pairs = zip(check.members, check.coefficients, strict=True)
+        return [m for m, sign in pairs if sign < 0][-1]
+    return check.members[-1]
+
+
+class Narrator:
+    """Speaks about the rows of one dataset."""
+
+    def __init__(self, data: Dataset, rows: Sequence[Observation], get: Get) -> None:
+        self.data = data
+        self.rows = rows
+        self.get = get
+
+    def _head(self, row: int) -> dict[str, str]:
+        return {k: head(self.data, self.rows[row], k) for k in LANGUAGES}
+
+    def _who(self, *rows: int) -> dict[str, str]:
+        return {k: source(self.data, [self.rows[r] for r in rows], k) for k in LANGUAGES}
+
+    def _what(self, row: int) -> dict[str, str]:
+        return {k: subject(self.data, self.rows[row], k) for k in LANGUAGES}
+
+    def _by_value(self, rows: Sequence[int]) -> list[list[int]]:
+        """Return the rows grouped by what is printed, in order of value."""
+        groups: dict[object, list[int]] = {}
+        for row in sorted(rows, key=lambda r: self.rows[r].value):
+            o = self.rows[row]
+            groups.setdefault((o.value, o.printing), []).append(row)
+        return list(groups.values())
+
+    def _rule(self, story: Story) -> dict[str, str]:
+        return {k: wording(self.data, story.rule, k) for k in LANGUAGES}
+
+    def _date(self, row: int) -> tuple[str, int]:
+        """Return a key that sorts rows by their period."""
+        return self.rows[row].reference_period, row
+
+
+def capital(text: str) -> str:
+    """Return a text with a capital at its beginning.
+
+    >>> capital("jumlah koperasi")
+    'Jumlah koperasi'
+    """
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,245 @@
+"""Findings as records, and the table and JSON that are made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from kumkm_analysis.figures import Figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from kumkm_analysis.dataset import Dataset
+
+KINDS: Mapping[str, tuple[str, str]] = {
+    "figure_of_another_scope": ("angka wilayah lain", "figure of another scope"),
+    "part_exceeds_whole": ("bagian melebihi keseluruhan", "part larger than its whole"),
+    "does_not_add_up": ("tidak berjumlah", "does not add up"),
+    "share_does_not_follow": ("persentase tidak mengikuti", "share does not follow"),
+    "change_does_not_follow": ("perubahan tidak mengikuti", "change does not follow"),
+    "parallel_lines": ("dua garis sejajar", "parallel lines"),
+    "conflict": ("pertentangan antarangka", "conflict"),
+    "implausible_ratio": ("nisbah tidak wajar", "implausible ratio"),
+    "implausible_jump": ("loncatan tidak wajar", "implausible jump"),
+    "repeated_value": ("angka terulang", "repeated value"),
+    "incomplete_list": ("daftar tidak lengkap", "incomplete list"),
+    "revision": ("angka sementara dan angka tetap", "provisional and final figure"),
+}
+SEVERITIES = ("hard", "soft", "note")
+TOLD, UNTOLD, NOBODY = "told", "untold", "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A conjecture: another token for one printed figure, with its rank and the reason for it.
+
+    Repairs of different figures that are equally likely share a rank.
+    ``certainty`` is ``printed`` when some text prints exactly this for the figure's cell, else
+    ``conjectured``. ``satisfied`` counts the checks that touch the figure and hold with it, out of
+    ``checks``.
+    """
+
+    observation: str
+    as_printed: str
+    token: str
+    kind: str
+    rank: int
+    certainty: str
+    satisfied: int
+    checks: int
+    value: Fraction
+    reason_id: str
+    reason_en: str
+    printed_by: tuple[str, ...] = ()
+
+    def reason(self, language: str) -> str:
+        """Return why this repair is offered."""
+        return self.reason_id if language == "id" else self.reason_en
+
+    def slip(self, language: str) -> str:
+        """Return the kind of slip, and who prints just this."""
+        reason = self.reason(language).split("; ")
+        return "; ".join(reason[:2] if self.certainty == "printed" else reason[:1])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the repair as plain data."""
+        return {
+            "observation": self.observation,
+            "as_printed": self.as_printed,
+            "repair": self.token,
+            "kind": self.kind,
+            "rank": self.rank,
+            "certainty": self.certainty,
+            "rules_satisfied": self.satisfied,
+            "rules_touched": self.checks,
+            "printed_by": list(self.printed_by),
+            "reason_id": self.reason_id,
+            "reason_en": self.reason_en,
+        }
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that the evidence says about itself and that cannot stand, or deserves a look.
+
+    ``gap`` is by how much the figures miss each other, in units of the last printed digit.
+    ``suspects`` are the figures without which no rule would be broken; ``blame`` tells whether
+    they are the only such choice (``told``), one of several (``untold``), or whether nobody is to
+    blame (``nobody``). ``movement`` is the largest relative movement of a derived metric when a
+    suspect is replaced, and ``metric`` its name. ``told_by`` names the finding that tells the same
+    story more plainly, empty for the one that leads. ``text_id`` and ``text_en`` are sentences
+    with placeholders for ``parts``, fit for ``report.say``.
+    """
+
+    finding_id: str
+    kind: str
+    severity: str
+    rule: str
+    region: str
+    indicator: str
+    category: str
+    period: str
+    observations: tuple[str, ...]
+    printed: tuple[str, ...]
+    gap: Fraction | None
+    text_id: str
+    text_en: str
+    parts: Mapping[str, Figure] = field(repr=False)
+    suspects: tuple[str, ...] = ()
+    blame: str = NOBODY
+    repairs: tuple[Repair, ...] = ()
+    no_single_slip: bool = False
+    movement: float | None = None
+    metric: str = ""
+    told_by: str = ""
+    settled_by: str = ""
+
+    @property
+    def sentence_id(self) -> str:
+        """The finding in Indonesian."""
+        return self.sentence("id")
+
+    @property
+    def sentence_en(self) -> str:
+        """The finding in British English."""
+        return self.sentence("en")
+
+    def sentence(self, language: str) -> str:
+        """Return the finding in plain words of a language."""
+        from kumkm_analysis.findings.sentences import fill
+
+        return fill(self.text_id if language == "id" else self.text_en, self.parts, language)
+
+    def title(self, language: str) -> str:
+        """Return the kind of the finding in words."""
+        return KINDS[self.kind][0 if language == "id" else 1]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the finding as plain data."""
+        return {
+            "finding": self.finding_id,
+            "kind": self.kind,
+            "severity": self.severity,
+            "rule": self.rule,
+            "region": self.region,
+            "indicator": self.indicator,
+            "breakdown": self.category,
+            "period": self.period,
+            "observations": list(self.observations),
+            "printed": list(self.printed),
+            "gap": None if self.gap is None else round(float(self.gap), 4),
+            "suspects": list(self.suspects),
+            "blame": self.blame,
+            "largest_movement": None if self.movement is None else round(self.movement, 6),
+            "metric": self.metric,
+            "told_by": self.told_by,
+            "settled_by": self.settled_by,
+            "no_single_slip": self.no_single_slip,
+            "sentence_id": self.sentence_id,
+            "sentence_en": self.sentence_en,
+            "repairs": [r.to_json() for r in self.repairs],
+        }
+
+
+class Findings(Sequence[Finding]):
+    """The findings of a dataset, the most consequential first."""
+
+    def __init__(self, data: Dataset, records: Sequence[Finding], checks: int) -> None:
+        self.data = data
+        self.records = tuple(records)
+        self.checks = checks
+        self._by_id = {f.finding_id: f for f in self.records}
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._by_id[index] if isinstance(index, str) else self.records[index]
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.records)
+
+    def __repr__(self) -> str:
+        return f"<Findings: {len(self)} in {self.checks} checks, {len(self.unsettled)} unsettled>"
+
+    def select(
+        self,
+        *,
+        region: str | None = None,
+        period: str | None = None,
+        kind: str | None = None,
+        observation: str | None = None,
+        severity: str | None = None,
+    ) -> Findings:
+        """Return the findings that fit; a year takes all its months."""
+        rows = self.data.observations
+        return self._of(
+            f
+            for f in self.records
+            if (region is None or any(rows[o].region_id == region for o in f.observations))
+            and (period is None or any(rows[o].within(period) for o in f.observations))
+            and (kind is None or f.kind == kind)
+            and (observation is None or observation in f.observations)
+            and (severity is None or f.severity == severity)
+        )
+
+    @property
+    def leading(self) -> Findings:
+        """The findings that tell a story of their own, each figure's trouble told once."""
+        return self._of(f for f in self.records if not f.told_by)
+
+    @property
+    def unsettled(self) -> tuple[Finding, ...]:
+        """The hard and soft findings that neither a reading nor an acknowledgement settles."""
+        return tuple(f for f in self.records if not f.settled_by and f.severity != "note")
+
+    def frame(self) -> pd.DataFrame:
+        """Return a tidy table, one row a finding, in order of consequence."""
+        import pandas as pd
+
+        rows = [{**f.to_json(), "repairs": [r.token for r in f.repairs]} for f in self.records]
+        names = list(_COLUMNS)
+        table = pd.DataFrame(rows, columns=names).set_index("finding")
+        table["kind"] = pd.Categorical(table["kind"], categories=list(KINDS))
+        table["severity"] = pd.Categorical(table["severity"], categories=SEVERITIES, ordered=True)
+        return table
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return every finding as plain data, in order of consequence."""
+        return [f.to_json() for f in self.records]
+
+    def _of(self, chosen: Iterator[Finding]) -> Findings:
+        return Findings(self.data, tuple(chosen), self.checks)
+
+    def _repr_html_(self) -> str:
+        return str(self.frame()._repr_html_())  # type: ignore[operator]
+
+
+_COLUMNS = (
+    "finding", "kind", "severity", "rule", "region", "indicator", "breakdown", "period",
+    "observations", "printed", "gap", "suspects", "blame", "largest_movement", "metric", "told_by",
+    "settled_by", "no_single_slip", "sentence_id", "sentence_en", "repairs",
+)  # fmt: skip
