@@ -108,6 +108,13 @@ class Contradictions(Alternatives):
             when=not chosen,
         )
 
+    def disputed(self, figure: Figure | None) -> None:
+        """Tell the findings in which an input of a figure, and no other, is suspect."""
+        inputs = set(figure.observations) if figure else set()
+        for finding in self.data.findings().leading:
+            if finding.blame == "told" and inputs.intersection(finding.suspects):
+                self._tell(finding)
+
     def pictures(self) -> None:
         """Draw every series that several sources print, with a ring around contested figures."""
         contested = frozenset(

@@ -132,26 +132,6 @@ class Exhibits(Voice):
             what=what,
         )
 
-    def disputed(self, figure: Figure | None) -> None:
-        """Say what other sources print for the inputs of a figure, when they contradict them."""
-        for i in figure.observations if figure else ():
-            own = self.data.observations[i]
-            for other in self.data.select(
-                region=own.region_id,
-                indicator=own.indicator_id,
-                period=own.reference_period,
-                category=own.category,
-            ):
-                if other.register == own.register and not other.interval.meets(own.interval):
-                    self.say(
-                        id="Masukan {own} ({own:region}, {own:period}) bertentangan dengan "
-                        "{other:source}, yang mencetak {other}.",
-                        en="The input {own} ({own:region}, {own:period}) is contradicted by "
-                        "{other:source}, which prints {other}.",
-                        own=self._observed(own),
-                        other=self._observed(other),
-                    )
-
     def history(
         self,
         indicator: str,
@@ -263,13 +243,12 @@ class Exhibits(Voice):
             )
             show(markup.paragraph(markup.text(sentence), "missing"), sentence)
         found = sorted(within or every, key=lambda o: (o.reference_period, o.source_id, -o.value))
-        heads = ("breakdown", "as_printed", "reference_period", "source")
+        heads = ("breakdown", "period_source", "as_printed")
         body = [
             [
                 markup.text(self.term(o.category.replace("=", "."))),
+                self._when_by(f),
                 self.printed(f),
-                markup.text(self.period_text(o.reference_period)),
-                self._sources(f),
             ]
             for o in found
             for f in [self._observed(o)]
@@ -295,21 +274,20 @@ class Exhibits(Voice):
                 if o.reference_period
             ]
             if not found:
-                body.append([name, none, "", ""])
+                body.append([name, "", none])
                 continue
             nearest = min(found, key=lambda o: (self._distance(o), o.source_id, o.observation_id))
             figure = self._observed(nearest)
             body.append(
                 [
                     name,
+                    self._when_by(figure),
                     self.printed(figure),
-                    markup.text(self.period_text(figure.period)),
-                    self._sources(figure),
                 ]
             )
         if not body:
             return
-        heads = ("region", "as_printed", "reference_period", "source")
+        heads = ("region", "period_source", "as_printed")
         near = "terdekat ke" if self.language == "id" else "nearest to"
         caption = f"{_capital(label)}, {near} {self.period_text(self.period)}"
         show(self._table(caption, heads, body), caption)
@@ -388,16 +366,12 @@ class Exhibits(Voice):
         """Show marks as a dot chart with its table folded."""
         caption = _capital(label)
         publishers = dict.fromkeys(p for m in marks for p in self.publishers(m.figure))
-        heads = ["region", *(["reference_period"] if dated else []), "value"]
-        if len(publishers) > 1:
-            heads.append("source")
+        heads = ["region", "period_source", "value"] if dated else ["region", "value"]
         body = []
         for mark in marks:
             f = mark.figure
             row = [markup.text(self.place(f)), self.printed(f, spec)]
-            if dated:
-                row.insert(1, markup.text(self.period_text(f.period)))
-            body.append([*row, self._sources(f)] if len(publishers) > 1 else row)
+            body.append([row[0], self._when_by(f), row[1]] if dated else row)
         table = self._table(caption, heads, body)
         listed = ", ".join(markup.cite(p) for p in publishers)
         text = f"{markup.text(caption)}. {self.word('evidence')}: {listed}."
@@ -430,17 +404,12 @@ class Exhibits(Voice):
         self, caption: str, found: Sequence[Figure], letters: dict[str, str] | None = None
     ) -> str:
         """Return a table of printed figures: who, when, what, and what the print allows."""
-        heads = ["source", "reference_period", "as_printed"]
-        if letters:
-            heads.insert(0, "mark")
+        heads = ("source", "reference_period", "as_printed")
         body = []
         for f in found:
-            row = [
-                self._sources(f),
-                markup.text(self.period_text(f.period)),
-                self.printed(f),
-            ]
-            body.append([letters[self._source(f)], *row] if letters else row)
+            letter = f"<b>{letters[self._source(f)]}</b> " if letters else ""
+            when = markup.text(self._breaking(f.period))
+            body.append([letter + self._sources(f), when, self.printed(f)])
         return self._table(caption, heads, body)
 
     def _table(self, caption: str, heads: Sequence[str], body: list[list[str]]) -> str:
@@ -458,6 +427,15 @@ class Exhibits(Voice):
 
     def _observed(self, observation: Observation) -> Figure:
         return metrics.observed(self.data, observation, self.reading)
+
+    def _when_by(self, figure: Figure) -> str:
+        """Return a cell with the period of a figure and, beneath, who printed it."""
+        by = markup.small(", ".join(self.publishers(figure)))
+        return f"{markup.text(self._breaking(figure.period))}{by}"
+
+    def _breaking(self, period: str) -> str:
+        """Return a period that may break over lines, as a narrow column needs."""
+        return self.period_text(period).replace("\N{NO-BREAK SPACE}", " ")
 
     def _sources(self, figure: Figure) -> str:
         return markup.text(", ".join(self.publishers(figure)))

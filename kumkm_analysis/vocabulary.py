@@ -11,6 +11,7 @@ from kumkm_analysis import numerals
 WORDS: dict[str, dict[str, str]] = {
     "source": {"id": "Sumber", "en": "Source"},
     "reference_period": {"id": "Periode rujukan", "en": "Reference period"},
+    "period_source": {"id": "Periode rujukan, sumber", "en": "Reference period, source"},
     "as_printed": {"id": "Sebagaimana tercetak", "en": "As printed"},
     "interval": {"id": "Selang", "en": "Interval"},
     "region": {"id": "Wilayah", "en": "Region"},
@@ -37,7 +38,6 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "A ring marks a figure that a finding is about.",
     },
     "breakdown": {"id": "Rincian", "en": "Breakdown"},
-    "mark": {"id": "Tanda", "en": "Mark"},
     "data_of_chart": {"id": "Data gambar", "en": "Data of this chart"},
     "evidence": {"id": "Sumber", "en": "Sources"},
     "evidence_lead": {

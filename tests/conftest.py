@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -207,3 +210,30 @@ def render() -> Iterator[Callable[..., Page]]:
 
     yield run
     patch.undo()
+
+
+# ---- published reports ----
+
+
+def kumkm(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command ``kumkm`` as a user does, in a process of its own."""
+    command = [sys.executable, "-c", "from kumkm_analysis.cli import entry; entry()"]
+    return subprocess.run(
+        [*command, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, **environment},
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the four reports that ``kumkm run`` makes by default; do not write."""
+    folder = tmp_path_factory.mktemp("published") / "reports"
+    done = kumkm("run", "--output", folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder

@@ -112,7 +112,9 @@ class Examination:
         if sought:
             rows = suspects if blame == TOLD else story.rows
             others = verdicts.suspects - (set() if blame == TOLD else set(story.rows))
-            repairs = mender.mend(rows, story.checks, others)
+            # A suspect that is told is mended once, for everything that it breaks.
+            broken = verdicts.broken_by(suspects) if blame == TOLD else story.checks
+            repairs = mender.mend(rows, broken, others)
             verdicts.say(story, suspects, blame, repairs, words)
         shown = list(story.rows)
         first = self._rows[story.first]

@@ -28,7 +28,7 @@ USUAL = 4  # figures of a source before it has a way of printing
 EACH = 3  # repairs of one figure
 NEAR_YEARS = 3
 # Slips that are told apart by more than that they bring a figure into a wide range.
-SHARP = frozenset({"doubled", "magnitude", "separator", "sign"})
+SHARP = frozenset({"doubled", "magnitude", "sign"})
 TOO_MANY = 3  # slips of one kind that would all do say nothing
 _ELSEWHERE = {
     "here": ("tercetak untuk sel ini oleh {}", "printed for this cell by {}"),

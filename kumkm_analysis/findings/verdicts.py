@@ -86,6 +86,11 @@ class Verdicts:
             hit = False
         return (tuple(sure), TOLD) if sure and hit else (tuple(known), UNTOLD)
 
+    def broken_by(self, rows: Sequence[int]) -> tuple[Check, ...]:
+        """Return every broken check that some figures take part in."""
+        wanted = set(rows)
+        return tuple(c for c in self._counted if wanted & set(c.members))
+
     def _outweighed(self, row: int, story: Story) -> bool:
         """Tell whether something besides the conflict itself speaks against a figure.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import secrets
 import signal
 import sys
@@ -21,6 +22,7 @@ from kumkm_analysis.runner import kernels
 from kumkm_analysis.runner.jobs import Task
 
 DEAD = 1
+SEED = 0  # every report begins with the same random state, as it would if it were run again
 PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 
 
@@ -84,6 +86,7 @@ def _serve(task: Task, tell: int, alive: int) -> NoReturn:
         _fresh_surroundings(task)
         app = _application(task, tell)
         app.initialize([])
+        _connect_pyplot()
         end_with(alive)
         app.start()
     except BaseException:  # noqa: BLE001 - whatever it was belongs into the kernel's log
@@ -108,6 +111,7 @@ def _redirect(private: Path) -> None:
 def _fresh_surroundings(task: Task) -> None:
     """Give the kernel what an ordinary one would have: search path, matplotlib's settings."""
     os.environ.pop("JPY_PARENT_PID", None)
+    random.seed(SEED)  # a fork has it seeded anew, and the same ingredients give the same bytes
     if "" not in sys.path:
         sys.path.insert(0, "")  # a notebook finds the modules beside it
     own = task.cwd / "matplotlibrc"
@@ -115,6 +119,13 @@ def _fresh_surroundings(task: Task) -> None:
         import matplotlib
 
         matplotlib.rc_file(own)
+
+
+def _connect_pyplot() -> None:
+    """Tell pyplot, which was loaded before there was a shell, to show its charts in this one."""
+    from matplotlib_inline import backend_inline
+
+    backend_inline._enable_matplotlib_integration()  # type: ignore[no-untyped-call]
 
 
 def _application(task: Task, tell: int) -> Any:
@@ -139,6 +150,7 @@ def _application(task: Task, tell: int) -> Any:
 
         def write_connection_file(self, **_: Any) -> None:
             found = {name: getattr(self, name) for name in PORTS}
+            found["hb_port"] = found["hb_port"] or found["shell_port"]  # nobody listens there
             found |= {"transport": transport, "ip": address, "key": key}
             found |= {"signature_scheme": "hmac-sha256", "kernel_name": kernels.OWN}
             with os.fdopen(tell, "w") as pipe:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
-import sys
 import tempfile
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+
+from kumkm_analysis.runner.imports import VAIN, without
 
 INLINE = "module://matplotlib_inline.backend_inline"
 # What an ordinary kernel and a report import one after the other, most of it lazily.
 MODULES = (
-    "IPython.core.completer", "IPython.core.magics", "IPython.core.oinspect",
+    "ipykernel.debugger", "IPython.core.completer", "IPython.core.magics", "IPython.core.oinspect",
     "IPython.core.async_helpers", "IPython.core.compilerop", "IPython.core.pylabtools",
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.comm.manager",
     "ipykernel.subshell_manager", "ipykernel.datapub", "matplotlib_inline.backend_inline",
@@ -30,42 +34,24 @@ def rehearse(data: Path) -> None:
     """Load every module and the data, and make one small report of every kind of exhibit."""
     # Charts vanish silently when pyplot is loaded under another backend than the kernel's.
     os.environ["MPLBACKEND"] = INLINE
-    _without_debugger()
-    for name in MODULES:
-        try:
-            import_module(name)
-        except ImportError:
-            continue  # another version of a library; what needs it will say so
+    with without(*VAIN):
+        for name in MODULES:
+            with suppress(ImportError):  # another version; what needs the module will say so
+                import_module(name)
     _exhibits(data)
-
-
-def _without_debugger() -> None:
-    """Keep ipykernel from loading a debugger that nobody can attach to."""
-    missing = sys.modules.get("debugpy")
-    sys.modules["debugpy"] = None  # type: ignore[assignment]
-    try:
-        import_module("ipykernel.debugger")
-    finally:
-        if missing is None:
-            del sys.modules["debugpy"]
-        else:
-            sys.modules["debugpy"] = missing
 
 
 def _exhibits(data: Path) -> None:
     """Open a report and show what notebooks show, into nothing."""
-    import contextlib
-    import io
-
     from kumkm_analysis.report import open_report
 
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Exception):
+    with contextlib.redirect_stdout(io.StringIO()), suppress(Exception):
         report = open_report("64", "2012", "en", "coherent", name="rehearsal")
         report.title(id="Gladi", en="Rehearsal")
         report.history("cooperatives", since="2010", until="2013")
         report.comparison_table("own_capital_share")
         report.close()
-    with contextlib.suppress(Exception):
+    with suppress(Exception):
         _page()
 
 

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from kumkm_analysis.errors import Fault
 from kumkm_analysis.runner import changes, decide
 from kumkm_analysis.runner.decide import Step
+from kumkm_analysis.runner.imports import VAIN, without
 from kumkm_analysis.runner.jobs import Answer, Job, Product
 from kumkm_analysis.runner.keys import Keys
 from kumkm_analysis.runner.outcomes import Outcome, Result
@@ -72,10 +73,11 @@ class Coordinator:
             while self._queue or self._running:
                 self._fill(engine)
                 done, _ = wait(self._running, return_when=FIRST_COMPLETED)
-                ready = [(*self._running.pop(future), future.result()) for future in done]
-                self._fill(engine)  # the engine works on while we publish
-                for job, begun, answer in ready:
-                    self._take(job, answer, time.monotonic() - begun)
+                if not (self.fail_fast and any(f.result().product is None for f in done)):
+                    self._fill(engine)  # the engine works on while we publish
+                for future in done:
+                    job, begun = self._running.pop(future)
+                    self._take(job, future.result(), time.monotonic() - begun)
                 if self.fail_fast and any(not r.outcome.good for r in self.results.values()):
                     break
         finally:
@@ -86,7 +88,12 @@ class Coordinator:
 
     def _fill(self, engine: Engine) -> None:
         """Keep the engine busy: as many as it makes at a time, and as many again in waiting."""
-        while self._queue and len(self._running) < 2 * engine.jobs:
+        most = 2 * engine.jobs
+        while (
+            self._queue
+            and len(self._running) < 2 * most
+            and sum(not future.done() for future in self._running) < most
+        ):
             job = self._queue.popleft()
             self._running[engine.submit(job)] = job, time.monotonic()
 
@@ -186,9 +193,10 @@ def write_index(folder: Folder, results: Sequence[Result], record: Record, keys:
     parts = [bad, list(_published_keys(folder)), sorted(keys.own.items())]
     state = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
     if state != record.index or not (folder.path / INDEX).is_file():
-        from kumkm_analysis.runner import gallery
+        with without(*VAIN):
+            from kumkm_analysis.runner import gallery
 
-        gallery.write(folder, [*results, *standing])
+            gallery.write(folder, [*results, *standing])
     return state
 
 

@@ -1,0 +1,361 @@
+"""Warm kernels: as clean as ordinary ones, in one process group, and never left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import workbench
+from workbench import job, lives, printed, tell, until, write
+
+from kumkm_analysis import resources
+from kumkm_analysis.runner import engines, kernels
+from kumkm_analysis.runner.engines import LocalEngine
+
+STATE = """
+import builtins, locale, os, random, sys, threading, warnings, logging, decimal, signal
+import matplotlib, matplotlib.pyplot as plt, numpy, pandas, seaborn
+state = {
+    "random": [random.random(), float(numpy.random.random())],
+    "environment": sorted(set(os.environ) - {"JPY_SESSION_NAME"}),
+    "umask": os.umask(0o22),
+    "attributes": [hasattr(m, "left_by_another") for m in (builtins, os, pandas, seaborn)],
+    "line width": matplotlib.rcParams["lines.linewidth"],
+    "figures": plt.get_fignums(),
+    "option": pandas.get_option("display.max_rows"),
+    "names": sorted(n for n in globals() if not n.startswith("_") and n != "state"),
+    "path": [p for p in sys.path if "left" in p],
+    "modules": "left_by_another" in sys.modules,
+    "digits": decimal.getcontext().prec,
+    "level": logging.getLogger().level,
+    "files": sorted(p for p in os.listdir() if p.startswith("left")),
+    "limit": sys.getrecursionlimit(),
+    "history": len(get_ipython().history_manager.input_hist_raw) < 5,
+}
+"""
+DIRTY = """
+os.environ["LEFT_BY_ANOTHER"] = "1"
+for m in (builtins, os, pandas, seaborn):
+    m.left_by_another = True
+seaborn.set_theme()
+matplotlib.rcParams["lines.linewidth"] = 99
+plt.figure()
+pandas.set_option("display.max_rows", 3)
+sys.path.insert(0, "/left")
+sys.modules["left_by_another"] = sys
+decimal.getcontext().prec = 3
+logging.getLogger().setLevel(1)
+sys.setrecursionlimit(1234)
+left_by_another = 1
+random.seed(77)
+numpy.random.seed(77)
+os.umask(0)
+os.chdir("/")
+"""
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[LocalEngine]:
+    """Return a warm engine that the tests of this module share."""
+    with LocalEngine(resources.data_path(), jobs=2) as made:
+        assert made._server is not None
+        assert made._server.fit()
+        yield made
+
+
+@pytest.fixture
+def fresh(engine: LocalEngine) -> Iterator[LocalEngine]:
+    """Return the shared engine; its limit is put back after the test."""
+    timeout = engine.timeout
+    yield engine
+    engine.timeout = timeout
+
+
+def test_nothing_of_one_report_reaches_the_next(engine: LocalEngine, tmp_path: Path) -> None:
+    """Modules, random state, environment, matplotlib: the second finds what the first found."""
+    path = write(tmp_path / "state.ipynb", STATE, tell("state"), DIRTY)
+    first, second, third = (printed(engine.make(job(path))) for _ in range(3))
+    assert first == second == third
+    assert first["attributes"] == [False] * 4
+    assert first["figures"] == []
+    assert first["history"]
+
+
+def test_a_dirty_report_does_make_itself_dirty(engine: LocalEngine, tmp_path: Path) -> None:
+    """The test above could see a leak: within one report the same look does see the traces."""
+    path = write(tmp_path / "twice.ipynb", STATE + DIRTY + STATE, tell("state"))
+    clean = printed(engine.make(job(write(tmp_path / "once.ipynb", STATE, tell("state")))))
+    dirty = printed(engine.make(job(path)))
+    same = {name for name in clean if clean[name] == dirty[name]}
+    assert same <= {"umask", "history", "files"}
+
+
+def test_two_reports_at_once_do_not_meet(engine: LocalEngine, tmp_path: Path) -> None:
+    """Charts, folders and sockets of reports that run side by side are their own."""
+    cells = ("import os, time\nopen(f'{n}.txt', 'w').write(str(n))\ntime.sleep(0.1)",)
+    path = write(
+        tmp_path / "n.ipynb",
+        *cells,
+        tell("[n, os.getpid(), os.getpgid(0)]"),
+        parameters="n: int = 0",
+    )
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(printed, pool.map(lambda n: engine.make(job(path, n=n)), range(8))))
+    assert [n for n, *_ in found] == list(range(8))
+    assert len({process for _, process, _ in found}) == 8
+    assert len({group for *_, group in found}) == 8
+
+
+def test_the_kernel_is_forked_and_has_everything_loaded(
+    engine: LocalEngine, tmp_path: Path
+) -> None:
+    """A warm kernel is an ipykernel, and what a report needs was loaded before it was forked."""
+    look = (
+        "import sys\nwanted = ('pandas', 'seaborn', 'kumkm_analysis.report')\n"
+        "missing = [name for name in wanted if name not in sys.modules]"
+    )
+    path = write(
+        tmp_path / "warm.ipynb", look, tell("[missing, type(get_ipython()).__name__, __name__]")
+    )
+    assert printed(engine.make(job(path))) == [[], "ZMQInteractiveShell", "__main__"]
+
+
+def test_pictures_of_pyplot_are_on_the_page(engine: LocalEngine, tmp_path: Path) -> None:
+    """The inline backend is at work: a chart at the end of a cell becomes a picture."""
+    path = write(
+        tmp_path / "chart.ipynb", "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+    )
+    assert "data:image/png;base64," in workbench.page(engine.make(job(path)))
+
+
+def test_a_notebook_finds_its_neighbours(engine: LocalEngine, tmp_path: Path) -> None:
+    """A user's notebook stands in its own folder: modules, files and matplotlibrc beside it."""
+    (tmp_path / "beside.py").write_text("VALUE = 41")
+    (tmp_path / "beside.txt").write_text("1")
+    (tmp_path / "matplotlibrc").write_text("lines.linewidth: 7")
+    cell = "import beside, matplotlib\nfound = beside.VALUE + int(open('beside.txt').read())"
+    path = write(
+        tmp_path / "own.ipynb", cell, tell("[found, matplotlib.rcParams['lines.linewidth']]")
+    )
+    assert printed(engine.make(job(path))) == [42, 7]
+
+
+def test_an_error_of_the_analysis_is_not_retried(engine: LocalEngine, tmp_path: Path) -> None:
+    """A failing cell is named, what ran so far is kept, and there is one attempt."""
+    path = write(tmp_path / "bad.ipynb", "print('so far')", "1 / 0", "print('never')")
+    answer = engine.make(job(path))
+    assert answer.product is None
+    assert answer.attempts == 1
+    assert not answer.lost
+    assert str(answer.error).startswith("bad, cell 3: found ZeroDivisionError: division by zero")
+    assert b"so far" in (answer.notebook or b"")
+    assert str(tmp_path).encode() not in (answer.notebook or b"")
+
+
+def test_a_kernel_that_dies_is_retried_twice(engine: LocalEngine, tmp_path: Path) -> None:
+    """Three kernels are given to a report that kills each; then it has failed."""
+    count = "open('count', 'a').write('x')\nimport os\nos._exit(7)"
+    answer = engine.make(job(write(tmp_path / "dies.ipynb", count)))
+    assert (tmp_path / "count").read_text() == "xxx"
+    assert answer.lost
+    assert answer.attempts == engines.ATTEMPTS == 3
+
+
+def test_a_fresh_kernel_mends_a_lost_one(engine: LocalEngine, tmp_path: Path) -> None:
+    """A report whose first worker is killed from outside is made by the second."""
+    cell = (
+        "import os, signal, pathlib\n"
+        "if not pathlib.Path('once').exists():\n"
+        "    pathlib.Path('once').touch()\n"
+        "    os.kill(os.getppid(), signal.SIGKILL)\n"
+        "    import time; time.sleep(60)"
+    )
+    answer = engine.make(job(write(tmp_path / "once.ipynb", cell)))
+    assert answer.product is not None
+    assert answer.attempts == 2
+
+
+def test_the_limit_ends_the_whole_group(fresh: LocalEngine, tmp_path: Path) -> None:
+    """After its time the report is timed out, and neither kernel nor grandchild is left."""
+    fresh.timeout = 2.0
+    cell = (
+        "import os, subprocess, time\n"
+        "child = subprocess.Popen(['sleep', '100'])\n"
+        "open('pids', 'w').write(f'{os.getpid()} {os.getppid()} {child.pid}')\n"
+        "time.sleep(100)"
+    )
+    begun = time.monotonic()
+    answer = fresh.make(job(write(tmp_path / "slow.ipynb", cell)))
+    assert answer.timed_out
+    assert answer.attempts == 1
+    assert time.monotonic() - begun < 2.0 + 3.0
+    assert "no end after 2 s" in str(answer.error)
+    processes = [int(word) for word in (tmp_path / "pids").read_text().split()]
+    until(lambda: not any(lives(process) for process in processes), 5)
+
+
+def test_the_limit_holds_for_a_client_that_hangs(fresh: LocalEngine, tmp_path: Path) -> None:
+    """The limit is not the client's: a worker that is stopped altogether is ended all the same."""
+    fresh.timeout = 2.0
+    cell = "import os, signal, time\nos.kill(os.getppid(), signal.SIGSTOP)\ntime.sleep(100)"
+    assert fresh.make(job(write(tmp_path / "hangs.ipynb", cell))).timed_out
+
+
+def test_a_lost_server_is_replaced(tmp_path: Path) -> None:
+    """When the warm server is killed the next report gets a new one."""
+    path = write(tmp_path / "n.ipynb", tell("[]"))
+    with LocalEngine(resources.data_path(), jobs=1) as engine:
+        assert engine.make(job(path)).product is not None
+        assert engine._server is not None
+        process = engine._server._process
+        process.kill()
+        process.wait()
+        answer = engine.make(job(path))
+        assert answer.product is not None
+        assert engine._server._process.pid != process.pid
+
+
+def test_leaving_an_engine_ends_what_runs(tmp_path: Path) -> None:
+    """An engine that is left while reports run leaves neither processes nor folders."""
+    cell = "import os, time\nopen(f'{os.getpid()}.pid', 'w').close()\ntime.sleep(100)"
+    path = write(tmp_path / "long.ipynb", cell)
+    with LocalEngine(resources.data_path(), jobs=2) as engine:
+        futures = [engine.submit(job(path)) for _ in range(4)]
+        found = until(
+            lambda: len(list(tmp_path.glob("*.pid"))) == 2 and list(tmp_path.glob("*.pid")), 60
+        )
+    assert [future.cancelled() or future.result().product for future in futures] == [
+        None,
+        None,
+        True,
+        True,
+    ]
+    assert not engine.home.exists()
+    until(lambda: not any(lives(int(one.stem)) for one in found), 5)
+
+
+@pytest.mark.parametrize("module", ["kumkm_analysis.runner.no_such_module", "antigravity_missing"])
+def test_where_nothing_can_be_forked_kernels_are_ordinary(
+    module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that cannot start is not waited for, and the report is made without it."""
+    monkeypatch.setattr(engines.warm, "__name__", module)
+    path = write(tmp_path / "plain.ipynb", tell("1 + 1"))
+    with LocalEngine(resources.data_path(), jobs=1) as engine:
+        assert printed(engine.make(job(path))) == 2
+        assert engine._server is None
+    monkeypatch.undo()
+
+
+def test_an_early_thread_makes_the_server_unfit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process in which a thread was started is never forked from; ordinary kernels do it."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys, threading, time\n"
+        "if 'kumkm_analysis.runner.warm' in ' '.join(sys.orig_argv):\n"
+        "    threading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    path = write(tmp_path / "plain.ipynb", tell("1 + 1"))
+    with LocalEngine(resources.data_path(), jobs=1) as engine:
+        assert printed(engine.make(job(path))) == 2
+        assert engine._server is None
+
+
+def test_warm_and_ordinary_kernels_make_the_same_page(engine: LocalEngine, tmp_path: Path) -> None:
+    """How a kernel was started cannot be seen on the page."""
+    cell = "import pandas as pd\nprint({'b', 'a'}, hash('a'))\npd.DataFrame({'a': [1]})"
+    path = write(
+        tmp_path / "same.ipynb", cell, "import matplotlib.pyplot as plt\nplt.plot([1, 3]);"
+    )
+    with LocalEngine(resources.data_path(), jobs=1, kernel_start="ordinary") as ordinary:
+        assert ordinary.make(job(path)).product == engine.make(job(path)).product
+
+
+def test_an_ordinary_kernel_is_ended_with_its_group(tmp_path: Path) -> None:
+    """The limit ends an ordinary kernel and its children as it does a warm one."""
+    cell = "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(100)"
+    path = write(tmp_path / "slow.ipynb", cell)
+    with LocalEngine(resources.data_path(), 1, timeout=15, kernel_start="ordinary") as engine:
+        future = engine.submit(job(path))
+        process = int(
+            until(lambda: (tmp_path / "pid").is_file() and (tmp_path / "pid").read_text(), 15)
+        )
+        assert lives(process)
+        assert future.result().timed_out
+    until(lambda: not lives(process), 5)
+
+
+def test_a_kernel_that_is_not_installed_is_told(engine: LocalEngine, tmp_path: Path) -> None:
+    """Another kernelspec is looked up as Jupyter does; a missing one is an error without retry."""
+    answer = engine.make(job(write(tmp_path / "other.ipynb", "1", kernel="no-such-kernel")))
+    assert answer.attempts == 1
+    assert "no-such-kernel" in str(answer.error)
+    assert "jupyter kernelspec list" in str(answer.error)
+
+
+def test_long_paths_fall_back_to_tcp(tmp_path: Path) -> None:
+    """Where the path of a socket would be too long, and only there, the kernel listens on TCP."""
+    short, long = Path("/tmp/k"), Path("/tmp") / ("x" * kernels.LONGEST_SOCKET)
+    assert kernels.transport(short) == ("ipc", "/tmp/k/s")
+    assert kernels.transport(long) == ("tcp", "127.0.0.1")
+
+
+def test_kernels_talk_over_tcp_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a temporary folder of a long path a report is made all the same."""
+    deep = tmp_path / ("d" * 60)
+    deep.mkdir()
+    monkeypatch.setattr(engines, "_short_temp", lambda: str(deep))
+    path = write(
+        tmp_path / "tcp.ipynb",
+        tell("get_ipython().kernel.config.ForkedKernelApp.get('shell_port', 0)"),
+    )
+    with LocalEngine(resources.data_path(), jobs=2) as engine, ThreadPoolExecutor(2) as pool:
+        assert (
+            list(pool.map(printed, pool.map(lambda _: engine.make(job(path)), range(4)))) == [0] * 4
+        )
+
+
+def test_no_kernel_outlives_a_killed_coordinator(tmp_path: Path) -> None:
+    """After kill -9 on whoever asked, worker, kernel and server are gone, and their folder too."""
+    cell = (
+        "import os, time\nopen('pids', 'w').write(f'{os.getpid()} {os.getppid()}')\ntime.sleep(100)"
+    )
+    path = write(tmp_path / "long.ipynb", cell)
+    process = workbench.start(
+        "run", path, "--output", tmp_path / "out", env={"TMPDIR": str(tmp_path)}
+    )
+    pids = until(lambda: (tmp_path / "pids").is_file() and (tmp_path / "pids").read_text(), 60)
+    processes = [int(word) for word in pids.split()]
+    assert all(lives(one) for one in processes)
+    process.kill()
+    process.communicate()
+    until(lambda: not any(lives(one) for one in processes), 5)
+    until(lambda: not list(tmp_path.glob("kumkm-*")), 5)
+
+
+def test_the_kernel_ends_with_its_worker_and_the_worker_with_its_asker(tmp_path: Path) -> None:
+    """Server and coordinator killed at once: each layer below still notices and ends."""
+    cell = (
+        "import os, time\nopen('pids', 'w').write(f'{os.getpid()} {os.getppid()}')\ntime.sleep(100)"
+    )
+    path = write(tmp_path / "long.ipynb", cell)
+    process = workbench.start("run", path, "--output", tmp_path / "out")
+    pids = until(lambda: (tmp_path / "pids").is_file() and (tmp_path / "pids").read_text(), 60)
+    kernel, worker = (int(word) for word in pids.split())
+    server = int(Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split()[1])
+    assert "kumkm_analysis.runner.warm" in Path(f"/proc/{server}/cmdline").read_text()
+    os.kill(server, signal.SIGKILL)
+    process.kill()
+    process.communicate()
+    until(lambda: not lives(kernel) and not lives(worker), 5)
+
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")

@@ -1,0 +1,246 @@
+"""The plan: what a request means, sweeps and matrices, keys, and what has to be done."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from workbench import write
+
+from kumkm_analysis import dataset, resources
+from kumkm_analysis.errors import ParameterError
+from kumkm_analysis.runner import decide, keys, provenance, sweeps
+from kumkm_analysis.runner.keys import Keys
+from kumkm_analysis.runner.plan import Request, make
+from kumkm_analysis.runner.publish import Folder
+
+DOMAIN = dataset.domain()
+
+
+def names(**request: object) -> list[str]:
+    """Return the names of the reports that a request means."""
+    expanded = sweeps.expand(Request(**request), DOMAIN)  # type: ignore[arg-type]
+    return [report.name for report in make(expanded, DOMAIN)]
+
+
+def test_a_request_is_every_combination_with_translations_side_by_side() -> None:
+    """Two regions and two years in both languages are eight reports; neighbours translate."""
+    found = names(notebooks=["membership"], region=["64", "51"], period=["2012", "2013"])
+    assert len(found) == len(set(found)) == 8
+    pairs = list(zip(found[::2], found[1::2], strict=True))
+    assert all(a.removesuffix(".id") == b.removesuffix(".en") for a, b in pairs)
+
+
+@pytest.mark.parametrize("level", ["province", "regency", "city", "country"])
+def test_a_level_stands_for_its_regions(level: str) -> None:
+    """The word of a level means every region that the data put on it."""
+    wanted = [c for c, found in DOMAIN.levels.items() if found == level]
+    found = names(notebooks=["membership"], region=[level], language=["id"])
+    assert [name.split("-")[1] for name in found] == wanted
+    assert wanted
+
+
+def test_all_stands_for_every_region_once() -> None:
+    """The word all means every region, and naming one again adds nothing."""
+    found = names(notebooks=["membership"], region=["all", "64", "province"], language=["id"])
+    assert [name.split("-")[1] for name in found] == list(DOMAIN.regions)
+
+
+def test_a_range_of_years_holds_both_ends() -> None:
+    """2010:2014 are five years, in order."""
+    found = names(notebooks=["membership"], period=["2010:2014"], language=["en"])
+    assert [name.split("-")[2] for name in found] == ["2010", "2011", "2012", "2013", "2014"]
+
+
+@pytest.mark.parametrize("period", ["2014:2010", "2010:2014-06", "x:y", "2010:", "0001:9999"])
+def test_a_range_that_is_none_is_refused(period: str) -> None:
+    """An empty, mixed or endless range is a bad request that shows how to write one."""
+    with pytest.raises(ParameterError) as error:
+        names(notebooks=["membership"], period=[period])
+    assert "2010:2014" in str(error.value)
+
+
+def test_a_matrix_lists_requests(tmp_path: Path) -> None:
+    """Each entry is a request; codes stay text, and no word becomes a truth value."""
+    file = tmp_path / "weekly.yml"
+    file.write_text(
+        "reports:\n"
+        "  - notebook: membership\n    region: [64, 51]\n    period: 2012-06\n    language: no\n"
+        "  - notebook: [capital_structure]\n    region: province\n    parameters: {top: 007}\n"
+    )
+    first, second = sweeps.matrix(file)
+    assert first.region == ["64", "51"]
+    assert first.period == ["2012-06"]
+    assert first.language == ["no"]
+    assert second.extra == (("top", "007"),)
+    file.write_text(json.dumps({"reports": [{"notebook": "membership"}]}))
+    assert sweeps.matrix(file) == [
+        Request(notebooks=["membership"], region=[], period=[], reading=[], language=[])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("reports: [", "line 1"),
+        ("reports: {}", "no list of reports"),
+        ("reports:\n  - regoin: 64\n  - 7", "'regoin'"),
+        ("reports:\n  - region: {a: 1}", "region that is no text"),
+        ("- parameters: 5", "parameters that are no mapping"),
+    ],
+)
+def test_a_matrix_that_cannot_be_read_says_where(text: str, told: str, tmp_path: Path) -> None:
+    """A slip in the file is told with its place and what was expected."""
+    file = tmp_path / "m.yml"
+    file.write_text(text)
+    with pytest.raises(ParameterError) as error:
+        sweeps.matrix(file)
+    assert told in str(error.value)
+    assert "m.yml" in str(error.value)
+
+
+def test_all_faults_of_a_request_come_at_once() -> None:
+    """A wrong region, period, reading, language and notebook are five faults of one error."""
+    request = Request(["membrship"], ["6499"], ["2012-13"], ["best"], ["fr"])
+    with pytest.raises(ParameterError) as error:
+        make(request, DOMAIN)
+    assert len(error.value.faults) == 5
+
+
+# ---- keys ----
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """Return a user's own notebook."""
+    cell = "import beside\nopen('numbers.csv')"
+    return write(tmp_path / "own.ipynb", cell, parameters='n: int = 1\nlanguage: str = "id"')
+
+
+def ingredients(path: Path, data: Path | None = None, n: str = "1") -> dict[str, str]:
+    """Return the ingredients of a user's notebook as they are now."""
+    [report] = make(Request([str(path)], language=["id"], extra=(("n", n),)), DOMAIN)
+    return Keys(data or resources.data_path()).ingredients(report, None)
+
+
+def test_the_same_ingredients_give_the_same_key(own: Path) -> None:
+    """Reading everything again changes nothing."""
+    assert keys.key(ingredients(own)) == keys.key(ingredients(own))
+
+
+def test_each_ingredient_is_named_when_it_changes(own: Path, tmp_path: Path) -> None:
+    """Code, prose, parameter, neighbour and table: a change of each is said by its name."""
+    data = Path(shutil.copytree(resources.data_path(), tmp_path / "data"))
+    before = ingredients(own, data)
+
+    def told() -> list[str]:
+        return keys.changes(before, ingredients(own, data))
+
+    assert told() == []
+    notebook = json.loads(own.read_text())
+    notebook["cells"].append({"cell_type": "markdown", "id": "m", "metadata": {}, "source": "hi"})
+    own.write_text(json.dumps(notebook))
+    assert told() == ["notebook prose changed"]
+    notebook["cells"].pop()
+    notebook["cells"][1]["source"] += "\n1"
+    own.write_text(json.dumps(notebook))
+    assert told() == ["notebook code changed"]
+    notebook["cells"][1]["source"] = notebook["cells"][1]["source"].removesuffix("\n1")
+    own.write_text(json.dumps(notebook))
+    assert told() == []
+    (tmp_path / "beside.py").write_text("1")
+    (tmp_path / "numbers.csv").write_text("1")
+    (tmp_path / "unread.csv").write_text("1")
+    assert told() == [
+        "beside the notebook/beside.py is new",
+        "beside the notebook/numbers.csv is new",
+    ]
+    before = ingredients(own, data)
+    observations = data / "observations.csv"
+    observations.write_bytes(observations.read_bytes() + b"\n")
+    assert told() == ["observations.csv changed"]
+    assert keys.changes(ingredients(own), ingredients(own, n="2")) == [
+        'parameters changed from {"n": 1} to {"n": 2}'
+    ]
+
+
+def test_outputs_and_counts_of_a_notebook_do_not_matter(own: Path) -> None:
+    """Saving a notebook with outputs in it makes no report again."""
+    before = ingredients(own)
+    notebook = json.loads(own.read_text())
+    notebook["cells"][1]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x"}]
+    notebook["cells"][1]["execution_count"] = 9
+    own.write_text(json.dumps(notebook))
+    assert ingredients(own) == before
+
+
+def test_every_file_that_can_touch_a_page_is_an_ingredient(own: Path) -> None:
+    """Modules, templates, style and schema of the package, every table, and the libraries."""
+    found = ingredients(own)
+    package = resources.PACKAGE
+    wanted = {
+        f"package/{p.relative_to(package).as_posix()}"
+        for pattern in ("*.py", "*.j2", "*.css", "*.json")
+        for p in package.rglob(pattern)
+        if "__pycache__" not in p.parts and p.name != "cli.py"
+    }
+    assert wanted <= set(found)
+    assert {f"data/{p.name}" for p in resources.data_path().glob("*.csv")} <= set(found)
+    assert {"matplotlib", "pandas", "papermill", "ipykernel", "nbconvert", "python"} <= set(found)
+
+
+# ---- what has to be done ----
+
+
+def published(folder: Folder, step: decide.Step, other: str | None) -> None:
+    """Publish a report as if it had been made."""
+    named = Keys(resources.data_path()).ingredients(step.job.report, other)
+    files = {f"{step.name}.html": b"page"}
+    files[provenance.FILE] = provenance.document(step.name, keys.key(named), named, dict(files))
+    folder.publish(step.name, files)
+
+
+def steps(folder: Folder, *languages: str, force: bool = False) -> list[decide.Step]:
+    """Decide what has to be done for one report in some languages."""
+    reports = make(Request(["membership"], language=languages), DOMAIN)
+    ours = Keys(resources.data_path())
+    return decide.decide(reports, ours, ours.data_sha256, folder, force=force)
+
+
+def test_a_report_is_made_once_and_then_unchanged(tmp_path: Path) -> None:
+    """Never made, then unchanged, then damaged, then asked for."""
+    folder = Folder(tmp_path)
+    [step] = steps(folder, "id")
+    assert step.foreseen == "run: never made"
+    published(folder, step, None)
+    [step] = steps(folder, "id")
+    assert step.foreseen == "unchanged"
+    assert steps(folder, "id", force=True)[0].foreseen == "run: asked for"
+    folder.page(step.name).write_text("pag")
+    assert steps(folder, "id")[0].foreseen == "run: files of it are missing"
+
+
+def test_a_translation_is_an_ingredient(tmp_path: Path) -> None:
+    """A page that could link to a translation published since is made again to do so."""
+    folder = Folder(tmp_path)
+    [first] = steps(folder, "id")
+    published(folder, first, None)
+    [second] = steps(folder, "en")
+    assert second.job.translation == first.name
+    published(folder, second, first.name)
+    [again] = steps(folder, "id")
+    assert again.reasons == (f"translation changed from none to {second.name}",)
+
+
+def test_a_page_waits_for_a_translation_that_was_never_published(tmp_path: Path) -> None:
+    """Planned with a translation that may fail again, a page without link is not made in vain."""
+    folder = Folder(tmp_path)
+    indonesian, english = steps(folder, "id", "en")
+    assert indonesian.job.translation == english.name
+    published(folder, indonesian, None)
+    indonesian, english = steps(folder, "id", "en")
+    assert indonesian.unchanged
+    assert indonesian.waits
+    assert english.reasons == (decide.NEVER,)

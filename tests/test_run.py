@@ -1,0 +1,231 @@
+"""The coordinator: outcomes, pairs of pages, full disks; with an engine that answers as told."""
+
+from __future__ import annotations
+
+import errno
+import json
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kumkm_analysis import dataset, resources
+from kumkm_analysis.errors import Fault, RunError
+from kumkm_analysis.runner import changes, decide, hook, provenance, run
+from kumkm_analysis.runner.jobs import Answer, Job, Product
+from kumkm_analysis.runner.keys import Keys
+from kumkm_analysis.runner.outcomes import Outcome, Result, exit_code
+from kumkm_analysis.runner.plan import Request, make
+from kumkm_analysis.runner.publish import Folder
+from kumkm_analysis.runner.record import Record
+
+DOMAIN = dataset.domain()
+KEYS = Keys(resources.data_path())
+BAD = Answer(error=RunError(Fault("report", "an error", "none")), notebook=b"{}")
+
+
+class Told:
+    """An engine that answers at once: a page that shows its link, or what it was told."""
+
+    jobs = 1
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+        self.made: list[tuple[str, str | None]] = []
+        self.closed = False
+
+    def submit(self, job: Job) -> Future[Answer]:
+        """Answer for a report by the language of its page."""
+        name = job.report.name
+        self.made.append((name, job.translation))
+        answer = self.answers.get(job.report.language)
+        if answer is None:
+            files = {f"{name}.html": f"link {job.translation}".encode()}
+            files[provenance.FILE] = provenance.document(name, job.key, job.ingredients, files)
+            answer = Answer(Product(files))
+        elif isinstance(answer, BaseException):
+            raise answer
+        future: Future[Answer] = Future()
+        future.set_result(answer)
+        return future
+
+    def close(self) -> None:
+        """Note that everything was to end."""
+        self.closed = True
+
+
+def perform(
+    folder: Folder, engine: Told, *, fail_fast: bool = False, **request: Any
+) -> list[Result]:
+    """Run a request on an engine."""
+    request.setdefault("notebooks", ["membership"])
+    reports = make(Request(**request), DOMAIN)
+    steps = decide.decide(reports, KEYS, KEYS.data_sha256, folder)
+    coordinator = run.Coordinator(folder, KEYS, lambda _: None, fail_fast)
+    coordinator.run(steps, engine)
+    return run.ordered(steps, coordinator.results)
+
+
+def outcomes(results: list[Result]) -> list[str]:
+    """Return the outcomes of results."""
+    return [result.outcome.value for result in results]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """Return an empty output folder."""
+    (tmp_path / "out").mkdir()
+    return Folder(tmp_path / "out")
+
+
+def test_pages_of_a_pair_appear_together_and_link_to_each_other(folder: Folder) -> None:
+    """Both pages are published, each with the link to the other."""
+    results = perform(folder, Told())
+    assert outcomes(results) == ["done", "done"]
+    a, b = (result.name for result in results)
+    assert folder.page(a).read_text() == f"link {b}"
+    assert folder.page(b).read_text() == f"link {a}"
+
+
+def test_the_first_of_a_pair_is_not_published_before_the_second_is_known(folder: Folder) -> None:
+    """A run that is interrupted between the two has published neither."""
+    with pytest.raises(KeyboardInterrupt):
+        perform(folder, Told(en=KeyboardInterrupt()))
+    assert folder.published() == []
+
+
+def test_a_page_whose_translation_failed_is_made_without_link(folder: Folder) -> None:
+    """The link would lead nowhere; the page's key is that of a page without."""
+    engine = Told(en=BAD)
+    results = perform(folder, engine)
+    assert outcomes(results) == ["done", "failed"]
+    name = results[0].name
+    assert folder.page(name).read_text() == "link None"
+    found = provenance.read(folder.home(name))
+    assert found is not None
+    assert found.key == results[0].key
+    assert found.ingredients["translation"] == "none"
+    again = perform(folder, engine)
+    assert outcomes(again) == ["unchanged", "failed"]
+    healed = perform(folder, Told())
+    assert outcomes(healed) == ["done", "done"]
+    assert folder.page(name).read_text() == f"link {results[1].name}"
+
+
+def test_a_failed_report_keeps_the_last_good_page(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page stays, the executed notebook is kept apart, and the failure is told."""
+    perform(folder, Told())
+    monkeypatch.setattr(KEYS, "_shared", {**KEYS._shared, "python": "another"})
+    results = perform(folder, Told(en=BAD))
+    assert outcomes(results) == ["done", "failed"]
+    assert folder.page(results[1].name).is_file()
+    assert (folder.path / "failed" / f"{results[1].name}.ipynb").read_bytes() == b"{}"
+    assert exit_code(results) == 1
+
+
+def test_one_failure_stops_the_others_only_when_asked(folder: Folder) -> None:
+    """Without --fail-fast all others are made; with it the rest is cancelled."""
+    request: dict[str, Any] = {"region": list(DOMAIN.regions)[:9], "language": ["en"]}
+    assert outcomes(perform(folder, Told(en=BAD), **request)) == ["failed"] * 9
+    engine = Told(en=BAD)
+    found = outcomes(perform(folder, engine, fail_fast=True, **request))
+    assert found[0] == "failed"
+    assert found[-1] == "cancelled"
+
+
+def test_the_words_for_outcomes_are_five() -> None:
+    """The same five words everywhere; only two of them are good."""
+    assert [o.value for o in Outcome] == ["unchanged", "done", "failed", "timed out", "cancelled"]
+    assert [o.value for o in Outcome if o.good] == ["unchanged", "done"]
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EIO])
+def test_a_disk_that_takes_nothing_fails_the_report_and_keeps_the_page(
+    folder: Folder, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever writing fails, nothing half is published and the error says what to do."""
+    perform(folder, Told())
+    before = {p: p.read_bytes() for p in folder.path.rglob("*") if p.is_file()}
+    monkeypatch.setattr(KEYS, "_shared", {**KEYS._shared, "python": "another"})
+
+    def full(*_: Any) -> None:
+        raise OSError(code, "no more")
+
+    monkeypatch.setattr("kumkm_analysis.runner.publish._write", full)
+    results = perform(folder, Told())
+    assert outcomes(results) == ["failed", "failed"]
+    assert "no more" in results[0].message
+    assert "The last good page is kept" in results[0].message
+    assert {p: p.read_bytes() for p in folder.path.rglob("*") if p.is_file()} == before
+
+
+def test_failures_stand_until_they_are_mended(folder: Folder) -> None:
+    """A failure that a later run does not touch stays on record; a good page takes it off."""
+    from datetime import UTC, datetime
+
+    from kumkm_analysis.runner import record
+
+    def note(results: list[Result], before: Record) -> Record:
+        content = record.document(results, before.left(results), "", datetime.now(UTC), {})
+        folder.write(folder.path / record.FILE, content)
+        return Record.read(folder)
+
+    found = note([Result("a", Outcome.FAILED, message="why"), Result("b", Outcome.DONE)], Record())
+    assert set(found.standing) == {"a"}
+    assert found.standing["a"].message == "why"
+    found = note([Result("b", Outcome.UNCHANGED), Result("a", Outcome.CANCELLED)], found)
+    assert set(found.standing) == {"a"}
+    found = note([Result("a", Outcome.DONE)], found)
+    assert set(found.standing) == set()
+
+
+def test_an_index_that_would_be_the_same_is_not_made(folder: Folder) -> None:
+    """The index is written when a page, a failure or our code changed, and else left alone."""
+    results = perform(folder, Told(), language=["id"])
+    state = run.write_index(folder, results, Record(), KEYS)
+    index = folder.path / run.INDEX
+    index.write_text("left alone")
+    assert run.write_index(folder, results, Record(index=state), KEYS) == state
+    assert index.read_text() == "left alone"
+    bad = [Result("other", Outcome.FAILED, message="why")]
+    assert run.write_index(folder, bad, Record(index=state), KEYS) != state
+    assert "why" in index.read_text()
+
+
+def test_moved_figures_are_told_with_before_and_after() -> None:
+    """A value that moved, a bound that moved, a new and a lost figure; other numbers are silent."""
+
+    def results(*figures: dict[str, Any]) -> bytes:
+        return json.dumps({"figures": list(figures), "title": "any"}).encode()
+
+    same = {"name": "same", "value": "5", "low": "5", "high": "5"}
+    before = results(same, {"name": "a", "value": "1"}, {"name": "gone", "value": "1"})
+    after = results({"name": "a", "value": "2"}, same, {"name": "fresh", "value": "3"})
+    found = changes.of_report(before, after)["figures"]
+    told = {
+        f["name"]: (f["before"] and f["before"]["value"], f["after"] and f["after"]["value"])
+        for f in found
+    }
+    assert told == {"a": ("1", "2"), "fresh": (None, "3"), "gone": ("1", None)}
+    assert changes.of_report(before, before) == {}
+    assert changes.of_report(None, after) == {"new": True}
+
+
+def test_the_hook_hears_what_is_new_and_nothing_else(tmp_path: Path) -> None:
+    """A move, a new failure and a recovery call it; a failure that stands does not."""
+    out = tmp_path / "heard"
+    command = f"cat > {out}"
+    known = {"b": Result("b", Outcome.FAILED, message="as ever")}
+    quiet = [Result("a", Outcome.UNCHANGED), Result("b", Outcome.FAILED, message="as ever")]
+    assert hook.call(command, quiet, known, tmp_path) == ""
+    assert not out.exists()
+    news = [Result("a", Outcome.DONE, changes={"new": True}), Result("c", Outcome.TIMED_OUT)]
+    assert hook.call(command, [*news, *quiet[1:]], known, tmp_path) == ""
+    heard = json.loads(out.read_text())
+    assert [m["report"] for m in heard["moved"]] == ["a"]
+    assert [f["report"] for f in heard["failed"]] == ["c"]
+    assert [f["report"] for f in heard["still_failing"]] == ["b"]
+    assert hook.call("exit 3", [Result("b", Outcome.DONE)], known, tmp_path).endswith("3: exit 3")

@@ -1,0 +1,140 @@
+"""Short notebooks and real processes, for the tests of the runner."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from kumkm_analysis import gate, resources
+from kumkm_analysis.runner import notebooks
+from kumkm_analysis.runner.jobs import Job
+from kumkm_analysis.runner.plan import Report
+
+KUMKM = [sys.executable, "-m", "kumkm_analysis"]
+
+
+def write(path: Path, *cells: str, parameters: str = "", kernel: str = "python3") -> Path:
+    """Write a notebook of code cells; its first cell holds the parameters."""
+
+    def cell(number: int, source: str, tags: list[str]) -> dict[str, Any]:
+        return {
+            "cell_type": "code", "id": f"c{number}", "metadata": {"tags": tags},
+            "source": source, "outputs": [], "execution_count": None,
+        }  # fmt: skip
+
+    made = [cell(0, parameters, ["parameters"])]
+    made += [cell(number, source, []) for number, source in enumerate(cells, start=1)]
+    content = {
+        "cells": made,
+        "metadata": {"kernelspec": {"name": kernel, "display_name": kernel}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def job(path: Path, **parameters: Any) -> Job:
+    """Return the job of a notebook that :func:`write` wrote."""
+    found = notebooks.read(path)
+    report = Report(path.stem, path, parameters, kernel=found.kernel)
+    data = gate.fingerprint(resources.data_path())
+    return Job(report, path.read_bytes(), "key", {"notebook": path.stem}, data)
+
+
+def page(answer: Any) -> str:
+    """Return the page of an answer, which must hold one."""
+    assert answer.product is not None, answer.error
+    [html] = [c for name, c in answer.product.files.items() if name.endswith(".html")]
+    return str(html.decode())
+
+
+def printed(answer: Any) -> Any:
+    """Return what the last cell of a notebook printed as JSON between two marks."""
+    from html import unescape
+
+    return json.loads(unescape(page(answer)).split("<<<")[1].split(">>>")[0])
+
+
+def tell(expression: str) -> str:
+    """Return code that prints an expression so that :func:`printed` finds it on the page.
+
+    The marks are put together at run time, so that the page's listing of the code holds none.
+    """
+    return f"import json\nprint('<' * 3 + json.dumps({expression}) + '>' * 3)"
+
+
+def until(true: Callable[[], Any], seconds: float = 30) -> Any:
+    """Wait until something is true and return it; fail when it does not become so."""
+    end = time.monotonic() + seconds
+    while True:
+        found = true()
+        if found:
+            return found
+        assert time.monotonic() < end, f"not true within {seconds} s"
+        time.sleep(0.02)
+
+
+def lives(process: int) -> bool:
+    """Tell whether a process runs; one that only waits to be buried does not."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in "ZX"
+
+
+def start(*words: object, env: Mapping[str, str] | None = None, **options: Any) -> Any:
+    """Start ``kumkm`` as a process of its own."""
+    options.setdefault("stdout", subprocess.PIPE)
+    options.setdefault("stderr", subprocess.PIPE)
+    options.setdefault("stdin", subprocess.DEVNULL)
+    command = [*KUMKM, *map(str, words)]
+    return subprocess.Popen(command, env={**os.environ, **(env or {})}, text=True, **options)
+
+
+def kumkm(*words: object, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run ``kumkm`` to its end."""
+    process = start(*words, **options)
+    out, err = process.communicate(timeout=180)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def whole(folder: Path) -> list[str]:
+    """Return what is not whole in a published folder: half pages, strangers, dangling links."""
+    import hashlib
+    import re
+
+    from kumkm_analysis.runner import inspection
+
+    if not folder.is_dir():
+        return []
+    wrong = []
+    for home in folder.iterdir():
+        if home.name.startswith(".") or home.name in ("index.html", "run.json", "failed"):
+            continue
+        page = home / f"{home.name}.html"
+        try:
+            listed = json.loads((home / "provenance.json").read_text())["files"]
+        except (OSError, ValueError) as error:
+            wrong.append(f"{home.name}: {error}")
+            continue
+        if {p.name for p in home.iterdir()} != {*listed, "provenance.json"}:
+            wrong.append(f"{home.name}: other files than its provenance lists")
+        for name, facts in listed.items():
+            content = (home / name).read_bytes() if (home / name).is_file() else b""
+            if hashlib.sha256(content).hexdigest() != facts["sha256"]:
+                wrong.append(f"{home.name}: {name} is not what its provenance says")
+        html = page.read_text(encoding="utf-8")
+        wrong += [f"{home.name}: {problem}" for problem in inspection.problems(html)]
+        for link in re.findall(r'href="(\.\./[^"#]+)"', html):
+            target = home / link
+            if "index.html" not in link and not target.is_file():
+                wrong.append(f"{home.name}: a link to {link}")
+    return wrong
