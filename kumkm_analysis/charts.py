@@ -205,12 +205,17 @@ def _bar(axes: Axes, figure: Figure, scale: int, at: float, *, vertical: bool) -
 
 
 def _shortened(label: str, *, bold: bool) -> str:
-    """Return a label that leaves room for the picture; the table beside it has it whole."""
+    """Return a label that leaves room for the picture; the table beside it has it whole.
+
+    A place is shortened before its period, since half a date says something else.
+    """
     from kumkm_analysis import vector
 
-    while vector.width(label, TEXT, bold=bold) > LONGEST_LABEL * WIDTH:
-        label = label[: max(1, len(label) * 9 // 10 - 1)].rstrip("… ,") + "…"
-    return label
+    head, comma, tail = label.rpartition(", ") if ", " in label else (label, "", "")
+    widest = LONGEST_LABEL * WIDTH
+    while len(head) > 2 and vector.width(head + comma + tail, TEXT, bold=bold) > widest:
+        head = head[: max(1, len(head) * 9 // 10 - 1)].rstrip("… ,") + "…"
+    return head + comma + tail
 
 
 def _ceiling(values: Sequence[float]) -> float:

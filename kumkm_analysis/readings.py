@@ -83,7 +83,10 @@ class Reader:
                 Fault("reading", repr(reading), "one of " + ", ".join(data.domain.readings))
             )
         self._preferred_sources = {c.source_id for c in named if c.source_id}
-        self._preferred_observations = {c.observation_id for c in named if c.observation_id}
+        # A repair says how a figure is read, not that it speaks before others.
+        self._preferred_observations = {
+            c.observation_id for c in named if c.observation_id and not c.repair_as_printed
+        }
         self._fullness = self._count_indicators()
 
     def candidates(self, cell: Cell) -> tuple[Observation, ...]:
@@ -112,12 +115,22 @@ class Reader:
                 accounts.setdefault(key, {}).setdefault(name, []).append(o)
         complete = [a for a, given in accounts.items() if len(given) == len(inputs)]
         if complete:
-            ranked = sorted(complete, key=self._account_rank)
+            ranked = sorted(
+                complete, key=lambda a: (not self._is_named(accounts[a]), *self._account_rank(a))
+            )
             return tuple(
                 Scenario({n: self._sharpest(accounts[a][n]) for n in inputs}, coherent=True)
                 for a in ranked
             )
         return self._patchwork(found)
+
+    def _is_named(self, given: Mapping[str, Sequence[Observation]]) -> bool:
+        """Tell whether an account holds a figure that the reading names."""
+        return any(
+            o.observation_id in self._preferred_observations
+            for observations in given.values()
+            for o in observations
+        )
 
     def _patchwork(self, found: Mapping[str, tuple[Observation, ...]]) -> tuple[Scenario, ...]:
         """Return each input from its best source, never from two different registers."""

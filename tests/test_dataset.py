@@ -111,6 +111,17 @@ def test_an_empty_cell_is_missing_and_an_open_end_too(data: Dataset) -> None:
     assert frame["value"].notna().all()
 
 
+def test_a_field_without_a_type_is_text(tiny: Path) -> None:
+    """A descriptor may leave out the type of a field; its column is then a column of texts."""
+    path = tiny / "datapackage.json"
+    descriptor = json.loads(path.read_text())
+    field = descriptor["resources"][0]["schema"]["fields"][-1]
+    del field["type"]
+    path.write_text(json.dumps(descriptor))
+    frame = dataset.load(tiny).sources.frame()
+    assert frame[field["name"]].dtype == "string"
+
+
 def test_a_frame_is_a_copy(data: Dataset) -> None:
     """Whatever is done to a frame, the dataset gives the same one again."""
     frame = data.observations.frame()
