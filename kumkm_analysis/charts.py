@@ -82,15 +82,18 @@ def series(marks: Sequence[Mark], language: str, alt: str) -> Chart:
     )
     ceiling = _ceiling(list(rows["value"]))
     within = rows[rows["value"] <= ceiling]
-    for order, group in enumerate(dict.fromkeys(rows["source"])):
-        part = within[within["source"] == group].sort_values("year")
+    groups = list(dict.fromkeys(rows["source"]))
+    for _, part in within.sort_values("year").groupby("source", sort=False):
         axes.plot(part["year"], part["value"], color=INK, alpha=0.3, linewidth=0.8, zorder=1)
-        if len(part):
-            sns.scatterplot(
-                data=part, x="year", y="value", marker=MARKS[order % len(MARKS)],
-                color=(ACCENT, SECOND)[(order // len(MARKS) + order) % 2],
-                edgecolor=INK, s=40, linewidth=0.6, ax=axes, legend=False, zorder=3,
-            )  # fmt: skip
+    # All sources in one call: seaborn takes as long for one as for ten.
+    colours = (ACCENT, SECOND)
+    sns.scatterplot(
+        data=within.assign(source=pd.Categorical(within["source"], groups)).sort_values("source"),
+        x="year", y="value", style="source", hue="source",
+        markers={g: MARKS[n % len(MARKS)] for n, g in enumerate(groups)},
+        palette={g: colours[(n // len(MARKS) + n) % 2] for n, g in enumerate(groups)},
+        edgecolor=INK, s=40, linewidth=0.6, ax=axes, legend=False, zorder=3,
+    )  # fmt: skip
     for mark, year, value in zip(marks, rows["year"], rows["value"], strict=True):
         if value <= ceiling:
             _bar(axes, mark.figure, scale, at=year, vertical=True)
