@@ -239,7 +239,10 @@ def _letters(canvas: Canvas, axes: Axes, within: Any, above: Any) -> None:
     """Write every source's letter beside its mark, one label a spot, where none is in the way."""
     from kumkm_analysis.labels import place
 
-    canvas.draw_without_rendering()
+    layout = canvas.get_layout_engine()
+    if layout is not None:
+        layout.execute(canvas)  # where the marks will be, without drawing them yet
+        canvas.set_layout_engine("none")  # labels take no part in it, so once is enough
 
     def spot(row: Any) -> tuple[float, float]:
         x, y = axes.transData.transform((row.year, row.value))
