@@ -85,6 +85,7 @@ def series(marks: Sequence[Mark], language: str, alt: str) -> Chart:
     groups = list(dict.fromkeys(rows["source"]))
     for _, part in within.sort_values("year").groupby("source", sort=False):
         axes.plot(part["year"], part["value"], color=INK, alpha=0.3, linewidth=0.8, zorder=1)
+    _name_axes(axes)
     # All sources in one call: seaborn takes as long for one as for ten.
     colours = (ACCENT, SECOND)
     sns.scatterplot(
@@ -129,6 +130,7 @@ def dots(marks: Sequence[Mark], language: str, alt: str) -> Chart:
             "own": [m.own for m in marks],
         }
     )
+    _name_axes(axes)
     for own, colour, shape in ((False, SECOND, "o"), (True, ACCENT, "D")):
         part = rows[rows["own"] == own]
         if len(part):
@@ -147,6 +149,11 @@ def dots(marks: Sequence[Mark], language: str, alt: str) -> Chart:
     _value_axis(axes, "x", scale, language)
     axes.set_xlabel(_axis_title(marks[0].figure.unit, scale, language), fontsize=TEXT)
     return Chart(_svg(canvas), alt)
+
+
+def _name_axes(axes: Axes) -> None:
+    """Give the axes names for the time being: seaborn would lay out every tick to find some."""
+    axes.set(xlabel=" ", ylabel=" ")
 
 
 def position(period: str) -> Fraction:
