@@ -157,14 +157,14 @@ def warm_up(data: Path) -> None:
 
 
 @contextmanager
-def _while_parent_lives(home: Path) -> Iterator[None]:
+def _while_awaited(control: socket.socket, home: Path) -> Iterator[None]:
     """Look up now and then from a long piece of work, and end when nobody waits for it any more."""
-    parent = os.getppid()
 
     def look(*_: object) -> None:
-        if os.getppid() != parent:
-            shutil.rmtree(home, ignore_errors=True)
-            os._exit(1)
+        with suppress(BlockingIOError):
+            if not control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
+                shutil.rmtree(home, ignore_errors=True)
+                os._exit(1)
 
     signal.signal(signal.SIGALRM, look)
     signal.setitimer(signal.ITIMER_REAL, LOOK_UP, LOOK_UP)
@@ -182,7 +182,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     try:
-        with _while_parent_lives(home):
+        with _while_awaited(control, home):
             warm_up(resources.data_path())
     except Exception:
         control.sendall(UNFIT)
