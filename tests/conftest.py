@@ -25,7 +25,7 @@ from kumkm_analysis.dataset import Dataset, Table, load
 from kumkm_analysis.records import Observation, Source
 
 ROOT = Path(__file__).parent.parent
-NOTEBOOKS = ("membership", "capital_structure")
+NOTEBOOKS = tuple(sorted(p.stem for p in (ROOT / "notebooks").glob("*.ipynb")))
 TINY = Path(__file__).parent / "data" / "tiny"
 
 # Machines differ in speed; a property is a law, not a race.
@@ -237,3 +237,9 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = kumkm("run", "--output", folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
+
+
+@pytest.fixture(scope="session")
+def page(render: Callable[..., Page]) -> Callable[[str, str], Page]:
+    """Return a function that gives a notebook's page with its defaults, made once a language."""
+    return lru_cache(lambda notebook, language: render(notebook, language=language))
