@@ -41,7 +41,7 @@ def main() -> None:
             process = workbench.start(*words, "--force", stdout=-3, stderr=-3)
             index = out / "run.json"
             before = index.stat().st_mtime_ns if index.exists() else 0
-            time.sleep(chance.uniform(0.0, 9.0))
+            time.sleep(chance.uniform(0.0, 14.0))
             process.kill()
             process.wait()
             ended = index.exists() and index.stat().st_mtime_ns != before

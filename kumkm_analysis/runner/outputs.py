@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,18 @@ ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 def markdown(source: str, attachments: Mapping[str, Any], folder: Path) -> str:
     """Return Markdown as HTML: raw HTML in it shown as text, local pictures embedded."""
+    if attachments or "![" in source or "src" in source:
+        return _rendered(source, attachments, folder)
+    return _plain(source)
+
+
+@lru_cache(maxsize=1024)
+def _plain(source: str) -> str:
+    """Return Markdown without pictures as HTML; hundreds of reports share the same prose."""
+    return _rendered(source, {}, Path())
+
+
+def _rendered(source: str, attachments: Mapping[str, Any], folder: Path) -> str:
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
     renderer = IPythonRenderer(
@@ -31,6 +44,7 @@ def markdown(source: str, attachments: Mapping[str, Any], folder: Path) -> str:
     return html.replace("</table>", "</table></div>")
 
 
+@lru_cache(maxsize=1024)
 def code(source: str) -> str:
     """Return Python code as HTML, escaped, its keywords, strings and comments told apart."""
     from pygments.lexers import PythonLexer

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from html import escape, unescape
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -248,4 +249,5 @@ class _Outline:
         taken = {anchor for anchor, _ in self.contents}
         base = re.sub(r"\s+", "-", label) or "section"
         base = f"section-{base}" if re.fullmatch(r"[frs][0-9]+", base) else base
-        return next(a for a in (base, *(f"{base}-{n}" for n in range(2, 9999))) if a not in taken)
+        numbered = (f"{base}-{number}" for number in count(2))
+        return next(anchor for anchor in chain((base,), numbered) if anchor not in taken)
