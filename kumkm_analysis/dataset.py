@@ -95,9 +95,10 @@ class Table(Mapping[str, Record], Generic[Record]):
 
 def _column(pd: Any, spec: Mapping[str, Any], cells: list[Any]) -> Any:
     """Return the cells as a pandas array of the type that the descriptor declares."""
-    if spec["type"] == "integer":
+    kind = spec.get("type")
+    if kind == "integer":
         return pd.array([None if c == "" else int(c) for c in cells], dtype="Int64")
-    if spec["type"] == "number":
+    if kind == "number":
         return pd.array([None if c == "" else float(c) for c in cells], dtype="Float64")
     texts = [c or None for c in cells]
     allowed = spec.get("constraints", {}).get("enum")
