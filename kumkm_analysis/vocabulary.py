@@ -79,6 +79,18 @@ WORDS: dict[str, dict[str, str]] = {
         "id": "Untuk {region} {when}, tidak ada sumber yang mencetak: {what}.",
         "en": "For {region} {when}, no source prints: {what}.",
     },
+    "divisor_may_be_zero": {
+        "id": "Untuk {region} {when}, {what} tidak dihitung: menurut angka yang tercetak, "
+        "pembaginya mungkin nol.",
+        "en": "For {region} {when}, {what} cannot be computed: as printed, the divisor may be "
+        "zero.",
+    },
+    "part_exceeds_whole": {
+        "id": "Untuk {region} {when}, {what} tidak dihitung: sebagaimana tercetak, bagiannya "
+        "melebihi keseluruhannya.",
+        "en": "For {region} {when}, {what} cannot be computed: as printed, the part exceeds its "
+        "whole.",
+    },
     "no_rows": {
         "id": "Tidak ada angka tercetak untuk {region}: {what}.",
         "en": "No printed figures for {region}: {what}.",
