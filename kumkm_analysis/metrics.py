@@ -498,8 +498,8 @@ def growth(earlier: Figure, later: Figure, years: Fraction) -> Figure:
         raise ParameterError(Fault("years", str(years), "a positive number of years"))
     for figure in (earlier, later):
         if figure.interval.low is None or figure.interval.low <= 0:
-            span = str(figure.interval)
-            raise KumkmError(Fault(f"growth of {figure.name}", span, "amounts above zero"))
+            found = str(figure.interval)
+            raise KumkmError(Fault(f"growth of {figure.name}", found, "amounts above zero"))
 
     def function(a: Fraction, b: Fraction) -> Fraction:
         if years == 1:
