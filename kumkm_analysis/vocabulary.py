@@ -67,8 +67,8 @@ WORDS: dict[str, dict[str, str]] = {
     "formula": {"id": "rumus", "en": "formula"},
     "undated_text": {"id": "tanggal terbit tidak tercantum", "en": "no date of publication"},
     "now_text": {
-        "id": "sumber menulis “saat ini”; periode menurut terbitnya",
-        "en": "the source writes “now”; period of its publication",
+        "id": "sumber menulis “saat ini”",
+        "en": "the source writes “now”",
     },
     "no_period": {"id": "periode tidak disebut", "en": "period not stated"},
     "mixed_sources": {
