@@ -267,7 +267,7 @@ class Ledger:
         """Return a source as a bibliography has it."""
         title = markup.link(source.url, source.title or source.url, _other(source, self.language))
         publisher = markup.text(source.publisher)
-        return f"<cite>{publisher}, “{title}”, {markup.text(self._published(source))}.</cite>"
+        return f"{publisher}, “{title}”, {markup.text(self._published(source))}."
 
     def _published(self, source: Source) -> str:
         if not source.published:
