@@ -116,20 +116,20 @@ class _Text(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.parts: list[str] = []
-        self.inside_svg = 0
+        self.hidden = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.inside_svg += tag == "svg"
+        self.hidden += tag in ("svg", "style")
         if tag == "svg":
             self.parts.append(f"[{dict(attrs).get('aria-label')}]")
         if tag in ("p", "h1", "li", "tr", "td", "th", "caption", "figcaption", "summary"):
             self.parts.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
-        self.inside_svg -= tag == "svg"
+        self.hidden -= tag in ("svg", "style")
 
     def handle_data(self, data: str) -> None:
-        if not self.inside_svg:
+        if not self.hidden:
             self.parts.append(data)
 
 
