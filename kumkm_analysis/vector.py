@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.backend_bases import FigureCanvasBase, GraphicsContextBase, RendererBase
 from matplotlib.colors import to_hex
+from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 INK = "#010203"  # stands for the colour of the page's own text
 SCALE = "kumkm-scale"  # the class (and gid) of axis labels: a scale to read by, not figures
 CIRCLE = 26  # the points of a circle's curve; a test holds it against matplotlib
+MOST_MEASURED = 200  # characters; wider than any drawing of ours
 FAMILY = "system-ui,sans-serif"
 ANCHORS = {"center": "middle", "right": "end"}
 
@@ -35,6 +37,12 @@ def draw(figure: Figure) -> str:
 def prepare(figure: Figure) -> Canvas:
     """Give a figure our canvas, so that its layout is reckoned as it will be drawn."""
     return figure.canvas if isinstance(figure.canvas, Canvas) else Canvas(figure)
+
+
+def width(text: str, size: float, *, bold: bool = False) -> float:
+    """Return how wide a text is in points, by the font that the layout reckons with."""
+    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
+    return float(Pen(1, 1).get_text_width_height_descent(text[:MOST_MEASURED], font, False)[0])
 
 
 class Canvas(FigureCanvasBase):

@@ -233,7 +233,7 @@ def kumkm(*arguments: str | Path, **environment: str) -> subprocess.CompletedPro
 
 @pytest.fixture(scope="session")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the four reports that ``kumkm run`` makes by default; do not write."""
+    """Return a folder with the reports that ``kumkm run`` makes by default; do not write."""
     folder = tmp_path_factory.mktemp("published") / "reports"
     done = kumkm("run", "--output", folder)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Playwright, sync_playwright
 from playwright.sync_api import Page as Tab
 
 pytestmark = pytest.mark.browser
@@ -28,16 +28,22 @@ PAGES = [
 ]
 
 
+def launched(playwright: Playwright) -> Browser:
+    """Start Chromium; where there is none skip the test, unless a browser is required."""
+    required = os.environ.get("KUMKM_REQUIRE_BROWSER") == "1"
+    try:
+        return playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+    except Error as error:
+        reason = f"Chromium cannot be started: {str(error).splitlines()[0]}"
+        (pytest.fail if required else pytest.skip)(reason)
+        raise  # never reached: both of them raise
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Return Chromium; where there is none the test is skipped, unless it is required."""
-    required = os.environ.get("KUMKM_REQUIRE_BROWSER") == "1"
+    """Return Chromium for the tests of this module."""
     with sync_playwright() as playwright:
-        try:
-            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        except Error as error:
-            reason = f"Chromium cannot be started: {str(error).splitlines()[0]}"
-            (pytest.fail if required else pytest.skip)(reason)
+        chromium = launched(playwright)
         yield chromium
         chromium.close()
 
@@ -74,15 +80,24 @@ def opened(browser: Browser, address: str, width: int = DESK, **options: Any) ->
 
 
 def axe(tab: Tab) -> list[str]:
-    """Return what axe-core objects to, one line a rule and the first element that breaks it."""
+    """Return what axe-core objects to, one line a rule and the first element that breaks it.
+
+    Contrast, by far the slowest rule, is measured on the first rows of a table and the first lines
+    under a source; those that follow are of the same make.
+    """
     source = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     tab.evaluate(source + ";0")
     found = tab.evaluate(
-        "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", WCAG
+        """async tags => {
+          const all = {runOnly: tags, resultTypes: ['violations']};
+          const rest = await axe.run({...all, rules: {'color-contrast': {enabled: false}}});
+          const repeated = ['li[popover]:nth-child(n+3)', 'tr:nth-child(n+6)'];
+          const contrast = await axe.run({exclude: repeated}, {runOnly: ['color-contrast']});
+          return [...rest.violations, ...contrast.violations];
+        }""",
+        WCAG,
     )
-    return [
-        f"{v['id']} ({len(v['nodes'])}): {v['nodes'][0]['html'][:200]}" for v in found["violations"]
-    ]
+    return [f"{v['id']} ({len(v['nodes'])}): {v['nodes'][0]['html'][:200]}" for v in found]
 
 
 def sideways(tab: Tab) -> int:
@@ -110,8 +125,9 @@ def test_axe_does_find_a_barrier_where_there_is_one(
     """The check can fail: a picture without words and a pale text are found."""
     with opened(browser, address(PAGES[0])) as tab:
         tab.evaluate(
-            "document.querySelector('main').insertAdjacentHTML('afterbegin',"
-            '\'<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw="><p style="color:#ddd">x</p>\')'
+            "html => document.querySelector('main').insertAdjacentHTML('afterbegin', html)",
+            '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">'
+            '<p style="color:#ddd">pale words</p>',
         )
         assert {line.split()[0] for line in axe(tab)} >= {"image-alt", "color-contrast"}
 
@@ -151,8 +167,9 @@ def test_charts_are_legible(browser: Browser, address: Callable[[str], str], wid
 def test_a_number_opens_its_source_by_mouse(
     browser: Browser, address: Callable[[str], str], scripts: bool
 ) -> None:
-    """A click shows who printed it, how, where and when, and who says otherwise; also with
-    JavaScript off. The source opens from there, with its title and address.
+    """A click shows who printed it, how, where and when, and who says otherwise, without script.
+
+    The source opens from there, with its title and address.
     """
     with opened(browser, address(PAGES[1]), PHONE, java_script_enabled=scripts) as tab:
         tab.get_by_role("button", name="5,855", exact=True).first.click()
@@ -270,12 +287,13 @@ def test_the_page_holds_at_large_text(browser: Browser, address: Callable[[str],
 def test_the_index_narrows_without_script(browser: Browser, address: Callable[[str], str]) -> None:
     """A choice hides what it does not fit, and a tile leads to its region; JavaScript is off."""
     with opened(browser, address("index"), PHONE, java_script_enabled=False) as tab:
-        assert tab.locator(".report:visible").count() == len(PAGES)
+        every = tab.locator(".report:visible").count()
+        assert every >= len(PAGES)
         tab.get_by_label("Indonesia", exact=True).check()
-        assert tab.locator(".report:visible").count() == len(PAGES) // 2
+        assert tab.locator(".report:visible").count() == every // 2
         tab.get_by_label("membership").check()
         assert tab.locator(".report:visible").count() == 1
-        tab.get_by_role("link", name=re.compile("Kalimantan Timur")).first.click()
+        tab.get_by_role("link", name=re.compile("^Kalimantan Timur ·")).click()
         assert tab.url.endswith("#region-64")
 
 

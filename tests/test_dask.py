@@ -108,7 +108,8 @@ def test_a_worker_killed_in_the_middle_costs_only_its_reports_time(
     cluster: Cluster, tmp_path: Path
 ) -> None:
     """Its report is made by the other worker, and all reports are published."""
-    cell = f"import os, time\nopen({str(tmp_path)!r} + f'/{{n}}-{{os.getpid()}}', 'w')\ntime.sleep(0.5)"
+    mark = f"open({str(tmp_path)!r} + f'/{{n}}-{{os.getpid()}}', 'w')"
+    cell = f"import os, time\n{mark}\ntime.sleep(0.5)"
     path = write(tmp_path / "many.ipynb", cell, parameters='n: int = 0\nlanguage: str = "id"')
     paths = [write(tmp_path / f"many{n}.ipynb", cell, parameters=f"n: int = {n}") for n in range(6)]
     process = workbench.start(

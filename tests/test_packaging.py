@@ -104,6 +104,7 @@ def test_the_wheel_asks_for_the_runtime_dependencies_only(wheel: Path) -> None:
     assert {"pandas", "papermill", "frictionless"} <= always
     assert not always & {"jupyterlab", "pytest", "uv", "ruff", "hatchling"}
     assert {one.name for one in asked if one.name not in always} == {"distributed", "jupyterlab"}
+    assert metadata.get_all("Provides-Extra") == ["dask", "lab"]
     assert metadata.get_all("License-File") == ["LICENSE", "LICENSE-DATA.md"]
 
 
@@ -112,7 +113,7 @@ def test_the_sdist_holds_what_a_fresh_start_needs(built: Path) -> None:
     [path] = built.glob("*.tar.gz")
     with tarfile.open(path) as archive:
         names = {PurePosixPath(*PurePosixPath(name).parts[1:]) for name in archive.getnames()}
-    assert tracked("kumkm_analysis", "data", "notebooks", "tests", "docs", ".ci") <= names
+    assert tracked("kumkm_analysis", "data", "notebooks", "tests", "docs", "benchmarks") <= names
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
     if listed.returncode == 0:
         top = {PurePosixPath(name) for name in listed.stdout.split("\0") if "/" not in name}

@@ -49,9 +49,11 @@ def runtime() -> dict[str, SpecifierSet]:
     return requirements(PROJECT["project"]["dependencies"])
 
 
-def lab() -> dict[str, SpecifierSet]:
-    """Return what the extra ``lab`` adds."""
-    return requirements(PROJECT["project"]["optional-dependencies"]["lab"])
+def extras() -> list[str]:
+    """Return the requirement lines of all extras."""
+    return [
+        line for lines in PROJECT["project"]["optional-dependencies"].values() for line in lines
+    ]
 
 
 def locked(text: str) -> Iterator[tuple[Requirement, list[str]]]:
@@ -81,7 +83,7 @@ def test_every_dependency_is_locked_within_its_bounds() -> None:
     asked = [
         *PROJECT["build-system"]["requires"],
         *PROJECT["project"]["dependencies"],
-        *PROJECT["project"]["optional-dependencies"]["lab"],
+        *extras(),
         *(line for name in PROJECT["dependency-groups"] for line in group(name)),
     ]
     versions: dict[str, list[str]] = {}
@@ -133,14 +135,14 @@ def pip_lines(environment: dict[str, Any]) -> list[str]:
 def test_the_conda_environment_names_the_same_packages_with_the_same_bounds(
     environment: dict[str, Any],
 ) -> None:
-    """environment.yml and pyproject.toml (runtime, lab, tests) are in step in both directions."""
+    """environment.yml and pyproject.toml (runtime, extras, tests) are in step, both ways."""
     conda = requirements(conda_lines(environment))
     named = {CONDA_NAMES.get(name, name): bounds for name, bounds in conda.items()}
     python, pip = named.pop("python"), named.pop("pip")
     assert str(pip) == ""
     packages = [line for line in pip_lines(environment) if not line.startswith("-")]
     assert not named.keys() & requirements(packages).keys()
-    assert named | requirements(packages) == runtime() | lab() | requirements(group("test"))
+    assert named | requirements(packages) == runtime() | requirements([*extras(), *group("test")])
     pin = str(python).removeprefix("==")
     assert re.fullmatch(r"3\.\d+", pin), "Binder takes another Python unless one is pinned"
     assert pin in SpecifierSet(PROJECT["project"]["requires-python"])

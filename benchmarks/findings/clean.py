@@ -91,7 +91,7 @@ def _account(
 
 def dataset(blocks: int, seed: int) -> tuple[Dataset, list[Block]]:
     """Return a clean dataset of so many provinces, and the truth behind it."""
-    rng = random.Random(seed)  # noqa: S311 - a seeded draw, no secret
+    rng = random.Random(seed)
     base = load()
     drawn = [block(rng, n) for n in range(blocks)]
     observations = {o.observation_id: o for b in drawn for o in printed(b)}

@@ -27,7 +27,7 @@ class Injected:
 
 def inject(data: Dataset, seed: int) -> tuple[Dataset, dict[str, Injected]]:
     """Return a dataset with one slip in each province, and the slips by province."""
-    rng = random.Random(seed)  # noqa: S311 - a seeded draw, no secret
+    rng = random.Random(seed)
     provinces: dict[str, list[Observation]] = {}
     for o in data.observations.values():
         provinces.setdefault(o.region_id[:6], []).append(o)

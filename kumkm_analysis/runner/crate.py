@@ -14,10 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 FILE = "ro-crate-metadata.json"
-CONTEXT = [
-    "https://w3id.org/ro/crate/1.1/context",
-    "https://w3id.org/ro/terms/workflow-run/context",
-]
+CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 CRATE = "https://w3id.org/ro/crate/1.1"
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"

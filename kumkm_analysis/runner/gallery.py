@@ -177,10 +177,9 @@ def _classes(facets: Sequence[tuple[str, str, str, list[str]]]) -> dict[tuple[st
 
 def _maps(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """Return the tile maps, with title and number of reports of every region that has any."""
-    titles: dict[str, str] = {}
+    titles = {region: title for region, title, _ in _regions(entries)}
     count: dict[str, int] = {}
     for e in entries:
-        titles.setdefault(e.region, e.region_title)
         count[e.region] = count.get(e.region, 0) + 1
     return [
         {

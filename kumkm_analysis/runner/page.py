@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from html import escape, unescape
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def build(
     language = report.language if report.language in WORDS else "en"
     sections, contents = _sections(notebook, report, language)
     found = results(notebook)
-    title = heading(notebook) or report.notebook
+    title = heading(notebook, language) or report.notebook
     headed = any("<h1" in part for section in sections for part in section["parts"])
     facts = {
         "language": language,
@@ -136,14 +137,14 @@ def results(notebook: Any) -> dict[str, Any] | None:
     return None
 
 
-def heading(notebook: Any) -> str:
-    """Return the title of a notebook: that of its results, else its first main heading."""
+def heading(notebook: Any, language: str) -> str:
+    """Return the title of a notebook: that of its results, else its first heading in a language."""
     found = (results(notebook) or {}).get("title")
     if found:
         return str(found)
     for cell in notebook.cells:
         match = re.search(r"^#\s+(.+?)\s*#*$", cell.source, re.MULTILINE)
-        if cell.cell_type == "markdown" and match:
+        if cell.cell_type == "markdown" and match and not _left_out(_tags(cell), language):
             return str(match[1])
     return ""
 
@@ -178,10 +179,8 @@ def _sections(
     outline = _Outline()
     sections: list[dict[str, list[str]]] = [{"parts": [], "code": []}]
     for cell in notebook.cells:
-        tags = {str(tag).replace("_", "-") for tag in cell.metadata.get("tags", [])}
-        if "remove-cell" in tags or any(
-            LANGUAGE_TAGS[tag] != language for tag in tags & LANGUAGE_TAGS.keys()
-        ):
+        tags = _tags(cell)
+        if _left_out(tags, language):
             continue
         if cell.cell_type == "markdown":
             folder = report.path.resolve().parent
@@ -201,6 +200,17 @@ def _sections(
         sections[1]["code"][:0] = sections[0]["code"]
         sections[0]["code"] = []
     return [s for s in sections if s["parts"] or s["code"]], outline.contents
+
+
+def _tags(cell: Any) -> set[str]:
+    """Return the tags of a cell, with dashes, as half of Jupyter writes them."""
+    return {str(tag).replace("_", "-") for tag in cell.metadata.get("tags", [])}
+
+
+def _left_out(tags: set[str], language: str) -> bool:
+    """Tell whether a cell is no part of a page in a language."""
+    others = (LANGUAGE_TAGS[tag] for tag in tags & LANGUAGE_TAGS.keys())
+    return "remove-cell" in tags or any(other != language for other in others)
 
 
 def _css_string(text: str) -> str:
@@ -239,4 +249,5 @@ class _Outline:
         taken = {anchor for anchor, _ in self.contents}
         base = re.sub(r"\s+", "-", label) or "section"
         base = f"section-{base}" if re.fullmatch(r"[frs][0-9]+", base) else base
-        return next(a for a in (base, *(f"{base}-{n}" for n in range(2, 9999))) if a not in taken)
+        numbered = (f"{base}-{number}" for number in count(2))
+        return next(anchor for anchor in chain((base,), numbered) if anchor not in taken)

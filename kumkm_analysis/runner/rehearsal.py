@@ -53,6 +53,24 @@ def _exhibits(data: Path) -> None:
         report.close()
     with suppress(Exception):
         _page()
+    with suppress(Exception):
+        _prose_and_code()
+
+
+def _prose_and_code() -> None:
+    """Lay out the cells of our own notebooks once; reports only look them up."""
+    import json
+
+    from kumkm_analysis import resources
+    from kumkm_analysis.runner import outputs
+
+    for path in sorted(resources.notebooks_path().glob("*.ipynb")):
+        for cell in json.loads(path.read_bytes())["cells"]:
+            source = "".join(cell["source"])
+            if cell["cell_type"] == "code":
+                outputs.code(source)
+            else:
+                outputs.markdown(source, {}, path.parent)
 
 
 def _page() -> None:

@@ -1,0 +1,139 @@
+"""Forty, four hundred, two thousand reports over a generated dataset: is a report's time the same?
+
+    python benchmarks/runner/scale.py [--reports 40 400 2000] [--regencies 480]
+
+The dataset is that of the project with regencies added, each with a copy of the figures of a real
+one. Told are seconds and CPU seconds a report in the steady state, and how large the coordinator
+was: after a quarter of the reports, and at most.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from kumkm_analysis import dataset, resources
+from kumkm_analysis.runner import notebooks
+from kumkm_analysis.runner.session import cores
+
+PATTERN_REGION = "64"
+
+
+def generate(folder: Path, regencies: int) -> Path:
+    """Write a data package with so many more regencies; return its folder."""
+    package = Path(shutil.copytree(resources.data_path(), folder / "data"))
+    regions = _rows(package / "regions.csv")
+    observations = _rows(package / "observations.csv")
+    taken = {row["region_id"] for row in regions}
+    provinces = [row["region_id"] for row in regions if row["level"] == "province"]
+    codes = (f"{province}{n:02d}" for n in range(1, 70) for province in provinces)
+    fresh = [code for code in codes if code not in taken][:regencies]
+    model = [row for row in observations if row["region_id"] == PATTERN_REGION]
+    blank = dict.fromkeys(regions[0], "")
+    for code in fresh:
+        regions.append(
+            {
+                **blank,
+                "region_id": code,
+                "title_id": f"Kabupaten {code}",
+                "title_en": f"{code} Regency",
+                "level": "regency",
+                "parent_id": code[:2],
+            }
+        )
+        for row in model[:60]:
+            name = row["observation_id"].replace(f"{PATTERN_REGION}.", f"{code}.", 1)
+            observations.append({**row, "observation_id": name, "region_id": code})
+    _write(package / "regions.csv", regions)
+    _write(package / "observations.csv", observations)
+    return package
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _write(path: Path, rows: list[dict[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def measure(count: int, package: Path, folder: Path) -> dict[str, float]:
+    """Run so many reports and watch."""
+    names = notebooks.shipped()
+    domain = dataset.domain(package)
+    regions = [code for code, level in domain.levels.items() if level == "regency"]
+    pairs = [(n, r) for r in regions for n in names][: count // 2]
+    matrix = folder / "matrix.json"
+    entries = [{"notebook": n, "region": r, "language": "both"} for n, r in pairs]
+    matrix.write_text(json.dumps({"reports": entries}))
+    out = folder / f"out-{count}"
+    command = [Path(sys.executable).parent / "kumkm", "run", "--matrix", matrix, "--data", package]
+    words = [*map(str, [*command, "--output", out]), "--log-format", "json"]
+    ends: list[float] = []
+    sizes: list[int] = []
+    cpu: list[float] = []
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if json.loads(line)["event"] == "report":
+                ends.append(time.monotonic())
+                sizes.append(_size(process.pid))
+                cpu.append(_cpu_of_children(process.pid))
+    assert process.returncode == 0
+    warm = 4 * cores()
+    steady = len(ends) - warm
+    shutil.rmtree(out)
+    return {
+        "reports": len(ends),
+        "seconds": (ends[-1] - ends[warm - 1]) / steady,
+        "cpu": (cpu[-1] - cpu[warm - 1]) / steady,
+        "MiB after a quarter": sizes[len(sizes) // 4] / 1024,
+        "MiB at most": max(sizes) / 1024,
+    }
+
+
+def _size(process: int) -> int:
+    """Return the resident KiB of a process."""
+    text = Path(f"/proc/{process}/status").read_text()
+    return int(text.split("VmRSS:")[1].split()[0])
+
+
+def _cpu_of_children(process: int) -> float:
+    """Return the CPU seconds of the warm server's buried workers."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    total = 0.0
+    for child in children:
+        fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+        total += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return total
+
+
+def main() -> None:
+    """Measure each number in turn."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--reports", type=int, nargs="+", default=[40, 400, 2000])
+    parser.add_argument("--regencies", type=int, default=480)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="kumkm-scale-") as name:
+        package = generate(Path(name), given.regencies)
+        print(dataset.load(package))
+        for count in given.reports:
+            facts = measure(count, package, Path(name))
+            shown = "  ".join(f"{key} {value:.3f}" for key, value in facts.items())
+            print(f"{shown}  load {os.getloadavg()[0]:.1f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Six hundred short reports at sixteen workers: none may fail, hang, or need a second attempt.
+
+python benchmarks/runner/soak.py [--reports 600] [--jobs 16] [--kernels warm]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
+import workbench
+
+
+def main() -> None:
+    """Run them all and count outcomes and attempts."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--reports", type=int, default=600)
+    parser.add_argument("--jobs", type=int, default=16)
+    parser.add_argument("--kernels", default="warm")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="kumkm-soak-") as name:
+        folder = Path(name)
+        cell = "import time\ntime.sleep(0.2)\nprint(n)"
+        paths = [
+            workbench.write(folder / f"r{number}.ipynb", cell, parameters=f"n: int = {number}")
+            for number in range(given.reports)
+        ]
+        begun = time.monotonic()
+        words = ["run", *paths, "--output", folder / "out", "--jobs", given.jobs]
+        process = workbench.start(*words, "--kernels", given.kernels)
+        out, err = process.communicate()
+        took = time.monotonic() - begun
+        record = json.loads((folder / "out" / "run.json").read_text())
+        attempts = Counter(entry.get("attempts", 1) for entry in record["reports"])
+        print(f"{out.splitlines()[-1]}\n{took:.1f} s, attempts {dict(attempts)}")
+        if process.returncode or workbench.whole(folder / "out"):
+            raise SystemExit(err)
+
+
+if __name__ == "__main__":
+    main()

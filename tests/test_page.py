@@ -1,0 +1,260 @@
+"""The page builder: one whole, quiet, self-contained HTML file, whatever a notebook shows."""
+
+from __future__ import annotations
+
+import html as html_
+import itertools
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nbformat import v4
+
+from kumkm_analysis.runner import accounts, inspection, page
+from kumkm_analysis.runner.plan import Report
+
+LIMIT = 150 * 1024  # bytes of a page with all its charts
+ALL_FIGURES = 225 * 1024  # bytes of the page that lists every figure of a region
+
+
+def report(language: str = "en", **parameters: str) -> Report:
+    """Return a report of a notebook that stands nowhere in particular."""
+    return Report("mine", Path("mine.ipynb"), {"language": language, **parameters})
+
+
+def cell(*outputs: dict[str, Any], source: str = "x = 1", tags: tuple[str, ...] = ()) -> Any:
+    """Return a code cell with outputs, each a bundle of media types."""
+    made = [v4.new_output("display_data", data=bundle) for bundle in outputs]
+    return v4.new_code_cell(source, outputs=made, metadata={"tags": list(tags)})
+
+
+def prose(text: str, *tags: str) -> Any:
+    """Return a Markdown cell."""
+    return v4.new_markdown_cell(text, metadata={"tags": list(tags)})
+
+
+def build(*cells: Any, language: str = "en", **options: Any) -> str:
+    """Return the page of a notebook of these cells."""
+    return page.build(v4.new_notebook(cells=list(cells)), report(language), **options)
+
+
+class Outline(HTMLParser):
+    """The headings, landmarks, ids and local links of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note one element."""
+        values = dict(attrs)
+        self.tags.append(tag)
+        self.ids += [str(values["id"])] if "id" in values else []
+        self.links += [str(values["href"])] if str(values.get("href", "")).startswith("#") else []
+
+
+@pytest.fixture(scope="module")
+def pages(reports: Path) -> dict[str, str]:
+    """Return the published pages by name."""
+    files = reports.glob("*/*.html")
+    return {f.stem: f.read_text(encoding="utf-8") for f in files}
+
+
+def test_the_published_pages_are_small(pages: dict[str, str]) -> None:
+    """Each page with all its charts stays below its budget."""
+    sizes = {name: len(text.encode()) for name, text in pages.items()}
+    allowed = {n: ALL_FIGURES if n.startswith("evidence") else LIMIT for n in sizes}
+    assert {n: size for n, size in sizes.items() if size >= allowed[n]} == {}
+    assert {n.split("-")[0] for n in sizes} >= {"membership", "capital_structure"}
+
+
+def test_the_published_pages_are_well_made(pages: dict[str, str]) -> None:
+    """One main heading, one main part, contents, a foot; no id twice, no link into nothing."""
+    for text in pages.values():
+        outline = Outline(text)
+        for tag in ("h1", "main", "footer", "nav", "title"):
+            assert outline.tags.count(tag) == 1, tag
+        assert len(outline.ids) == len(set(outline.ids))
+        assert {link[1:] for link in outline.links if "%" not in link} <= set(outline.ids)
+        levels = [int(t[1]) for t in outline.tags if re.fullmatch("h[1-6]", t)]
+        assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
+        assert text.count("<caption>") == text.count("<table>") > 0
+        assert not set(outline.tags) & inspection.RUNNING
+
+
+def test_every_chart_has_words_and_its_data(pages: dict[str, str]) -> None:
+    """A chart is text and paths with a description, and folded below it the table it shows."""
+    for text in pages.values():
+        charts = re.findall(r'<figure class="kumkm-chart">.*?</figure>', text, re.DOTALL)
+        assert charts
+        for chart in charts:
+            svg = chart[chart.index("<svg") : chart.index("</svg>")]
+            assert re.search(r'role="img" aria-label="[^"]{20,}"', svg)
+            assert "<text " in svg
+            assert ' id="' not in svg
+            assert "currentColor" in svg
+            assert re.search(r"<details><summary>[^<]+</summary>.*<table>", chart)
+
+
+def test_the_answer_comes_before_everything_else(pages: dict[str, str]) -> None:
+    """Between title and answer stands only what was asked; code waits at the end of its section."""
+    for text in pages.values():
+        opening = text[text.index("<h1") : text.index("<data ")]
+        assert "<details" not in opening
+        assert opening.count("<p") <= 4
+
+
+def test_prose_of_the_other_language_is_left_out() -> None:
+    """Cells with a language tag appear on pages of that language alone."""
+    cells = (prose("# Judul", "lang-id"), prose("# Title", "lang-en"), prose("both"))
+    assert "Title" in build(*cells)
+    assert "Judul" not in build(*cells)
+    assert "<h1>Judul" in build(*cells, language="id")
+
+
+def test_a_title_is_made_when_a_notebook_has_none() -> None:
+    """A page always has exactly one main heading."""
+    assert Outline(build(prose("only text"))).tags.count("h1") == 1
+    assert Outline(build(prose("# One"), prose("# Two"))).tags.count("h1") == 1
+
+
+def test_tags_hide_what_they_name() -> None:
+    """remove-cell, remove-input and remove-output work, with dash or underscore."""
+    shown = {"text/plain": "the output"}
+    assert "the output" not in build(cell(shown, tags=("remove_cell",)))
+    assert "the output" not in build(cell(shown, source="hidden()", tags=("remove-output",)))
+    text = build(cell(shown, source="secret()", tags=("remove-input",)))
+    assert "secret()" not in text
+    assert "the output" in text
+
+
+def test_code_is_folded_at_the_end_of_its_section() -> None:
+    """All code of a section is one fold after what it made."""
+    text = build(
+        prose("## A"), cell({"text/plain": "one"}, source="first()"),
+        cell({"text/plain": "two"}, source="second()"), prose("## B"),
+    )  # fmt: skip
+    assert text.count('<details class="code">') == 1
+    fold = text.index('<details class="code">')
+    assert text.index("two") < fold < text.index("first()") < text.index("second()")
+    assert text.index("second()") < text.index(">B<")
+
+
+def test_the_running_title_cannot_leave_its_string() -> None:
+    """A title with quotes and tags stays a title, also in the style sheet of print."""
+    text = build(prose('# "}</style><script>x</script>\\'))
+    assert inspection.problems(text) == []
+    assert text.count("</style>") == 1
+
+
+def test_the_translation_is_linked_and_can_be_taken_away() -> None:
+    """The link to the other language is relative, and removing it leaves the page that had none."""
+    linked = build(prose("# A"), other="../b/b.html")
+    assert '<a href="../b/b.html" lang="id"' in linked
+    assert page.without_translation(linked) == build(prose("# A"))
+
+
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=200)
+
+
+@settings(max_examples=40)
+@given(TEXTS, TEXTS, TEXTS, TEXTS)
+def test_any_text_makes_a_publishable_page(
+    title: str, markdown: str, plain: str, code: str
+) -> None:
+    """Whatever Unicode is written or printed, the page is whole, runs nothing and loads nothing."""
+    notebook = v4.new_notebook(
+        cells=[
+            prose(f"# {title}"),
+            prose(markdown),
+            cell({"text/plain": plain}, source=code),
+            v4.new_code_cell("y", outputs=[v4.new_output("stream", text=plain)]),
+        ]
+    )
+    text = page.build(notebook, report(period=title))
+    assert inspection.problems(text) == []
+    assert Outline(text).tags.count("h1") == 1
+
+
+@settings(max_examples=60)
+@given(st.text(st.characters(codec="ascii", categories=["Lu", "Ll", "P", "S", "N"]), max_size=60))
+def test_printed_text_is_shown_as_it_is(plain: str) -> None:
+    """What a cell prints can be read back from the page, character by character."""
+    text = build(cell({"text/plain": f"[{plain}]"}))
+    shown = re.search(r'<pre class="stdout" tabindex="0">(.*?)</pre>', text, re.DOTALL)
+    assert shown is not None
+    assert html_.unescape(shown[1]) == f"[{plain}]"
+
+
+# ---- every numeral is a figure ----
+
+
+FIGURE = '<data value="7"><button popovertarget=f1>7</button></data>'
+EVIDENCE = "<ul><li id=f1 popover><b>7</b> printed <q>7 unit</q>, paragraph 3</ul>"
+KNOWN = {"figures": [{"id": "f1", "value": "7"}]}
+
+
+def unaccounted(body: str, known: dict[str, Any] = KNOWN) -> list[str]:
+    """Return the problems of a page with this body and one figure."""
+    return accounts.problems(f"<main>{body}{EVIDENCE}</main>", known)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<p>{FIGURE} cooperatives in 2012, on 31 December 2014.</p>",
+        "<p>Under UU 25/1992 and Law 20/2012, since 3 Mei 2013.</p>",
+        "<h2>Top 10</h2><pre>x = 5</pre><p><code>2.1</code> <cite>Blog 44</cite></p>",
+        "<p>KBR68H and fajardwysantoso22 write.</p>",
+        f"<figure><svg aria-label='highest 7'><g class='kumkm-scale'><text>40</text></g>"
+        f"<g><text>A 7</text></g></svg><table><tr><td>{FIGURE}</table></figure>",
+    ],
+)  # fmt: skip
+def test_what_is_a_figure_or_declared_passes(body: str) -> None:
+    """Figures, dates, laws, headings, code and names are accounted for."""
+    assert unaccounted(body) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "numeral"),
+    [
+        ("<p>There are 5,855 of them.</p>", "5,855"),
+        ("<p>Rp2.143 trillion</p>", "2.143"),
+        ("<table><tr><td>2,012</table>", "2,012"),
+        ("<p>in 2012.5</p>", "2012.5"),
+        (f"<figure><svg><text>9</text></svg><table><tr><td>{FIGURE}</table></figure>", "9"),
+        (f"<figure><svg aria-label='from 9'></svg><table><tr><td>{FIGURE}</table></figure>", "9"),
+        ("<figcaption>22kg</figcaption>", "22"),
+        ("<p>99 of <b>100</b></p>", "100"),
+    ],
+)  # fmt: skip
+def test_a_numeral_that_is_no_figure_is_found(body: str, numeral: str) -> None:
+    """In prose, tables, captions, charts and their descriptions."""
+    assert any(repr(numeral) in problem for problem in unaccounted(body))
+
+
+def test_a_number_must_lead_to_its_own_evidence() -> None:
+    """A wrong value, an unknown figure and evidence that is missing are found."""
+    assert unaccounted('<data value="8"><button popovertarget=f1>8</button></data>')
+    assert unaccounted('<data value="7"><button popovertarget=f2>7</button></data>')
+    assert accounts.problems(f"<main><p>{FIGURE}</p></main>", KNOWN)
+
+
+def test_one_changed_digit_on_a_real_page_is_found(reports: Path, pages: dict[str, str]) -> None:
+    """The walk passes the published page and stumbles over a number smuggled into it."""
+    name = "membership-64-2012-coherent.en"
+    results = json.loads((reports / name / "results.json").read_text(encoding="utf-8"))
+    text = pages[name]
+    assert accounts.problems(text, results) == []
+    smuggled = text.replace(" members per cooperative.", " members per cooperative, not 73.", 1)
+    assert smuggled != text
+    assert accounts.problems(smuggled, results)
+    assert accounts.problems(text.replace("value=5855>", "value=5856>", 1), results)

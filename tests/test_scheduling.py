@@ -1,0 +1,165 @@
+"""The recipes of docs/scheduling.md and docs/scaling.md are true: parsed, and some are run."""
+
+from __future__ import annotations
+
+import configparser
+import importlib.util
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import pytest
+import workbench
+import yaml
+from workbench import write
+
+from kumkm_analysis import cli
+from kumkm_analysis.runner import sweeps
+from kumkm_analysis.runner.outcomes import Outcome
+
+DOCS = Path(__file__).parent.parent / "docs"
+TEXTS = {
+    name: (DOCS / name).read_text(encoding="utf-8") for name in ("scheduling.md", "scaling.md")
+}
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+CRON = os.environ.get("KUMKM_CRON") or shutil.which("cron", path=f"{os.defpath}:/usr/sbin")
+
+
+def blocks(language: str) -> list[str]:
+    """Return the blocks of a language in both pages."""
+    return [
+        body for text in TEXTS.values() for lang, body in BLOCK.findall(text) if lang == language
+    ]
+
+
+def commands() -> list[str]:
+    """Return every call of kumkm in the pages' blocks and in the DAG."""
+    everything = "\n".join(body for text in TEXTS.values() for _, body in BLOCK.findall(text))
+    dag = (DOCS / "examples" / "airflow_dag.py").read_text()
+    everything += "\n" + dag.replace("{KUMKM}", "kumkm").replace("{REPORTS}", "/srv/reports")
+    found = re.findall(r"kumkm ((?:run|plan|why) [^\n>`\"]*)", everything)
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_in_the_pages_has_options_that_exist(command: str) -> None:
+    """Each is parsed as the command line would, without being run."""
+    name, *words = shlex.split(command)
+    subcommand = cli.main.commands[name]
+    with subcommand.make_context(name, words) as context:
+        assert isinstance(context, click.Context)
+
+
+def test_the_pages_hold_commands_to_test() -> None:
+    """The test above has something to do: every scheduler's call is found."""
+    assert len(commands()) >= 5
+
+
+def test_the_matrix_in_the_page_is_one(tmp_path: Path) -> None:
+    """The example of a matrix is read as two requests."""
+    [example] = [block for block in blocks("yaml") if block.startswith("reports:")]
+    (tmp_path / "m.yml").write_text(example)
+    first, second = sweeps.matrix(tmp_path / "m.yml")
+    assert first.period == ["2012", "2014"]
+    assert second.extra == (("top", "5"),)
+
+
+def test_the_workflow_in_the_page_is_yaml_with_the_steps_of_pages() -> None:
+    """The workflow for GitHub Actions restores, makes, uploads and deploys, in this order."""
+    [workflow] = [yaml.safe_load(b) for b in blocks("yaml") if b.startswith("name:")]
+    steps = workflow["jobs"]["reports"]["steps"]
+    used = [step.get("uses", step.get("run", "")).partition("@")[0] for step in steps]
+    assert used[1:] == [
+        "actions/cache",
+        'make report ARGS="--region province"',
+        "actions/upload-pages-artifact",
+        "actions/deploy-pages",
+    ]
+    assert workflow["permissions"]["pages"] == "write"
+
+
+def test_the_units_in_the_page_are_what_systemd_reads() -> None:
+    """A service that runs once, and a timer that starts it and catches up."""
+    units = []
+    for text in blocks("ini"):
+        unit = configparser.ConfigParser(interpolation=None)
+        unit.optionxform = str  # type: ignore[assignment,method-assign]
+        unit.read_string(text)
+        units.append(unit)
+    service, timer = units
+    assert service["Service"]["Type"] == "oneshot"
+    assert timer["Timer"]["Persistent"] == "true"
+    assert timer["Install"]["WantedBy"] == "timers.target"
+
+
+def test_the_page_names_every_outcome_and_exit_code() -> None:
+    """The words and numbers of the page are those of the program."""
+    text = TEXTS["scheduling.md"]
+    assert all(f"`{outcome.value}`" in text for outcome in Outcome)
+    assert all(f"{code} " in text for code in (0, 1, 2, 3, 130))
+
+
+def test_the_dag_imports_where_airflow_is() -> None:
+    """The example is a DAG with one task; skips where Airflow is not installed."""
+    pytest.importorskip("airflow", reason="Airflow is not installed")
+    spec = importlib.util.spec_from_file_location("dag", DOCS / "examples" / "airflow_dag.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert [task.task_id for task in module.dag.tasks] == ["run"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux" or CRON is None, reason="no cron daemon here")
+def test_cron_runs_the_recipe(tmp_path: Path) -> None:
+    """A real cron daemon, in a mount namespace of its own, makes a page within two minutes."""
+    path = write(tmp_path / "cron.ipynb", "import os, sys\nprint(sorted(os.environ))")
+    out, log = tmp_path / "out", tmp_path / "log"
+    line = f"* * * * *  kumkm run {path} --output {out} --wait 3600 >>{log} 2>&1"
+    recipe = next(text for text in blocks("cron")[:1])
+    assert "--wait 3600 >>" in recipe
+    table = tmp_path / "table"
+    table.write_text(f"PATH={Path(sys.executable).parent}:/usr/bin:/bin\nHOME={tmp_path}\n{line}\n")
+    script = (
+        "mount -t tmpfs tmpfs /var/spool && mkdir -p /var/spool/cron/crontabs && "
+        f"install -m 600 {table} /var/spool/cron/crontabs/root && "
+        f"mount -t tmpfs tmpfs /run && exec {CRON} -f"
+    )
+    command = ["unshare", "--mount", "sh", "-c", script]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as daemon:
+        time.sleep(1)
+        if daemon.poll() is not None:
+            assert daemon.stderr is not None
+            pytest.skip(f"cron cannot be run apart here: {daemon.stderr.read().decode()}")
+        try:
+            workbench.until(lambda: (out / "run.json").is_file(), 150)
+        finally:
+            daemon.terminate()
+    assert "1 report: 1 done" in log.read_text()
+    assert workbench.whole(out) == []
+
+
+@pytest.mark.slow
+def test_a_soak_of_600_short_reports_at_16_workers_has_no_failure() -> None:
+    """Six hundred kernels, sixteen at a time: none fails, none hangs, none needs a second try."""
+    script = DOCS.parent / "benchmarks" / "runner" / "soak.py"
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=1800)
+    assert done.returncode == 0, done.stderr
+    assert "600 reports: 600 done" in done.stdout
+    assert "attempts {1: 600}" in done.stdout
+
+
+@pytest.mark.slow
+def test_two_hundred_kills_leave_a_whole_folder() -> None:
+    """Killed at random moments, two hundred times; the folder is whole each time."""
+    script = DOCS.parent / "benchmarks" / "runner" / "kill.py"
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=3600)
+    assert done.returncode == 0, done.stderr
+    assert "200 kills" in done.stdout

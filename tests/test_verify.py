@@ -1,0 +1,94 @@
+"""The same bytes again, from what provenance names; and a figure's descent as text."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import kumkm
+
+from kumkm_analysis.dataset import Dataset
+
+NAME = "capital_structure-64-2012-coherent.en"
+OTHERS = {
+    "TZ": "Asia/Makassar",
+    "LANG": "id_ID.UTF-8",
+    "LC_ALL": "C",
+    "PYTHONHASHSEED": "7",
+    "SOURCE_DATE_EPOCH": "1000000000",
+}
+
+
+@pytest.fixture
+def copy(reports: Path, tmp_path: Path) -> Path:
+    """Return a copy of one published report that a test may alter."""
+    return Path(shutil.copytree(reports / NAME, tmp_path / "reports" / NAME))
+
+
+def test_other_places_times_and_languages_give_the_same_bytes(
+    reports: Path, tmp_path: Path
+) -> None:
+    """Another folder, time zone, locale, hash seed, date and number of jobs change nothing."""
+    done = kumkm("run", "capital_structure", "--output", tmp_path, "--jobs", "8", **OTHERS)
+    assert done.returncode == 0, done.stderr
+    compared = 0
+    for home in tmp_path.glob("capital_structure-*"):
+        for file in home.iterdir():
+            assert file.read_bytes() == (reports / home.name / file.name).read_bytes(), file.name
+            compared += 1
+    assert compared == 2 * 5
+
+
+def test_a_published_report_verifies(reports: Path) -> None:
+    """Made again it is identical; exit code 0."""
+    done = kumkm("verify", reports / NAME)
+    assert (done.returncode, done.stdout) == (0, f"identical  {NAME}\n")
+
+
+def test_an_altered_report_does_not_verify(copy: Path) -> None:
+    """A digit changed by hand is told by figure first, then by file; exit code 1."""
+    file = copy / "results.json"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    figure = next(f for f in content["figures"] if f["name"] == "own_capital")
+    figure.update(value="1", low="1", high="1", text="Rp1")
+    file.write_text(json.dumps(content), encoding="utf-8")
+    done = kumkm("verify", copy)
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert lines[0] == f"differs    {NAME}"
+    assert lines[1].startswith("  moved    own_capital 64 2012: Rp1 to Rp2.143")
+    assert "  altered since it was published: results.json" in lines
+    assert not any("ingredient" in line for line in lines)
+
+
+def test_what_cannot_be_verified_is_a_message(copy: Path) -> None:
+    """No provenance, or no report: exit code 2 and a next step, no traceback."""
+    (copy / "provenance.json").unlink()
+    for given, said in ((copy, "no provenance.json"), ("nothing", "no report 'nothing'")):
+        done = kumkm("verify", given)
+        assert done.returncode == 2
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_figure_shows_its_descent(reports: Path, data: Dataset) -> None:
+    """From the share on the page to formula, printed words, source, paragraph and address."""
+    done = kumkm("show", f"{reports / NAME}#own_capital_share")
+    assert done.returncode == 0, done.stderr
+    for said in (
+        "77.499", data.metrics["own_capital_share"].formula, "“Rp2,143 triliun”",
+        "Kalimantan News", "paragraph 11", "https://",
+    ):  # fmt: skip
+        assert said in done.stdout
+    by_id = kumkm("show", f"{NAME}#f1", "--output", reports)
+    assert by_id.stdout.startswith("f1  Rp2.143")
+
+
+def test_a_figure_that_is_not_there_is_a_message(reports: Path) -> None:
+    """With the nearest name, or how a figure is named."""
+    wrong = kumkm("show", f"{reports / NAME}#own_capitl")
+    assert wrong.returncode == 2
+    assert "Did you mean own_capital?" in wrong.stderr
+    assert kumkm("show", "f1").returncode == 2
