@@ -61,7 +61,7 @@ def made(data: Dataset) -> Callable[..., Dataset]:
     """Return a function that makes a dataset of a few rows, one dictionary an observation.
 
     A row names what matters to the test; the rest is filled in. ``sources`` maps a source to its
-    kind and date of publication.
+    kind and date of publication. There are no named readings.
     """
 
     def make(*rows: dict[str, str], **sources: tuple[str, str]) -> Dataset:
@@ -102,6 +102,7 @@ def made(data: Dataset) -> Callable[..., Dataset]:
             data,
             observations=Table("observations", observations, data.schemas["observations"]),
             sources=Table("sources", records, data.schemas["sources"]),
+            readings=Table("readings", {}, data.schemas["readings"]),
         )
 
     return make
