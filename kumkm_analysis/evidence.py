@@ -93,7 +93,8 @@ class Ledger:
         for table in (self.data.metrics, self.data.indicators):
             if name in table:
                 return table[name].title(self.language)
-        return COUNTS[name][self.language]
+        # A package may describe less than the notebooks ask for: the code stands for its title.
+        return COUNTS[name][self.language] if name in COUNTS else name.replace("_", " ")
 
     def html(self) -> str:
         """Return the list of evidence: printed figures by source, then what was made of them."""
@@ -266,7 +267,7 @@ class Ledger:
         """Return a source as a bibliography has it."""
         title = markup.link(source.url, source.title or source.url, _other(source, self.language))
         publisher = markup.text(source.publisher)
-        return f"<cite>{publisher}, “{title}”, {markup.text(self._published(source))}.</cite>"
+        return f"{publisher}, “{title}”, {markup.text(self._published(source))}."
 
     def _published(self, source: Source) -> str:
         if not source.published:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Number = TypeVar("Number", float, Fraction)
 PERCENT = 100
 HUNDRED_THOUSAND = 100_000
+DIGITS = 3  # significant digits of a metric that metrics.csv does not describe
 MAY_BE_NEGATIVE = frozenset({"net_surplus"})  # a loss; all other inputs are counts and amounts
 
 
@@ -402,7 +403,7 @@ def evaluate(
         reading=reading,
         observations=tuple(o.observation_id for o in observations),
         register=next((o.register for o in observations if o.register), ""),
-        digits=int(data.metrics[recipe.name].digits),
+        digits=int(data.metrics[recipe.name].digits) if recipe.name in data.metrics else DIGITS,
         coherent=scenario.coherent,
     )
 
@@ -490,10 +491,15 @@ def growth(earlier: Figure, later: Figure, years: Fraction) -> Figure:
     """Return the compound annual growth between two figures of one quantity [per cent a year].
 
     Exact for one year; for other spans the root is taken in floating point and the bounds are
-    widened by one part in 10¹² so that they still enclose the truth.
+    widened by one part in 10¹² so that they still enclose the truth. Raises
+    :class:`~kumkm_analysis.errors.KumkmError` for amounts that may be zero or less.
     """
     if years <= 0:
         raise ParameterError(Fault("years", str(years), "a positive number of years"))
+    for figure in (earlier, later):
+        if figure.interval.low is None or figure.interval.low <= 0:
+            found = str(figure.interval)
+            raise KumkmError(Fault(f"growth of {figure.name}", found, "amounts above zero"))
 
     def function(a: Fraction, b: Fraction) -> Fraction:
         if years == 1:

@@ -43,10 +43,12 @@ WORDS: dict[str, dict[str, str]] = {
     "evidence_lead": {
         "id": "Setiap angka di halaman ini membuka satu baris dari daftar ini: siapa yang "
         "mencetaknya, di mana, dan apa persisnya yang tercetak. Angka tanpa selang tercetak sampai "
-        "satuan. Selang hanya memuat pembulatan cetak, bukan galat pencacahan.",
+        "satuan; bila sumbernya menulis “saat ini”, periodenya menurut waktu terbit. Selang hanya "
+        "memuat pembulatan cetak, bukan galat pencacahan.",
         "en": "Every number on this page opens one line of this list: who printed it, where, and "
-        "exactly what was printed. A figure without an interval is printed to the unit. An "
-        "interval holds the rounding of print only, not any error of counting.",
+        "exactly what was printed. A figure without an interval is printed to the unit; where its "
+        "source writes “now”, the period is that of its publication. An interval holds the "
+        "rounding of print only, not any error of counting.",
     },
     "printed_figures": {"id": "Angka tercetak, menurut sumber", "en": "Printed figures, by source"},
     "computed_figures": {"id": "Angka yang dihitung dari itu", "en": "Figures computed from them"},
@@ -65,11 +67,8 @@ WORDS: dict[str, dict[str, str]] = {
     "computed_from": {"id": "dihitung dari", "en": "computed from"},
     "counted_from": {"id": "cacah kami atas", "en": "our count of"},
     "formula": {"id": "rumus", "en": "formula"},
-    "undated_text": {"id": "tanggal terbit tidak tercantum", "en": "no date of publication"},
-    "now_text": {
-        "id": "sumber menulis “saat ini”; periode menurut terbitnya",
-        "en": "the source writes “now”; period of its publication",
-    },
+    "undated_text": {"id": "tanpa tanggal", "en": "undated"},
+    "now_text": {"id": "sumber menulis “saat ini”", "en": "the source writes “now”"},
     "no_period": {"id": "periode tidak disebut", "en": "period not stated"},
     "mixed_sources": {
         "id": "masukannya dari sumber yang berlainan",
@@ -78,6 +77,18 @@ WORDS: dict[str, dict[str, str]] = {
     "missing": {
         "id": "Untuk {region} {when}, tidak ada sumber yang mencetak: {what}.",
         "en": "For {region} {when}, no source prints: {what}.",
+    },
+    "divisor_may_be_zero": {
+        "id": "Untuk {region} {when}, {what} tidak dihitung: menurut angka yang tercetak, "
+        "pembaginya mungkin nol.",
+        "en": "For {region} {when}, {what} cannot be computed: as printed, the divisor may be "
+        "zero.",
+    },
+    "part_exceeds_whole": {
+        "id": "Untuk {region} {when}, {what} tidak dihitung: sebagaimana tercetak, bagiannya "
+        "melebihi keseluruhannya.",
+        "en": "For {region} {when}, {what} cannot be computed: as printed, the part exceeds its "
+        "whole.",
     },
     "no_rows": {
         "id": "Tidak ada angka tercetak untuk {region}: {what}.",

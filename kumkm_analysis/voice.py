@@ -41,7 +41,7 @@ class Voice:
         self.language = language
         self.reading = reading
         self.ledger = Ledger(data, language)
-        self._said_missing: frozenset[str] = frozenset()
+        self._said_missing: frozenset[tuple[str, str]] = frozenset()
 
     def say(self, *, id: str, en: str, when: bool = True, **parts: Part) -> None:
         """Say a sentence with figures in the language of the run.
@@ -67,20 +67,24 @@ class Voice:
         return None
 
     def say_missing(self, missing: Sequence[Missing]) -> None:
-        """Say which printed figures are lacking; not twice in a row."""
-        labels = list(dict.fromkeys(label for m in missing for label in self._missing_labels(m)))
-        known = frozenset(labels)
-        if known <= self._said_missing:
+        """Say which printed figures are lacking, or why none follows; not twice in a row."""
+        labels: dict[str, list[str]] = {}
+        for m in missing:
+            known = labels.setdefault("missing" if m.reason == "not_printed" else m.reason, [])
+            known += [label for label in self._missing_labels(m) if label not in known]
+        every = frozenset((reason, label) for reason, known in labels.items() for label in known)
+        if every <= self._said_missing:
             return
-        self._said_missing = known
-        sentence = word(
-            "missing",
-            self.language,
-            what=join(labels, self.language),
-            region=self.region_title,
-            when=when(self.period, self.language),
-        )
-        show(markup.paragraph(markup.text(sentence), "missing"), sentence)
+        self._said_missing = every
+        for reason, known in labels.items():
+            sentence = word(
+                reason,
+                self.language,
+                what=join(known, self.language),
+                region=self.region_title,
+                when=when(self.period, self.language),
+            )
+            show(markup.paragraph(markup.text(sentence), "missing"), sentence)
 
     def fill(self, texts: Mapping[str, str], parts: Mapping[str, Part], plain: bool = False) -> str:
         """Return the sentence of the run's language with its placeholders filled."""

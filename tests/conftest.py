@@ -25,7 +25,7 @@ from kumkm_analysis.dataset import Dataset, Table, load
 from kumkm_analysis.records import Observation, Source
 
 ROOT = Path(__file__).parent.parent
-NOTEBOOKS = ("membership", "capital_structure")
+NOTEBOOKS = tuple(sorted(p.stem for p in (ROOT / "notebooks").glob("*.ipynb")))
 TINY = Path(__file__).parent / "data" / "tiny"
 
 # Machines differ in speed; a property is a law, not a race.
@@ -61,7 +61,7 @@ def made(data: Dataset) -> Callable[..., Dataset]:
     """Return a function that makes a dataset of a few rows, one dictionary an observation.
 
     A row names what matters to the test; the rest is filled in. ``sources`` maps a source to its
-    kind and date of publication.
+    kind and date of publication. There are no named readings.
     """
 
     def make(*rows: dict[str, str], **sources: tuple[str, str]) -> Dataset:
@@ -102,6 +102,7 @@ def made(data: Dataset) -> Callable[..., Dataset]:
             data,
             observations=Table("observations", observations, data.schemas["observations"]),
             sources=Table("sources", records, data.schemas["sources"]),
+            readings=Table("readings", {}, data.schemas["readings"]),
         )
 
     return make
@@ -116,20 +117,20 @@ class _Text(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.parts: list[str] = []
-        self.inside_svg = 0
+        self.hidden = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.inside_svg += tag == "svg"
+        self.hidden += tag in ("svg", "style")
         if tag == "svg":
             self.parts.append(f"[{dict(attrs).get('aria-label')}]")
         if tag in ("p", "h1", "li", "tr", "td", "th", "caption", "figcaption", "summary"):
             self.parts.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
-        self.inside_svg -= tag == "svg"
+        self.hidden -= tag in ("svg", "style")
 
     def handle_data(self, data: str) -> None:
-        if not self.inside_svg:
+        if not self.hidden:
             self.parts.append(data)
 
 
@@ -232,8 +233,14 @@ def kumkm(*arguments: str | Path, **environment: str) -> subprocess.CompletedPro
 
 @pytest.fixture(scope="session")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the four reports that ``kumkm run`` makes by default; do not write."""
+    """Return a folder with the reports that ``kumkm run`` makes by default; do not write."""
     folder = tmp_path_factory.mktemp("published") / "reports"
     done = kumkm("run", "--output", folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
+
+
+@pytest.fixture(scope="session")
+def page(render: Callable[..., Page]) -> Callable[[str, str], Page]:
+    """Return a function that gives a notebook's page with its defaults, made once a language."""
+    return lru_cache(lambda notebook, language: render(notebook, language=language))

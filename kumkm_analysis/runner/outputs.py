@@ -46,28 +46,15 @@ def _rendered(source: str, attachments: Mapping[str, Any], folder: Path) -> str:
 
 @lru_cache(maxsize=1024)
 def code(source: str) -> str:
-    """Return Python code as HTML, escaped, its keywords, strings and comments told apart."""
+    """Return Python code as HTML, escaped, its comments told apart."""
     from pygments.lexers import PythonLexer
+    from pygments.token import Comment
 
-    parts: list[tuple[str, str]] = []
+    marked = ""
     for kind, text in PythonLexer(ensurenl=False).get_tokens(source.strip("\n")):
-        element = next((name for token, name in _elements() if kind in token), "")
-        if parts and (parts[-1][0] == element or not text.strip()):
-            parts[-1] = (parts[-1][0], parts[-1][1] + text)
-        else:
-            parts.append((element, text))
-    marked = (
-        f"<{name}>{escape(text, quote=False)}</{name}>" if name else escape(text, quote=False)
-        for name, text in parts
-    )
-    return f'<pre tabindex="0"><code>{"".join(marked)}</code></pre>'
-
-
-def _elements() -> tuple[tuple[Any, str], ...]:
-    """Return what is set apart in code, and by which element."""
-    from pygments.token import Comment, Keyword, String
-
-    return (Comment, "em"), (Keyword, "b"), (String, "i")
+        shown = escape(text, quote=False)
+        marked += f"<em>{shown}</em>" if kind in Comment else shown
+    return f'<pre tabindex="0"><code>{marked}</code></pre>'
 
 
 def output(found: Mapping[str, Any], no_alt: str) -> str:

@@ -1,0 +1,350 @@
+"""Tests of charts: text is text, intervals are drawn, no colour is needed, bytes are stable."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from html import unescape
+from itertools import combinations
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from conftest import NOTEBOOKS, ROOT, Page, text_of
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.path import Path
+
+from kumkm_analysis import labels, vector
+from kumkm_analysis.charts import MARKS, Mark, dots, position, series
+from kumkm_analysis.dataset import Dataset
+from kumkm_analysis.figures import Figure
+from kumkm_analysis.interval import Interval
+from kumkm_analysis.report import Report
+
+SVG = "{http://www.w3.org/2000/svg}"
+Make = Callable[..., Dataset]
+BAR = "1.6"  # the width of the line that shows an interval
+
+
+def figure(
+    value: int, low: int | None = None, high: int | None = None, period: str = "2012",
+    unit: str = "cooperatives",
+) -> Figure:  # fmt: skip
+    """Return a figure with an interval; without bounds an exact one."""
+    exact = low is None and high is None
+    interval = Interval.exact(Fraction(value)) if exact else Interval(frac(low), frac(high))
+    return Figure(
+        name="cooperatives", kind="derived", value=Fraction(value), interval=interval, unit=unit,
+        region="64", period=period, reading="coherent", observations=(),
+    )  # fmt: skip
+
+
+def frac(value: int | None) -> Fraction | None:
+    """Return a bound."""
+    return None if value is None else Fraction(value)
+
+
+def texts(svg: str) -> list[str]:
+    """Return the texts of a drawing."""
+    return [t.text or "" for t in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+
+
+def paths(svg: str, **attributes: str) -> list[str]:
+    """Return the shapes of the paths with the given attributes (``_`` for ``-``), one a start."""
+    wanted = {k.replace("_", "-"): v for k, v in attributes.items()}
+    return [
+        "M" + shape
+        for path in ElementTree.fromstring(svg).iter(f"{SVG}path")
+        if all(path.get(k) == v for k, v in wanted.items())
+        for shape in path.attrib["d"].split("M")[1:]
+    ]
+
+
+def points(shape: str) -> list[tuple[float, float]]:
+    """Return the corners of a shape, from its first."""
+    x = y = 0.0
+    found = [(x, y)]
+    for command, body in re.findall(r"([hvl])([^hvlzaM]*)", shape):
+        steps = [float(n) for n in re.findall(r"-?\d*\.?\d+", body)]
+        x += 0 if command == "v" else steps[0]
+        y += steps[-1] if command != "h" else 0
+        found.append((x, y))
+    return found
+
+
+# ---- text and intervals ----
+
+
+def test_text_stays_text_and_is_escaped() -> None:
+    """Labels can be searched and copied; what comes from data cannot break the drawing."""
+    drawn = dots([Mark(figure(3), "Kutai <b> & Paser"), Mark(figure(5), "Bali")], "en", "")
+    assert {"Kutai <b> & Paser", "Bali"} <= set(texts(drawn.svg))
+    assert "<b>" not in drawn.svg
+    assert " id=" not in drawn.svg
+
+
+@pytest.mark.parametrize("vertical", [False, True])
+def test_every_interval_is_drawn_to_scale(vertical: bool) -> None:
+    """One bar an interval, none for exact figures, and twice the interval is twice the bar."""
+    held = [figure(50, 40, 60, "2010"), figure(60, 40, 80, "2011"), figure(70, period="2012")]
+    marks = [Mark(f, f.period, "A") for f in held]
+    svg = (series if vertical else dots)(marks, "en", "").svg
+    lengths = [points(shape)[-1][vertical] for shape in paths(svg, stroke_width=BAR)]
+    assert len(lengths) == 2
+    assert abs(lengths[1]) == pytest.approx(2 * abs(lengths[0]), abs=0.3)
+    assert abs(lengths[0]) > 10
+
+
+@pytest.mark.parametrize(("low", "high"), [(50, None), (None, 50)])
+def test_an_open_end_is_an_arrow(low: int | None, high: int | None) -> None:
+    """At least and at most are told apart by where a triangle points."""
+    marks = [Mark(figure(50, low, high), "a"), Mark(figure(90), "b"), Mark(figure(10), "c")]
+    svg = dots(marks, "en", "").svg
+    arrows = [points(s) for s in paths(svg) if s.endswith("z") and len(points(s)) == 3]
+    assert len(arrows) == 1
+    xs = [x for x, _ in arrows[0]]
+    tip = max(xs, key=xs.count) != max(xs)  # two corners stand at the back
+    assert tip == (high is None)
+
+
+def test_numbers_at_the_axis_follow_the_language_and_are_told_from_figures() -> None:
+    """0,5 in Indonesian, 0.5 in English, in a class of their own."""
+    held = [figure(v, unit="ratio").under(value=Fraction(v, 10)) for v in (1, 5, 9)]
+    held = [f.under(interval=Interval.exact(f.known)) for f in held]
+    marks = [Mark(f, "x") for f in held]
+    for language, sign in (("id", ","), ("en", ".")):
+        root = ElementTree.fromstring(dots(marks, language, "").svg)
+        scale = [
+            t.text or "" for g in root.iter(f"{SVG}g") if g.get("class") == vector.SCALE for t in g
+        ]
+        assert any(re.fullmatch(rf"0\{sign}\d", label) for label in scale), scale
+        assert len(scale) == len(set(scale))
+
+
+def test_a_figure_far_above_the_others_stands_at_the_edge_with_its_number() -> None:
+    """It is not left out, and does not flatten the others."""
+    values = {"2010": 3, "2011": 4, "2012": 5, "2013": 4000}
+    marks = [Mark(figure(v, period=p), "", "A") for p, v in values.items()]
+    svg = series(marks, "en", "").svg
+    assert any("4,000" in t for t in texts(svg))
+    scale = re.search(rf'<g[^>]*class="{vector.SCALE}"[^>]*>(.*?)</g>', svg)
+    assert scale is not None
+    assert "4,000" not in scale[1]
+
+
+def test_a_ring_is_drawn_around_contested_figures_only() -> None:
+    """As many rings as contested marks."""
+    marks = [
+        Mark(figure(v, period=f"201{v}"), "", "A", contested=v in (2, 3)) for v in (1, 2, 3, 4)
+    ]
+    assert len([s for s in paths(series(marks, "en", "").svg) if "a" in s]) == 2
+
+
+# ---- no colour needed ----
+
+
+def test_sources_are_told_apart_by_shape_and_letter() -> None:
+    """Twelve sources have twelve shapes, whatever their colours, and a letter each."""
+    letters = "ABCDEFGHIJKL"[: len(MARKS)]
+    marks = [
+        Mark(figure(10 + 7 * n, period=str(2000 + n)), "", letter)
+        for n, letter in enumerate(letters)
+    ]
+    svg = series(marks, "en", "").svg
+    shapes = [points(s) for s in paths(svg) if s.endswith("z")]
+    dots_of_one = [s for s in paths(svg, stroke_linecap="round") if s.endswith("h0")]
+    assert dots_of_one
+    assert len(shapes) == len(MARKS) - 1
+    for one, other in combinations(shapes, 2):
+        assert len(one) != len(other) or any(
+            abs(a - b) > 0.5
+            for p, q in zip(one, other, strict=True)
+            for a, b in zip(p, q, strict=True)
+        )
+    assert set(letters) <= set(texts(svg))
+
+
+def test_the_own_region_is_told_by_shape_and_weight() -> None:
+    """A diamond and a bold name: seen without colour."""
+    marks = [Mark(figure(3), "Bali"), Mark(figure(5), "Kalimantan Timur", own=True)]
+    svg = dots(marks, "en", "").svg
+    root = ElementTree.fromstring(svg)
+    bold = [t.text for g in root.iter(f"{SVG}g") if g.get("font-weight") == "bold" for t in g]
+    assert bold == ["Kalimantan Timur"]
+    assert len([s for s in paths(svg) if s.endswith("z")]) == 1
+
+
+def test_the_ink_is_that_of_the_page() -> None:
+    """Axes and text take the colour of the page, so that it reads on light and on dark."""
+    svg = dots([Mark(figure(3, 2, 4), "Bali")], "en", "").svg
+    assert vector.INK not in svg
+    assert 'stroke="currentColor"' in svg
+    assert "background" not in svg
+
+
+# ---- stable ----
+
+DRAW = """
+from test_charts import sample
+import sys
+sys.stdout.write(sample())
+"""
+
+
+def sample() -> str:
+    """Return two drawings that use every kind of mark."""
+    held = [figure(3, 2, 4, "2010"), figure(7, 5, None, "2011"), figure(5, period="2012")]
+    marks = [Mark(f, f.period, g, own=g == "B") for f, g in zip(held, "ABC", strict=True)]
+    return dots(marks, "id", "").svg + series(marks, "id", "").svg
+
+
+def test_the_same_figures_are_the_same_bytes() -> None:
+    """A second drawing, and one in another process with other hashes, are identical."""
+    first = sample()
+    assert sample() == first
+    there = subprocess.run(
+        [sys.executable, "-c", DRAW], cwd=ROOT / "tests", capture_output=True,
+        text=True, check=True, env={**os.environ, "PYTHONHASHSEED": "7"},
+    )  # fmt: skip
+    assert there.stdout == first
+
+
+def test_a_circle_of_the_drawing_is_one_of_matplotlib() -> None:
+    """The renderer knows a dot by the points of matplotlib's circle."""
+    assert len(Path.unit_circle().vertices) == vector.CIRCLE
+
+
+spots = st.dictionaries(
+    st.tuples(st.integers(20, 340).map(float), st.integers(20, 230).map(float)),
+    st.sampled_from("ABCDEFG"), min_size=1, max_size=12,
+)  # fmt: skip
+
+
+@given(spots)
+def test_every_mark_has_its_letter_and_always_at_the_same_place(
+    marks: dict[tuple[float, float], str],
+) -> None:
+    """None is lost and none wanders, however dense the marks are."""
+    placed = list(labels.place(marks, 360, 10))
+    assert [text for _, _, text in placed] == list(marks.values())
+    assert placed == list(labels.place(marks, 360, 10))
+    assert {anchor for _, anchor, _ in placed} <= {"left", "right", "center"}
+
+
+@given(st.lists(st.integers(1, 11), min_size=2, max_size=10, unique=True))
+def test_where_there_is_room_no_letter_covers_a_mark(columns: list[int]) -> None:
+    """Marks thirty points apart have their letters on the right, clear of the next."""
+    marks = {(30.0 * c, 50.0): "A" for c in sorted(columns)}
+    for ((x, _), anchor, _), (mark, _) in zip(
+        labels.place(marks, 400, 10), marks.items(), strict=True
+    ):
+        assert anchor == "left"
+        assert labels.MARK <= x - mark[0] <= 3 * labels.MARK
+
+
+@given(
+    st.integers(1990, 2030), st.integers(1, 12), st.integers(1, 28), st.integers(1, 12),
+    st.integers(1, 28),
+)  # fmt: skip
+def test_time_runs_forward(year: int, month: int, day: int, other: int, later: int) -> None:
+    """Dates of a year are in order and inside of it; a year stands in its middle."""
+    one, two = f"{year}-{month:02}-{day:02}", f"{year}-{other:02}-{later:02}"
+    assert (one < two) == (position(one) < position(two))
+    assert year <= position(one) <= year + 1
+    assert position(str(year)) == year + Fraction(1, 2)
+
+
+# ---- on the page ----
+
+
+def charts_of(html: str) -> list[tuple[str, str, str]]:
+    """Return alt text, caption and data table of every chart of a page."""
+    return [
+        (unescape(alt), text_of(caption), text_of(table))
+        for alt, caption, table in re.findall(
+            r'<figure class="kumkm-chart"><svg role="img" aria-label="([^"]*)".*?'
+            r"<figcaption>(.*?)</figcaption><details>(.*?)</details></figure>",
+            html,
+            re.DOTALL,
+        )
+    ]
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_every_chart_has_alt_text_a_caption_and_its_data(
+    page: Callable[[str, str], Page], name: str, language: str
+) -> None:
+    """Both languages have the same charts, each in words of its own."""
+    found, others = (charts_of(page(name, spoken).html) for spoken in (language, other(language)))
+    assert len(found) == len(others) == page(name, language).html.count("<svg")
+    assert found
+    lowest = {"id": "terendah", "en": "lowest"}
+    for alt, caption, table in found:
+        assert lowest[language] in alt
+        assert lowest[other(language)] not in alt
+        assert caption
+        assert table.count("\n") > 3
+
+
+def other(language: str) -> str:
+    """Return the language that a page is not in."""
+    return "en" if language == "id" else "id"
+
+
+def history(make: Make, language: str, values: Sequence[tuple[str, str, str]]) -> str:
+    """Return the HTML of a series of made figures: source, year, token."""
+    data = make(
+        *(
+            {"source_id": s, "indicator_id": "cooperatives", "reference_period": y, "as_printed": v}
+            for s, y, v in values
+        ),
+        **{s: ("press", "2015") for s, _, _ in values},
+    )
+    bundles: list[dict[str, Any]] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("IPython.display.display", lambda bundle, *, raw: bundles.append(bundle))
+        Report(data, "64", "2012", language, "coherent").history("cooperatives")
+    return "".join(b["text/html"] for b in bundles)
+
+
+@pytest.mark.parametrize(
+    ("language", "low", "high"), [("id", "1.234", "5.678"), ("en", "1,234", "5,678")]
+)
+def test_alt_text_is_computed_from_the_data(made: Make, language: str, low: str, high: str) -> None:
+    """The lowest and the highest figure with their years; other figures, other words."""
+    values = [("paper", "2010", "1.234"), ("paper", "2011", "3.000"), ("gazette", "2012", "5.678")]
+    ((alt, caption, _),) = charts_of(history(made, language, values))
+    for part in (low, high, "2010", "2012"):
+        assert part in alt
+    assert "Paper" in caption
+    assert "Gazette" in caption
+    ((changed, _, _),) = charts_of(history(made, language, [*values, ("paper", "2014", "9.999")]))
+    assert high not in changed
+    assert re.sub(r"\D", "", "9999") in re.sub(r"\D", "", changed)
+
+
+def test_a_comparison_names_every_source_of_its_dots(
+    data: Dataset, page: Callable[[str, str], Page]
+) -> None:
+    """Whose figures are drawn stands under the chart."""
+    shown = page("capital_structure", "en")
+    captions = [c for _, c, _ in charts_of(shown.html) if c.startswith("Share of own capital")]
+    assert captions
+    drawn = [
+        f for f in shown.results["figures"]
+        if f["name"] == "own_capital_share" and f["reading"] == "coherent"
+    ]  # fmt: skip
+    publishers = {
+        data.sources[data.observations[i].source_id].publisher
+        for f in drawn
+        for i in f["observations"]
+    }
+    assert len(publishers) > 1
+    for publisher in publishers:
+        assert publisher in captions[0]
