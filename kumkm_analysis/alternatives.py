@@ -51,18 +51,17 @@ class Alternatives(Exhibits):
             )
             return
         body = [
-            [markup.text(capital(self._titles(names))), *self._cells(figures[names[0]])]
+            [markup.text(capital(self._titles(names))), self.printed(it), self._sources(it)]
             for names in rows.values()
+            for it in (figures[names[0]],)
         ]
         if isinstance(hull, Figure):
+            bounds = self.cell(hull, "interval")
             body.append(
-                [markup.text(capital(self._titles([ENVELOPE]))), "", *self._cells(hull)[1:]]
+                [markup.text(capital(self._titles([ENVELOPE]))), bounds, self._sources(hull)]
             )
         caption = capital(self.ledger.title(name))
-        show(self._table(caption, ("reading", "value", "interval", "source"), body), caption)
-
-    def _cells(self, figure: Figure) -> list[str]:
-        return [self.cell(figure), self.cell(figure, "interval"), self._sources(figure)]
+        show(self._table(caption, ("reading", "value", "source"), body), caption)
 
     def _titles(self, readings: list[str]) -> str:
         place = 0 if self.language == "id" else 1

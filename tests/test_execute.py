@@ -1,0 +1,100 @@
+"""Execution and production: parameters, kept notebooks, and two readings of one schema."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import nbformat
+import pytest
+from workbench import job, write
+
+from kumkm_analysis import results
+from kumkm_analysis.report import open_report
+from kumkm_analysis.runner import execute, produce
+
+FAST = {"$schema", "$id", "$defs", "$ref", "$comment", "title", "description", "type", "format"}
+FAST |= {"properties", "required", "additionalProperties", "patternProperties", "propertyNames"}
+FAST |= {"items", "minItems", "maxItems", "uniqueItems", "minProperties", "minimum", "maximum"}
+FAST |= {"enum", "const", "pattern", "minLength", "maxLength", "oneOf", "anyOf", "allOf", "not"}
+
+
+def test_parameters_are_written_below_their_defaults(tmp_path: Any) -> None:
+    """The notebook that runs has a cell with the values, and nothing of an earlier run."""
+    path = write(tmp_path / "own.ipynb", "print(n)", parameters="n: int = 1")
+    notebook = json.loads(path.read_text())
+    notebook["cells"][1]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "old"}]
+    path.write_text(json.dumps(notebook))
+    made = execute._parameterised(job(path, n=5))
+    tags = [cell.metadata.tags for cell in made.cells]
+    assert tags == [["parameters"], ["injected-parameters"], []]
+    assert "n = 5" in made.cells[1].source
+    assert all(not cell.outputs for cell in made.cells)
+    nbformat.validate(made)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("a\n  b", "a b"), ("\x1b[31mred\x1b[0m", "red"), ("x" * 999, "x" * 299 + "…"), ("", "")],
+)
+def test_an_error_is_one_line(text: str, line: str) -> None:
+    """Colours, breaks and endless values do not reach the terminal."""
+    assert execute.one_line(text) == line
+
+
+def words(schema: Any) -> Iterator[str]:
+    """Yield the keywords of a schema."""
+    for key, value in schema.items():
+        yield key
+        if key in ("properties", "$defs", "patternProperties"):
+            for inner in value.values():
+                yield from words(inner)
+        elif isinstance(value, dict) and key not in ("const", "enum"):
+            yield from words(value)
+        elif isinstance(value, list) and key in ("oneOf", "anyOf", "allOf"):
+            for inner in value:
+                yield from words(inner)
+
+
+def test_the_schema_uses_only_what_its_compiled_form_knows() -> None:
+    """A keyword that the compiler would skip in silence would not be checked."""
+    schema = json.loads(produce.SCHEMA.read_text(encoding="utf-8"))
+    assert set(words(schema)) - FAST == set()
+
+
+def spoiled(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the places in results, of each list the first item only."""
+    yield path
+    items = value.items() if isinstance(value, dict) else ()
+    if isinstance(value, list) and value:
+        items = [(0, value[0])]
+    for key, inner in items:
+        yield from spoiled(inner, (*path, key))
+
+
+def test_both_readings_of_the_schema_agree_on_every_spoiled_result() -> None:
+    """Each place taken out, emptied, or turned into another type: fast and slow say the same."""
+    report = open_report("64", "2012", "en", name="membership")
+    report.title(id="Judul", en="Title")
+    report.headline(report.figure("cooperatives"), report.metric("members_per_cooperative"))
+    good = json.loads(json.dumps(results.build(report)))
+    assert produce._fits(good)
+    refused = 0
+    for place in spoiled(good):
+        for wrong in (None, "", 5, [], {}, {"unheard": 1}, ...):
+            bad = copy.deepcopy(good)
+            if not place:
+                continue
+            holder = bad
+            for key in place[:-1]:
+                holder = holder[key]
+            if wrong is ...:
+                del holder[place[-1]]
+            else:
+                holder[place[-1]] = wrong
+            slow = produce._validator().is_valid(bad)
+            assert produce._fits(bad) == slow, (place, wrong)
+            refused += not slow
+    assert refused > 100

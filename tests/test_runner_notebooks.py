@@ -1,0 +1,76 @@
+"""Notebooks as the runner sees them: found by name or path, their contract read without running."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from workbench import write
+
+from kumkm_analysis.errors import ParameterError
+from kumkm_analysis.runner import notebooks
+
+PARAMETERS = 'top: int = 5  # how many\nname = "a"\nlimit: float | None = None\nmade = len("abc")'
+
+
+def test_the_shipped_notebooks_declare_the_four_parameters() -> None:
+    """Each has region, period, language and reading, with defaults, in one cell."""
+    assert notebooks.shipped()
+    for name in notebooks.shipped():
+        found = notebooks.find(name)
+        assert found.shipped
+        assert list(found.parameters) == ["region", "period", "language", "reading"]
+        assert all(p.type == "str" and p.default for p in found.parameters.values())
+
+
+def test_a_contract_is_read_from_the_cell(tmp_path: Path) -> None:
+    """Types as written, or inferred from the default; what is computed has no known default."""
+    found = notebooks.read(write(tmp_path / "own.ipynb", parameters=PARAMETERS))
+    declared = {p.name: (p.type, p.default) for p in found.parameters.values()}
+    assert declared == {
+        "top": ("int", 5),
+        "name": ("str", "a"),
+        "limit": ("float | None", None),
+        "made": ("Any", None),
+    }
+    assert not found.shipped
+
+
+def test_a_value_is_converted_or_refused_with_the_place(tmp_path: Path) -> None:
+    """A wrong type and an unknown name are told with notebook and parameter."""
+    found = notebooks.read(write(tmp_path / "own.ipynb", parameters=PARAMETERS))
+    assert found.convert("top", "7") == 7
+    with pytest.raises(ParameterError, match="notebook own, parameter top: found 'x'"):
+        found.convert("top", "x")
+    with pytest.raises(ParameterError, match=r"Did you mean limit\?"):
+        found.convert("limt", "1")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "no notebook inside"),
+        ("[]", "no notebook inside"),
+        (json.dumps({"cells": []}), "no parameters cell"),
+    ],
+)
+def test_a_file_that_is_no_notebook_is_told(content: str, told: str, tmp_path: Path) -> None:
+    """Neither a traceback nor a guess."""
+    path = tmp_path / "x.ipynb"
+    path.write_text(content)
+    with pytest.raises(ParameterError, match=told):
+        notebooks.read(path)
+
+
+def test_a_slip_in_the_parameters_cell_names_its_line(tmp_path: Path) -> None:
+    """The line of the cell is told."""
+    path = write(tmp_path / "slip.ipynb", parameters="a = 1\nb = = 2")
+    with pytest.raises(ParameterError, match="parameters cell, line 2"):
+        notebooks.read(path)
+
+
+def test_a_name_that_is_close_is_suggested(tmp_path: Path) -> None:
+    """A slip in a shipped name is met with the name."""
+    with pytest.raises(ParameterError, match=r"Did you mean membership\?"):
+        notebooks.find("membrship")

@@ -1,0 +1,82 @@
+"""Values from the command line are read in the declared type, strictly, or refused with advice."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kumkm_analysis.runner.values import MismatchError, read
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@given(st.text())
+def test_text_is_taken_as_it_is(text: str) -> None:
+    """No text is ever turned into something else: 007 stays 007 and NO stays NO."""
+    assert read(text, "str") == text
+
+
+@given(st.integers())
+def test_every_whole_number_comes_back(number: int) -> None:
+    """What is written in decimal is read back as it was."""
+    assert read(str(number), "int") == number
+
+
+@given(st.lists(PLAIN))
+def test_every_plain_list_comes_back(values: list[Any]) -> None:
+    """A list written as Python is read back as it was."""
+    assert read(repr(values), "list") == values == ast.literal_eval(repr(values))
+
+
+@pytest.mark.parametrize("text", ["1_000", "1,000", "1.0", "٣", "", "0x1f", "nan"])
+def test_what_is_no_plain_whole_number_is_refused(text: str) -> None:
+    """Separators, other digits, other bases and words are no whole numbers."""
+    with pytest.raises(MismatchError, match="a whole number"):
+        read(text, "int")
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "1_0", "1,5", "."])
+def test_what_is_no_plain_number_is_refused(text: str) -> None:
+    """Infinity and not-a-number are never parameters."""
+    with pytest.raises(MismatchError, match="a number"):
+        read(text, "float")
+
+
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("No", False), ("YES", True)])
+def test_truth_is_read_as_truth(text: str, value: bool) -> None:
+    """Not as the text 'true', which would be true even when it says false."""
+    assert read(text, "bool") is value
+
+
+@pytest.mark.parametrize(
+    ("text", "annotation", "value"),
+    [
+        ("5", "int | None", 5),
+        ("none", "Optional[int]", None),
+        ("none", "str", "none"),
+        ("b", "Literal['a', 'b']", "b"),
+        ("2", "typing.Literal[1, 2]", 2),
+        ("x", "int | str", "x"),
+        ("3", "Union[int, str]", 3),
+        ("(1, 2)", "tuple[int, int]", (1, 2)),
+        ("5", "'int'", 5),
+        ("anything", "Unheard[of]", "anything"),
+    ],
+)
+def test_unions_literals_and_the_rest(text: str, annotation: str, value: Any) -> None:
+    """The first alternative that fits is taken; text comes last."""
+    assert read(text, annotation) == value
+
+
+def test_a_literal_names_its_choices() -> None:
+    """The refusal lists what would have been right."""
+    with pytest.raises(MismatchError, match="one of a, b"):
+        read("c", "Literal['a', 'b']")
