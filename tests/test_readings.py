@@ -83,6 +83,18 @@ def test_latest_takes_the_text_published_last(rivals: Dataset) -> None:
     assert figure.value == 700
 
 
+def test_latest_goes_by_publication_before_the_moment_referred_to(made: Make) -> None:
+    """A later text on June speaks before an earlier text on December; the moment decides ties."""
+    june, december = ({"reference_period": f"2012-{month}"} for month in ("06", "12"))
+    data = made(
+        row("paper", "members", "400", **december), row("weblog", "members", "700", **june),
+        row("weblog", "members", "710", **december),
+        paper=("ministry", "2013-01"), weblog=("blog", "2014"),
+    )  # fmt: skip
+    scenarios = Reader(data, "64", "2012", "latest").scenarios({"value": Cell("members")})
+    assert [int(s.inputs["value"].value) for s in scenarios] == [710, 700, 400]
+
+
 def test_official_hears_offices_ministries_and_statistics_only(rivals: Dataset) -> None:
     """Press and blogs are no candidates, however full or late."""
     assert chosen(rivals, "official").sources == ("office",)

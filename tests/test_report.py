@@ -166,6 +166,8 @@ def test_a_missing_figure_is_said_plainly_and_once(
         when=when("1999", language),
     )  # fmt: skip
     assert text(shown) == sentence
+    for part in (*titles, data.regions["11"].title(language), "1999"):
+        assert part in sentence
     opened.say(id="Ada.", en="So it is.")
     opened.say(id="Rasio {s}.", en="The share is {s}.", s=opened.metric("own_capital_share"))
     assert text(shown).count(sentence) == 2
