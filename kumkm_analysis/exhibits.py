@@ -201,12 +201,12 @@ class Exhibits(Voice):
         self._dots(label, marks, f".{decimals}", dated=True)
         return None
 
-    def across(self, name: str, period: str, level: str = "province") -> None:
+    def across(self, name: str, period: str, level: str = "province", category: str = "") -> None:
         """Show an indicator or metric for every region of a level at one reference period."""
         found: list[Figure] = []
         for region in self.data.regions.values():
             if region.level == level:
-                figure = self._either(name, region.region_id, period)
+                figure = self._either(name, region.region_id, period, category)
                 if isinstance(figure, Figure) and figure.value is not None:
                     found.append(figure)
         label = f"{self.ledger.title(name)}, {self.period_text(period)}"
@@ -419,11 +419,11 @@ class Exhibits(Voice):
         sentence = word("no_rows", self.language, what=label, region=self.region_title)
         show(markup.paragraph(markup.text(sentence), "missing"), sentence)
 
-    def _either(self, name: str, region: str, period: str) -> Figure | Missing:
+    def _either(self, name: str, region: str, period: str, category: str) -> Figure | Missing:
         """Return a metric or a printed figure of any region and period."""
         if name in metrics.METRICS:
             return metrics.compute(name, self.data, region, period, self.reading)
-        return metrics.look_up(Cell(name), self.data, region, period, self.reading)
+        return metrics.look_up(Cell(name, category), self.data, region, period, self.reading)
 
     def _observed(self, observation: Observation) -> Figure:
         return metrics.observed(self.data, observation, self.reading)
