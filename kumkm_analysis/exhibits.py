@@ -209,7 +209,10 @@ class Exhibits(Voice):
                 figure = self._either(name, region.region_id, period, category)
                 if isinstance(figure, Figure) and figure.value is not None:
                     found.append(figure)
-        label = f"{self.ledger.title(name)}, {self.period_text(period)}"
+        what = self.ledger.title(name)
+        if category:
+            what += f" ({self.term(category.replace('=', '.'))})"
+        label = f"{what}, {self.period_text(period)}"
         if not found:
             return self._say_no_rows(label)
         found.sort(key=lambda f: f.known, reverse=True)
