@@ -313,6 +313,19 @@ class Exhibits(Voice):
                         other=self._observed(other),
                     )
 
+    def loose_peers(self, comparison: Comparison) -> None:
+        """Say which figures of the range are bounded on one side only and may reach our own."""
+        outside = comparison.own is not None and comparison.place in ("above", "below")
+        for figure in comparison.peers if outside else ():
+            self.say(
+                id="Angka pembanding {it:.1} ({it:region}, {it:period}) hanya berbatas di satu "
+                "sisi, karena sumbernya menulis “lebih dari” atau “hampir”: nilainya {it:interval}.",
+                en="The comparison figure {it:.1} ({it:region}, {it:period}) is bounded on one "
+                "side only, since its source writes “more than” or “nearly”: it lies {it:interval}.",
+                when=comparison.own is not None and figure.interval.meets(comparison.own.interval),
+                it=figure,
+            )
+
     def undated_peers(self, comparison: Comparison) -> None:
         """Say what undated figures of comparison there are, and what contradicts them."""
         for figure in comparison.undated:
