@@ -319,9 +319,11 @@ class Exhibits(Voice):
         for figure in comparison.peers if outside else ():
             self.say(
                 id="Angka pembanding {it:.1} ({it:region}, {it:period}) hanya berbatas di satu "
-                "sisi, karena sumbernya menulis “lebih dari” atau “hampir”: nilainya {it:interval}.",
+                "sisi, karena sumbernya menulis “lebih dari” atau “hampir”: nilainya "
+                "{it:interval}.",
                 en="The comparison figure {it:.1} ({it:region}, {it:period}) is bounded on one "
-                "side only, since its source writes “more than” or “nearly”: it lies {it:interval}.",
+                "side only, since its source writes “more than” or “nearly”: it lies "
+                "{it:interval}.",
                 when=comparison.own is not None and figure.interval.meets(comparison.own.interval),
                 it=figure,
             )
