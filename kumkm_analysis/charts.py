@@ -160,7 +160,7 @@ def position(period: str) -> Fraction:
     """Return where a reference period lies on the time axis: the middle of what it names.
 
     >>> position("2012"), position("2012-12"), position("2014-12-31")
-    (Fraction(4025, 2), Fraction(48311, 24), Fraction(8970781, 4452))
+    (Fraction(4025, 2), Fraction(48311, 24), Fraction(1499159, 744))
     """
     parts = [int(p) for p in period.split("/")[-1].split("-")]
     if len(parts) == 1:
@@ -168,7 +168,7 @@ def position(period: str) -> Fraction:
     month = Fraction(parts[1] - 1, 12)
     if len(parts) == 2:
         return parts[0] + month + Fraction(1, 24)
-    return parts[0] + month + Fraction(parts[2], 371)
+    return parts[0] + month + Fraction(2 * parts[2] - 1, 2 * 372)  # twelve months of 31 days
 
 
 def _canvas(height: float) -> tuple[Canvas, Axes]:

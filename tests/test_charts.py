@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from fractions import Fraction
 from html import unescape
 from itertools import combinations
@@ -257,16 +258,14 @@ def test_where_there_is_room_no_letter_covers_a_mark(columns: list[int]) -> None
         assert labels.MARK <= x - mark[0] <= 3 * labels.MARK
 
 
-@given(
-    st.integers(1990, 2030), st.integers(1, 12), st.integers(1, 28), st.integers(1, 12),
-    st.integers(1, 28),
-)  # fmt: skip
-def test_time_runs_forward(year: int, month: int, day: int, other: int, later: int) -> None:
-    """Dates of a year are in order and inside of it; a year stands in its middle."""
-    one, two = f"{year}-{month:02}-{day:02}", f"{year}-{other:02}-{later:02}"
-    assert (one < two) == (position(one) < position(two))
-    assert year <= position(one) <= year + 1
-    assert position(str(year)) == year + Fraction(1, 2)
+@given(st.dates(), st.dates())
+def test_time_runs_forward(one: date, two: date) -> None:
+    """Days are in order, each inside of its month; a month and a year stand in their middle."""
+    assert (one < two) == (position(one.isoformat()) < position(two.isoformat()))
+    month = Fraction(one.month - 1, 12) + one.year
+    assert month < position(one.isoformat()) < month + Fraction(1, 12)
+    assert position(one.isoformat()[:7]) == month + Fraction(1, 24)
+    assert position(one.isoformat()[:4]) == one.year + Fraction(1, 2)
 
 
 # ---- on the page ----

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from kumkm_analysis import metrics
 from kumkm_analysis.dataset import Dataset
-from kumkm_analysis.errors import ParameterError
+from kumkm_analysis.errors import KumkmError, ParameterError
 from kumkm_analysis.figures import Figure, Missing
+from kumkm_analysis.interval import Interval
 from kumkm_analysis.metrics import METRICS, Refused, compute, difference, growth, look_up, observed
 from kumkm_analysis.readings import Cell
 
@@ -286,19 +287,40 @@ def test_an_unknown_metric_is_an_error_that_names_the_nearest(data: Dataset) -> 
         compute("member_per_cooperative", data, "64", "2012")
 
 
-def test_a_divisor_that_may_be_nothing_gives_no_figure(made: Make) -> None:
-    """About one thousand may be nothing at all: the ratio is not given."""
+@pytest.mark.parametrize(
+    ("printed", "printing"),
+    [("1.000", "about"), ("100", "at_most"), ("0", "exact"), ("0", "rounded")],
+)
+def test_a_divisor_that_may_be_nothing_gives_no_figure(
+    made: Make, printed: str, printing: str
+) -> None:
+    """About one thousand, or nearly a hundred, may be nothing at all: the ratio is not given."""
     data = made(
         {"source_id": "paper", "indicator_id": "members", "as_printed": "400", "unit": "orang"},
         {
-            "source_id": "paper", "indicator_id": "cooperatives", "as_printed": "1.000",
-            "printing": "about",
+            "source_id": "paper", "indicator_id": "cooperatives", "as_printed": printed,
+            "printing": printing,
         },
         paper=("press", "2013"),
     )  # fmt: skip
     found = compute("members_per_cooperative", data, "64", "2012")
     assert isinstance(found, Missing)
     assert found.reason == "divisor_may_be_zero"
+
+
+def test_a_count_of_at_most_does_not_reach_below_nought(made: Make) -> None:
+    """Nearly 400 members of 4 cooperatives are none to a hundred each, never fewer."""
+    data = made(
+        {
+            "source_id": "paper", "indicator_id": "members", "as_printed": "400", "unit": "orang",
+            "printing": "at_most",
+        },
+        {"source_id": "paper", "indicator_id": "cooperatives", "as_printed": "4"},
+        paper=("press", "2013"),
+    )  # fmt: skip
+    found = compute("members_per_cooperative", data, "64", "2012")
+    assert isinstance(found, Figure)
+    assert found.interval == Interval(Fraction(0), Fraction(100))
 
 
 def test_an_observed_figure_repeats_what_was_printed(data: Dataset) -> None:
@@ -352,3 +374,14 @@ def test_growth_over_no_time_is_refused(data: Dataset) -> None:
     figure = founding(data, "total_capital")
     with pytest.raises(ParameterError, match="positive"):
         growth(figure, figure, Fraction(0))
+
+
+def test_growth_from_nothing_or_from_a_loss_is_refused(data: Dataset) -> None:
+    """A sentence, not a division by zero and not a complex number."""
+    figure = founding(data, "total_capital")
+    for amount in (0, -5):
+        other = figure.under(value=Fraction(amount), interval=Interval.exact(amount))
+        for pair in ((other, figure), (figure, other)):
+            for years in (Fraction(1), Fraction(2)):
+                with pytest.raises(KumkmError, match="amounts above zero"):
+                    growth(*pair, years)
