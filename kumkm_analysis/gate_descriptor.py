@@ -82,6 +82,10 @@ def _resource_faults(where: str, resource: Any) -> Iterator[Fault]:
         yield Fault(where, "no list of fields", "a schema with named 'fields'", COMPARE)
         return
     named = {f["name"]: f for f in described}
+    for column, spec in named.items():
+        if not _has_plain_codes(spec):
+            expected = "a list of different texts or numbers"
+            yield Fault(f"{where}, field {column}", "an enum of other things", expected, COMPARE)
     if name in TABLES:
         for column in (f.name for f in fields(TABLES[name]) if f.default is MISSING):
             if column not in named:
@@ -89,6 +93,19 @@ def _resource_faults(where: str, resource: Any) -> Iterator[Fault]:
             elif (name, column) in CODED and not _is_coded(named[column]):
                 expected = "an enum, and under 'codes' two titles for each of its codes"
                 yield Fault(f"{where}, field {column}", "codes without titles", expected, COMPARE)
+
+
+def _has_plain_codes(field: dict[str, Any]) -> bool:
+    """Tell whether the codes of a column, if it lists any, are different texts or numbers."""
+    constraints = field.get("constraints")
+    allowed = constraints.get("enum") if isinstance(constraints, dict) else None
+    if allowed is None:
+        return True
+    return (
+        isinstance(allowed, list)
+        and all(isinstance(c, str | int | float) and not isinstance(c, bool) for c in allowed)
+        and len(set(allowed)) == len(allowed)
+    )
 
 
 def _is_coded(field: dict[str, Any]) -> bool:

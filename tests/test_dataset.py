@@ -47,7 +47,8 @@ def test_tables_are_read_only_mappings_in_the_order_of_the_file(data: Dataset, n
     assert not hasattr(table, "update")
     lines = (ROOT / "data" / f"{name}.csv").read_text(encoding="utf-8").splitlines()
     assert lines[1].startswith(first)
-    assert list(table) == [getattr(r, table.frame().index.name) for r in table.values()]
+    key = table.frame().index.name
+    assert list(table) == [getattr(row, key) for row in table.values()]
 
 
 def test_the_dataset_itself_cannot_be_changed(data: Dataset) -> None:

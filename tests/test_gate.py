@@ -229,6 +229,10 @@ def test_the_tiny_package_passes(tiny: Path) -> None:
             DESCRIPTOR, swap('"codes"', '"kodes"'), "resource 1 (sources), field kind",
             "codes without titles", id="codes that nobody explains",
         ),
+        pytest.param(
+            DESCRIPTOR, swap('"statistics_office",', '{"a": 1},'),
+            "resource 1 (sources), field kind", "an enum of other things", id="code that is no text",
+        ),
     ],
 )  # fmt: skip
 def test_a_fault_is_named_with_its_place_and_the_next_step(
