@@ -231,7 +231,8 @@ def test_the_tiny_package_passes(tiny: Path) -> None:
         ),
         pytest.param(
             DESCRIPTOR, swap('"statistics_office",', '{"a": 1},'),
-            "resource 1 (sources), field kind", "an enum of other things", id="code that is no text",
+            "resource 1 (sources), field kind", "an enum of other things",
+            id="code that is no text",
         ),
     ],
 )  # fmt: skip
