@@ -148,12 +148,11 @@ def test_cron_runs_the_recipe(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_soak_of_600_short_reports_at_16_workers_has_no_failure() -> None:
-    """Six hundred kernels, sixteen at a time: none fails, none hangs, none needs a second try."""
+    """Six hundred kernels, sixteen at a time: none fails and none hangs."""
     script = DOCS.parent / "benchmarks" / "runner" / "soak.py"
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=1800)
     assert done.returncode == 0, done.stderr
     assert "600 reports: 600 done" in done.stdout
-    assert "attempts {1: 600}" in done.stdout
 
 
 @pytest.mark.slow
