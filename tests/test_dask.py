@@ -15,6 +15,7 @@ import workbench
 from workbench import kumkm, until, write
 
 pytest.importorskip("distributed", reason="the extra dask is not installed")
+pytestmark = pytest.mark.slow
 
 LOOPBACK = ["--host", "127.0.0.1"]
 

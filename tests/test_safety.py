@@ -75,6 +75,7 @@ def test_a_timeout_is_an_outcome_of_its_own(tmp_path: Path) -> None:
     assert '"timed out"' in (tmp_path / "out" / "run.json").read_text()
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments_the_folder_is_whole_and_the_next_run_goes_on(
     tmp_path: Path,
 ) -> None:
