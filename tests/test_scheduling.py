@@ -156,9 +156,13 @@ def test_a_soak_of_600_short_reports_at_16_workers_has_no_failure() -> None:
 
 
 @pytest.mark.slow
-def test_two_hundred_kills_leave_a_whole_folder() -> None:
-    """Killed at random moments, two hundred times; the folder is whole each time."""
+def test_sixty_kills_leave_a_whole_folder() -> None:
+    """Killed at random moments, sixty times; the folder is whole each time.
+
+    The script alone takes two hundred, in half an hour.
+    """
     script = DOCS.parent / "benchmarks" / "runner" / "kill.py"
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=3600)
+    words = [sys.executable, script, "--kills", "60"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=3600)
     assert done.returncode == 0, done.stderr
-    assert "200 kills" in done.stdout
+    assert "60 kills" in done.stdout
