@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from kumkm_analysis import markup, numerals
 from kumkm_analysis.figures import Figure
 from kumkm_analysis.metrics import observed
-from kumkm_analysis.vocabulary import locator, word
+from kumkm_analysis.vocabulary import capital, locator, word
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset import Dataset
@@ -239,7 +239,7 @@ class Ledger:
 
     def _rule(self, figure: Figure) -> str:
         """Return what a metric is: its formula in words, its definition, the reading it follows."""
-        parts = [f"<b>{markup.text(_capital(self.title(figure.name)))}</b>"]
+        parts = [f"<b>{markup.text(capital(self.title(figure.name)))}</b>"]
         definition = self.data.metrics.get(figure.name)
         if definition is not None:
 
@@ -255,7 +255,7 @@ class Ledger:
             titles = self.data.domain.readings[figure.reading]
             reading = titles[0 if self.language == "id" else 1]
             parts.append(
-                markup.text(_capital(word("under_reading", self.language, reading=reading)))
+                markup.text(capital(word("under_reading", self.language, reading=reading)))
             )
         return ". ".join(parts) + "."
 
@@ -335,10 +335,6 @@ def _key(figure: Figure) -> tuple[object, ...]:
     if figure.kind == "observed":
         return figure.under(reading="").key
     return (*figure.key, figure.value, figure.unit, figure.interval)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _other(source: Source, language: str) -> str:

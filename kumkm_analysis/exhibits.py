@@ -11,7 +11,7 @@ from kumkm_analysis.charts import Mark
 from kumkm_analysis.comparisons import Comparison, compare
 from kumkm_analysis.figures import Figure, Missing
 from kumkm_analysis.readings import Cell
-from kumkm_analysis.vocabulary import when, word
+from kumkm_analysis.vocabulary import capital, when, word
 from kumkm_analysis.voice import Voice, show
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Exhibits(Voice):
             id="{what} {when}: hanya {low:source} yang mencetak angka, yaitu {low}.",
             en="{what} {when}: only {low:source} prints a figure, {low}.",
             when=len(found) == 1,
-            what=_capital(label),
+            what=capital(label),
             low=low,
         )
         self.say(
@@ -73,7 +73,7 @@ class Exhibits(Voice):
             en="{what} {when}: {n} {n|source prints|sources print} figures that do not contradict "
             "each other.",
             when=len(found) > 1 and agree,
-            what=_capital(label),
+            what=capital(label),
             n=self.count("sources", found),
         )
         self.say(
@@ -82,12 +82,12 @@ class Exhibits(Voice):
             en="{what} {when}: {n} {n|source prints|sources print} figures between {low} and "
             "{high}; which of them holds cannot be told.",
             when=not agree,
-            what=_capital(label),
+            what=capital(label),
             n=self.count("sources", found),
             low=low,
             high=high,
         )
-        caption = f"{_capital(label)}, {self.period_text(self.period)}"
+        caption = f"{capital(label)}, {self.period_text(self.period)}"
         show(self._printed_table(caption, found), caption)
         return None
 
@@ -154,7 +154,7 @@ class Exhibits(Voice):
         found.sort(key=lambda f: (charts.position(f.period), f.observations))
         sources = list(dict.fromkeys(self._source(f) for f in found))
         letters = {s: _letter(place) for place, s in enumerate(sources)}
-        caption = f"{_capital(label)}, {self.region_title}"
+        caption = f"{capital(label)}, {self.region_title}"
         table = self._printed_table(caption, found, letters)
         if len(found) == 1:
             return show(table, caption)
@@ -162,7 +162,7 @@ class Exhibits(Voice):
         alt = word(
             "alt_series",
             self.language,
-            what=_capital(label),
+            what=capital(label),
             region=self.region_title,
             first=found[0].period[:4],
             last=found[-1].period[:4],
@@ -256,7 +256,7 @@ class Exhibits(Voice):
             for o in found
             for f in [self._observed(o)]
         ]
-        caption = f"{_capital(label)}, {self.region_title}"
+        caption = f"{capital(label)}, {self.region_title}"
         show(self._table(caption, heads, body), caption)
         return None
 
@@ -292,7 +292,7 @@ class Exhibits(Voice):
             return
         heads = ("region", "period_source", "as_printed")
         near = "terdekat ke" if self.language == "id" else "nearest to"
-        caption = f"{_capital(label)}, {near} {self.period_text(self.period)}"
+        caption = f"{capital(label)}, {near} {self.period_text(self.period)}"
         show(self._table(caption, heads, body), caption)
 
     def same_elsewhere(self, indicator: str) -> None:
@@ -365,7 +365,7 @@ class Exhibits(Voice):
         heads = ("quantity", "value", "bounds") if bounded else ("quantity", "value")
         body = []
         for f in found:
-            row = [markup.text(_capital(self.ledger.title(f.name))), self.cell(f)]
+            row = [markup.text(capital(self.ledger.title(f.name))), self.cell(f)]
             if bounded:
                 row.append(
                     self.word("no_interval") if f.interval.is_exact else self._bounds(f, decimals)
@@ -382,7 +382,7 @@ class Exhibits(Voice):
 
     def _dots(self, label: str, marks: list[Mark], spec: str, *, dated: bool) -> None:
         """Show marks as a dot chart with its table folded."""
-        caption = _capital(label)
+        caption = capital(label)
         publishers = dict.fromkeys(p for m in marks for p in self.publishers(m.figure))
         heads = ["region", "period_source", "value"] if dated else ["region", "value"]
         body = []
@@ -478,7 +478,3 @@ def _letter(place: int) -> str:
     """Return A to Z, then AA, AB and so on."""
     first, last = divmod(place, len(charts.LETTERS))
     return (charts.LETTERS[first - 1] if first else "") + charts.LETTERS[last]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
