@@ -24,9 +24,11 @@ POINTS = 72  # to the inch
 WIDTH, HEIGHT = 360, 250  # points; one point is one CSS pixel on a phone
 ROW = 17  # points between the rows of a dot chart
 TEXT = 11.5
+LINE, PAD, EDGE = 14, 6, 3  # points: a line of text, between it and the picture, around all
 LONGEST_LABEL = 0.75  # of the width of a chart
 INK = "#010203"  # vector.INK: replaced by currentColor in the finished SVG
 ACCENT, SECOND = "#c8553d", "#3a7ca5"  # told apart by the colour-blind, legible on light and dark
+GRID: dict[str, Any] = {"color": INK, "alpha": 0.13, "linewidth": 0.6}
 MARKS = "osD^vP<>X*hd"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 FAR_ABOVE = 4  # a few figures that many times above all others are set apart at the upper edge
@@ -105,14 +107,17 @@ def series(marks: Sequence[Mark], language: str, alt: str) -> Chart:
     if len(above):
         low, high = axes.get_ylim()
         axes.set_ylim(low, high + (high - low) / 8)
-    _value_axis(axes, "y", scale, language)
+    widest = _value_axis(axes, "y", scale, language)
     axes.set_xlabel("")
     axes.set_ylabel("")
-    axes.set_title(_axis_title(marks[0].figure.unit, scale, language), loc="left", fontsize=TEXT)
+    axes.set_title(
+        _axis_title(marks[0].figure.unit, scale, language), loc="left", fontsize=TEXT, y=1, pad=PAD
+    )
+    _fit(canvas, axes, widest)
     top = axes.get_ylim()[1]
     if len(above):
         axes.plot(above["year"], [top] * len(above), "^", color=INK, markersize=7, clip_on=False)
-    _letters(canvas, axes, within, above.assign(value=top))
+    _letters(axes, within, above.assign(value=top))
     return Chart(_svg(canvas), alt)
 
 
@@ -131,23 +136,20 @@ def dots(marks: Sequence[Mark], language: str, alt: str) -> Chart:
         }
     )
     _name_axes(axes)
-    for own, colour, shape in ((False, SECOND, "o"), (True, ACCENT, "D")):
-        part = rows[rows["own"] == own]
-        if len(part):
-            sns.scatterplot(
-                data=part, x="value", y="label", color=colour, marker=shape, s=40,
-                edgecolor=INK, linewidth=0.6, ax=axes, legend=False, zorder=3,
-            )  # fmt: skip
+    sns.scatterplot(
+        data=rows.sort_values("own"), x="value", y="label", hue="own", style="own",
+        palette={False: SECOND, True: ACCENT}, markers={False: "o", True: "D"},
+        s=40, edgecolor=INK, linewidth=0.6, ax=axes, legend=False, zorder=3,
+    )  # fmt: skip
     for place, mark in enumerate(marks):
         _bar(axes, mark.figure, scale, at=place, vertical=False)
-    axes.set_yticks(range(len(marks)), [_shortened(m.tick or m.label, bold=m.own) for m in marks])
-    for tick, mark in zip(axes.get_yticklabels(), marks, strict=True):
-        tick.set_fontweight("bold" if mark.own else "normal")
     axes.set_ylim(len(marks) - 0.4, -0.6)
     axes.set_ylabel("")
     axes.set_xlim(left=min(0, axes.get_xlim()[0]))
     _value_axis(axes, "x", scale, language)
+    widest = _name_rows(axes, marks)
     axes.set_xlabel(_axis_title(marks[0].figure.unit, scale, language), fontsize=TEXT)
+    _fit(canvas, axes, widest)
     return Chart(_svg(canvas), alt)
 
 
@@ -185,14 +187,63 @@ def _canvas(height: float) -> tuple[Canvas, Axes]:
         "figure.facecolor": "none",
     }  # fmt: skip
     with sns.axes_style("ticks", style), sns.plotting_context("paper"):
-        canvas = Canvas(figsize=(WIDTH / POINTS, height / POINTS), dpi=POINTS, layout="constrained")
+        canvas = Canvas(figsize=(WIDTH / POINTS, height / POINTS), dpi=POINTS)
         vector.prepare(canvas)
         axes = canvas.add_subplot()
     sns.despine(ax=axes)
-    axes.tick_params(labelsize=TEXT)
-    axes.grid(visible=True, axis="both", color=INK, alpha=0.13, linewidth=0.6)
+    axes.tick_params(labelsize=TEXT, pad=PAD, length=0)
+    axes.grid(visible=True, axis="both", **GRID)
     axes.set_axisbelow(True)
     return canvas, axes
+
+
+def _fit(canvas: Canvas, axes: Axes, widest: float) -> None:
+    """Leave room around the picture for the texts beside it, of which the widest is at the left.
+
+    Matplotlib's layouts measure every text five times, which takes longer than the drawing.
+    """
+    from kumkm_analysis import vector
+
+    high = canvas.get_figheight() * POINTS
+    below = EDGE + LINE + PAD + (LINE if axes.get_xlabel() else 0)
+    above = EDGE + (LINE + PAD if axes.get_title("left") else 0)
+    left, right = EDGE + widest + PAD, WIDTH - EDGE
+    low, end = axes.get_xlim()
+    beyond = (end - axes.get_xticks()[-1]) / (end - low) * (right - left)
+    last = axes.get_xticklabels()[-1].get_text()
+    right -= max(0, vector.width(last, TEXT) / 2 - beyond)
+    size = high - below - above
+    axes.set_position((left / WIDTH, below / high, (right - left) / WIDTH, size / high))
+    # Where a text has a fixed place, matplotlib measures nothing to find one.
+    axes.xaxis.set_label_coords(0.5, -(LINE + PAD) / size)
+    axes.yaxis.set_label_coords(0, 0.5)
+
+
+def _name_rows(axes: Axes, marks: Sequence[Mark]) -> float:
+    """Name every row at its left end, with a line along it; return how wide the names are.
+
+    A tick of matplotlib for each would take longer than all the rest of a chart.
+    """
+    from matplotlib.collections import LineCollection
+    from matplotlib.transforms import ScaledTranslation
+
+    from kumkm_analysis import vector
+
+    axes.set_yticks([])
+    along = axes.get_yaxis_transform()
+    beside = along + ScaledTranslation(-PAD / POINTS, 0, axes.figure.dpi_scale_trans)
+    lines = [((0, row), (1, row)) for row in range(len(marks))]
+    axes.add_collection(LineCollection(lines, transform=along, zorder=0.5, **GRID), autolim=False)
+    widest = 0.0
+    for row, mark in enumerate(marks):
+        name = _shortened(mark.tick or mark.label, bold=mark.own)
+        widest = max(widest, vector.width(name, TEXT, bold=mark.own))
+        weight = "bold" if mark.own else "normal"
+        axes.text(
+            0, row, name, transform=beside, fontsize=TEXT, fontweight=weight, color=INK,
+            ha="right", va="center_baseline",
+        )  # fmt: skip
+    return widest
 
 
 def _bar(axes: Axes, figure: Figure, scale: int, at: float, *, vertical: bool) -> None:
@@ -242,14 +293,9 @@ def _ceiling(values: Sequence[float]) -> float:
     return ordered[-1]
 
 
-def _letters(canvas: Canvas, axes: Axes, within: Any, above: Any) -> None:
+def _letters(axes: Axes, within: Any, above: Any) -> None:
     """Write every source's letter beside its mark, one label a spot, where none is in the way."""
     from kumkm_analysis.labels import place
-
-    layout = canvas.get_layout_engine()
-    if layout is not None:
-        layout.execute(canvas)  # where the marks will be, without drawing them yet
-        canvas.set_layout_engine("none")  # labels take no part in it, so once is enough
 
     def spot(row: Any) -> tuple[float, float]:
         x, y = axes.transData.transform((row.year, row.value))
@@ -288,9 +334,11 @@ def _time_axis(axes: Axes, years: Any) -> None:
     _mark_scale(axes.get_xticklabels())
 
 
-def _value_axis(axes: Axes, axis: str, scale: int, language: str) -> None:
-    """Write the tick labels in the language of the page."""
+def _value_axis(axes: Axes, axis: str, scale: int, language: str) -> float:
+    """Write the tick labels in the language of the page; return how wide the widest is."""
     from matplotlib.ticker import MaxNLocator
+
+    from kumkm_analysis import vector
 
     low, high = axes.get_ylim() if axis == "y" else axes.get_xlim()
     ticks = MaxNLocator(4, min_n_ticks=3).tick_values(low, high)
@@ -302,6 +350,7 @@ def _value_axis(axes: Axes, axis: str, scale: int, language: str) -> None:
     else:
         axes.set_xticks(ticks, labels)
         _mark_scale(axes.get_xticklabels())
+    return max(vector.width(label, TEXT) for label in labels)
 
 
 def _mark_scale(labels: Sequence[Any]) -> None:
