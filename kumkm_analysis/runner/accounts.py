@@ -10,9 +10,11 @@ a chart. Numerals are told from names by their surroundings: KBR68H has none.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
-from html.parser import HTMLParser
 from typing import Any
+
+from kumkm_analysis.runner.walk import VOID, walk
 
 MONTHS = "|".join(
     (
@@ -32,7 +34,8 @@ DECLARED = frozenset(
     "h1 h2 h3 h4 h5 h6 code pre cite q var style title nav time summary".split()  # noqa: SIM905
 )
 SCALE = "kumkm-scale"
-VOID = frozenset("area br col hr img input link meta source wbr path circle rect".split())  # noqa: SIM905
+LEFT_ALONE = ".left-alone"  # no name of an element
+DIGIT = re.compile(r"\d")
 IMPLIED_END = {
     "li": {"li"}, "td": {"td", "th"}, "th": {"td", "th"}, "tr": {"tr", "td", "th"},
     "tbody": {"tr", "td", "th", "thead"}, "dd": {"dd", "dt"}, "dt": {"dd", "dt"}, "p": {"p"},
@@ -48,11 +51,9 @@ def problems(html: str, results: Mapping[str, Any]) -> list[str]:
     >>> problems(page + '</data> of 8.</p><ul><li id=f1 popover>7: 7 unit</ul></main>', known)
     ["the numeral '8' in <p>: 'of 8.'"]
     """
-    walker = _Walker({f["id"]: f["value"] or "" for f in results.get("figures", ())})
-    walker.feed(html)
-    walker.close()
-    walker.finish()
-    return list(dict.fromkeys(walker.found))[:MOST_PROBLEMS]
+    accountant = Accountant(results)
+    walk(html, accountant)
+    return accountant.problems()
 
 
 def numerals(text: str) -> list[str]:
@@ -64,48 +65,42 @@ def numerals(text: str) -> list[str]:
     return NUMERAL.findall(DATE.sub(" ", LAW.sub(" ", text)))
 
 
-class _Walker(HTMLParser):
+class Accountant:
     """Follows a page, with the elements that are open around every text."""
 
-    def __init__(self, figures: Mapping[str, str]) -> None:
-        super().__init__(convert_charrefs=True)
-        self.figures = figures
+    def __init__(self, results: Mapping[str, Any]) -> None:
+        self.figures = {f["id"]: f["value"] or "" for f in results.get("figures", ())}
         self.found: list[str] = []
         self.open: list[tuple[str, Mapping[str, str]]] = []
+        self.inside: Counter[str] = Counter()  # how many of each element are open, and of popovers
         self.evidence: set[str] = set()
         self.opened: dict[str, str] = {}
         self.charts: list[list[tuple[str, str]]] = []  # numerals drawn, of every open <figure>
         self.tables: list[set[str]] = []  # numerals in the data of every open <figure>
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Open an element, after those whose end it implies."""
-        values = {name: value or "" for name, value in attrs}
         while self.open and self.open[-1][0] in IMPLIED_END.get(tag, ()):
-            self.open.pop()
+            self._close()
         if tag == "figure":
             self.charts.append([])
             self.tables.append(set())
-        if "popover" in values:
-            self.evidence.add(values.get("id", ""))
-        if tag == "button" and self._inside("data"):
-            self._opener(values.get("popovertarget", ""))
-        alt = values.get("aria-label") if tag == "svg" else values.get("alt")
+        if "popover" in attributes:
+            self.evidence.add(attributes.get("id", ""))
+        if tag == "button" and self.inside["data"]:
+            self._opener(attributes.get("popovertarget", ""))
+        alt = attributes.get("aria-label") if tag == "svg" else attributes.get("alt")
         if alt and self.charts:
             self.charts[-1] += [(n, f"the description {alt[:60]!r}") for n in numerals(alt)]
         if tag not in VOID:
-            self.open.append((tag, values))
+            self.open.append((tag, attributes))
+            self.inside.update(_names(tag, attributes))
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Pass an element that has no content."""
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.open.pop()
-
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         """Close an element with all that is open in it."""
-        if not self._inside(tag):
+        if not self.inside[tag]:
             return
-        while self.open.pop()[0] != tag:
+        while self._close() != tag:
             pass
         if tag == "figure" and self.charts:
             shown = self.tables.pop()
@@ -115,35 +110,42 @@ class _Walker(HTMLParser):
                 if numeral not in shown
             ]
 
-    def handle_data(self, data: str) -> None:
+    def text(self, text: str) -> None:
         """Look at a text."""
-        if not self._inside("main") or any(tag in DECLARED for tag, _ in self.open):
+        inside = self.inside
+        if not inside["main"] or inside[LEFT_ALONE] or not DIGIT.search(text):
             return
-        if any("popover" in values for _, values in self.open):
-            return
-        found = numerals(data)
-        if self._inside("svg"):
-            if self.charts and not any(v.get("class") == SCALE for _, v in self.open):
-                self.charts[-1] += [(n, f"a chart: {data.strip()[:60]!r}") for n in found]
-        elif self._inside("data"):
+        found = numerals(text)
+        if inside["svg"]:
+            if self.charts and not inside[SCALE]:
+                self.charts[-1] += [(n, f"a chart: {text.strip()[:60]!r}") for n in found]
+        elif inside["data"]:
             if self.tables:
                 self.tables[-1].update(found)
         else:
-            where = f"<{self.open[-1][0]}>: {data.strip()[:60]!r}"
+            where = f"<{self.open[-1][0]}>: {text.strip()[:60]!r}"
             self.found += [f"the numeral {numeral!r} in {where}" for numeral in found]
 
-    def finish(self) -> None:
+    def problems(self) -> list[str]:
         """Look back: every number leads to evidence that is there, with the figure's value."""
+        found = list(self.found)
         for target, value in self.opened.items():
             if target not in self.figures:
-                self.found.append(f"a number that leads to {target!r}, which is no figure")
+                found.append(f"a number that leads to {target!r}, which is no figure")
             elif target not in self.evidence:
-                self.found.append(f"a number whose evidence {target!r} is not on the page")
+                found.append(f"a number whose evidence {target!r} is not on the page")
             elif value != self.figures[target]:
                 expected = self.figures[target]
-                self.found.append(f"the value {value!r} at {target!r} instead of {expected!r}")
+                found.append(f"the value {value!r} at {target!r} instead of {expected!r}")
         for identity in self.figures.keys() - self.evidence:
-            self.found.append(f"a figure {identity!r} of the results without evidence on the page")
+            found.append(f"a figure {identity!r} of the results without evidence on the page")
+        return list(dict.fromkeys(found))[:MOST_PROBLEMS]
+
+    def _close(self) -> str:
+        """Close the element that was opened last; return its name."""
+        tag, attributes = self.open.pop()
+        self.inside.subtract(_names(tag, attributes))
+        return tag
 
     def _opener(self, target: str) -> None:
         data = next(values for tag, values in reversed(self.open) if tag == "data")
@@ -151,5 +153,12 @@ class _Walker(HTMLParser):
         if self.opened.setdefault(target, value) != value:
             self.found.append(f"two values for {target!r}: {self.opened[target]!r} and {value!r}")
 
-    def _inside(self, tag: str) -> bool:
-        return any(name == tag for name, _ in self.open)
+
+def _names(tag: str, attributes: Mapping[str, str]) -> list[str]:
+    """Return what a text is inside of when it is inside of an element."""
+    names = [tag]
+    if tag in DECLARED or "popover" in attributes:
+        names.append(LEFT_ALONE)
+    if attributes.get("class") == SCALE:
+        names.append(SCALE)
+    return names

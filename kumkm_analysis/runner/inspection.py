@@ -7,7 +7,9 @@ makes sure that nothing is there to be kept from it, and that no output breaks t
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
+from collections.abc import Mapping
+
+from kumkm_analysis.runner.walk import VOID, walk
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 RUNNING = frozenset({"script", "iframe", "frame", "object", "embed", "applet", "base", "form"})
@@ -15,9 +17,6 @@ LOADING = frozenset(
     {"src", "srcset", "data", "poster", "background", "action", "formaction", "manifest", "ping"}
 )
 HEAD_ONLY = frozenset({"meta", "title", "html", "head", "body"})
-VOID = frozenset(
-    "area base br col embed hr img input link meta param source track wbr".split()  # noqa: SIM905
-)
 OPTIONAL_END = frozenset(
     "p li dt dd td th tr tbody thead tfoot colgroup option optgroup".split()  # noqa: SIM905
 )
@@ -35,46 +34,34 @@ def problems(html: str) -> list[str]:
     0 content security policies instead of ours alone
     a <main> that is never closed
     """
-    inspector = _Inspector()
-    inspector.feed(html)
-    inspector.close()
-    inspector.finish()
-    return list(dict.fromkeys(inspector.found))[:MOST_PROBLEMS]
+    inspector = Inspector()
+    walk(html, inspector)
+    return inspector.problems()
 
 
-class _Inspector(HTMLParser):
+class Inspector:
     """Collects what a page would load or run, and elements that do not close where they opened."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.found: list[str] = []
         self.open: list[str] = []
         self.policies = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Look at one element."""
         if tag in RUNNING:
             self.found.append(f"a <{tag}> element")
         if tag in HEAD_ONLY and "main" in self.open and "svg" not in self.open:
             self.found.append(f"a <{tag}> element inside the page")
-        values = {name: value or "" for name, value in attrs}
         if tag == "meta":
-            self._meta(values)
-        for name, value in values.items():
+            self._meta(attributes)
+        for name, value in attributes.items():
             self._attribute(tag, name, value.strip())
         if tag not in VOID:
             self.open.append(tag)
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Look at one element that closes itself, as in SVG."""
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.open.pop()
-
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         """Close the nearest element of that name, if only such lie between as may stay open."""
-        if tag in VOID:
-            return
         between: list[str] = []
         for place in range(len(self.open) - 1, -1, -1):
             if self.open[place] == tag:
@@ -85,20 +72,22 @@ class _Inspector(HTMLParser):
                 between.append(self.open[place])
         self.found.append(f"a </{tag}> that closes nothing")
 
-    def handle_data(self, data: str) -> None:
+    def text(self, text: str) -> None:
         """Look at the text of style sheets."""
         if self.open and self.open[-1] == "style":
-            found = STYLE_LOADS.findall(data)
-            self.found += [f"a style that loads {text[:60]!r}" for text in found]
+            found = STYLE_LOADS.findall(text)
+            self.found += [f"a style that loads {address[:60]!r}" for address in found]
 
-    def finish(self) -> None:
-        """Look back at the whole page."""
+    def problems(self) -> list[str]:
+        """Look back at the whole page; return what forbids it to be published."""
+        found = list(self.found)
         if self.policies != 1:
-            self.found.append(f"{self.policies} content security policies instead of ours alone")
+            found.append(f"{self.policies} content security policies instead of ours alone")
         left = [tag for tag in self.open if tag not in OPTIONAL_END]
-        self.found += [f"a <{tag}> that is never closed" for tag in left if tag not in HEAD_ONLY]
+        found += [f"a <{tag}> that is never closed" for tag in left if tag not in HEAD_ONLY]
+        return list(dict.fromkeys(found))[:MOST_PROBLEMS]
 
-    def _meta(self, values: dict[str, str]) -> None:
+    def _meta(self, values: Mapping[str, str]) -> None:
         kind = values.get("http-equiv", "").lower()
         if kind == "content-security-policy" and values.get("content") == POLICY:
             self.policies += 1

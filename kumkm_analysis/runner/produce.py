@@ -20,6 +20,7 @@ from kumkm_analysis.runner.jobs import Job, Product, Task
 from kumkm_analysis.runner.kernels import WarmKernel
 from kumkm_analysis.runner.plan import Report
 from kumkm_analysis.runner.provenance import FILE as PROVENANCE
+from kumkm_analysis.runner.walk import Visitor, walk
 
 RESULTS = "results.json"
 BESIDE = (RESULTS, tables.FILE, PROVENANCE, crate.FILE)
@@ -38,18 +39,9 @@ def produce(task: Task, warm: WarmKernel | None = None) -> Product:
     other = None if job.translation is None else address(job.translation)
     html = page.build(notebook, report, other, BESIDE)
     results = page.results(notebook)
-    faults = [
-        Fault(f"{report.name}, page", problem, "a page that is whole and loads nothing")
-        for problem in inspection.problems(html)
-    ]
+    faults = _page_faults(report, html, results)
     faults += _result_faults(report, results)
     faults += _data_faults(job, results)
-    if report.shipped and results is not None and not faults:
-        expected = "a figure for every numeral"
-        faults += [
-            Fault(f"{report.name}, page", problem, expected)
-            for problem in accounts.problems(html, results)
-        ]
     if faults:
         raise RunError(faults)
     files = {f"{report.name}.html": html.encode()}
@@ -77,6 +69,20 @@ def address(other: str) -> str:
     '../membership-64-2012-coherent.id/membership-64-2012-coherent.id.html'
     """
     return f"../{quote(other)}/{quote(other)}.html"
+
+
+def _page_faults(report: Report, html: str, results: Mapping[str, Any] | None) -> list[Fault]:
+    """Return what forbids a page to be published; ours must account for every numeral."""
+    inspector, accountant = inspection.Inspector(), accounts.Accountant(results or {})
+    visitors: list[Visitor] = [inspector, accountant] if report.shipped else [inspector]
+    walk(html, *visitors)
+    where = f"{report.name}, page"
+    expected = "a page that is whole and loads nothing"
+    faults = [Fault(where, problem, expected) for problem in inspector.problems()]
+    if report.shipped and results is not None and not faults:
+        expected = "a figure for every numeral"
+        faults = [Fault(where, problem, expected) for problem in accountant.problems()]
+    return faults
 
 
 def _data_faults(job: Job, results: Mapping[str, Any] | None) -> list[Fault]:
