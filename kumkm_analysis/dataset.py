@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from kumkm_analysis.findings import Findings
 
 Record = TypeVar("Record")
+Key = TypeVar("Key")
 
 
 class Table(Mapping[str, Record], Generic[Record]):
@@ -155,28 +156,27 @@ class Dataset:
         >>> [o.as_printed for o in load().select(region="64", indicator="own_capital")]
         ['Rp2,143 triliun']
         """
-        rows = (
-            self._by_cell.get((region, indicator), ())
-            if region is not None and indicator is not None
-            else self.observations.values()
-        )
+        rows: Iterable[Observation] = self.observations.values()
+        if region is not None:
+            rows = self._by_region.get(region, ())
+            if indicator is not None:
+                rows = self._by_cell.get((region, indicator), ())
         return tuple(
             o
             for o in rows
-            if (region is None or o.region_id == region)
-            and (indicator is None or o.indicator_id == indicator)
+            if (indicator is None or o.indicator_id == indicator)
             and (period is None or o.within(period))
             and (category is None or o.category == category)
             and o.status == status
         )
 
     @cached_property
+    def _by_region(self) -> Mapping[str, tuple[Observation, ...]]:
+        return _grouped(self.observations.values(), lambda o: o.region_id)
+
+    @cached_property
     def _by_cell(self) -> Mapping[tuple[str, str], tuple[Observation, ...]]:
-        cells: dict[tuple[str, str], list[Observation]] = {}
-        for observation in self.observations.values():
-            key = (observation.region_id, observation.indicator_id)
-            cells.setdefault(key, []).append(observation)
-        return {key: tuple(rows) for key, rows in cells.items()}
+        return _grouped(self.observations.values(), lambda o: (o.region_id, o.indicator_id))
 
     @cached_property
     def source_kinds(self) -> tuple[str, ...]:
@@ -273,6 +273,16 @@ class Dataset:
             f"<table><caption>{caption}</caption><thead><tr><th scope='col'>table</th>"
             f"<th scope='col'>rows</th></tr></thead><tbody>{rows}</tbody></table>"
         )
+
+
+def _grouped(
+    observations: Iterable[Observation], key: Callable[[Observation], Key]
+) -> dict[Key, tuple[Observation, ...]]:
+    """Return observations by a key, in the order of the file."""
+    groups: dict[Key, list[Observation]] = {}
+    for observation in observations:
+        groups.setdefault(key(observation), []).append(observation)
+    return {name: tuple(rows) for name, rows in groups.items()}
 
 
 def load(path: str | Path | None = None) -> Dataset:

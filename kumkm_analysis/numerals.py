@@ -330,6 +330,7 @@ def _plain(number: Decimal) -> Decimal:
     return normal.quantize(Decimal(1)) if int(normal.as_tuple().exponent) > 0 else normal
 
 
+@lru_cache(8192)
 def _locale_format(number: Decimal, pattern: str, language: str) -> str:
     from babel.numbers import format_decimal
 

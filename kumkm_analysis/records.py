@@ -225,32 +225,13 @@ class Observation:
     def printed(self) -> Printed:
         """The token read as a number; for coded exceptions the recorded value."""
         if self.token_exception in READ_BY_RULE:
-            read = parse(self.as_printed, self.numerals)
-            factor = MILLION if self.token_exception == TABLE_HEAD else 1
-            return Printed(
-                token=self.as_printed,
-                value=self.value,
-                last_digit=read.last_digit * factor,
-                unit=read.unit,
-                scaled=read.scaled or factor != 1,
-                in_words=read.in_words,
-            )
-        exponent = self.value.normalize().as_tuple().exponent
-        last = Decimal(1).scaleb(int(exponent))
-        return Printed(
-            token=self.as_printed,
-            value=self.value,
-            last_digit=last,
-            unit=None,
-            scaled=False,
-            in_words=False,
-        )
+            return self._in_base_units(parse(self.as_printed, self.numerals), self.value)
+        return _recorded(self.as_printed, self.value)
 
     @cached_property
     def interval(self) -> Interval:
         """All values that could have been printed like this, in base units."""
-        whole = self.unit in WHOLE_UNITS or self.token_exception not in READ_BY_RULE
-        return Interval.from_printed(self.printed, self.printing, whole_count=whole)
+        return self.interval_of(self.printed)
 
     @property
     def register(self) -> str:
@@ -274,13 +255,47 @@ class Observation:
 
         Raises :class:`~kumkm_analysis.errors.NumeralError` when the token cannot be read.
         """
-        value = parse(token, self.numerals).value * FACTORS.get(self.token_exception, 1)
+        value = self.had_it_printed(token).value
         return replace(self, as_printed=token, value=value, repaired_by=choice)
+
+    def had_it_printed(self, token: str) -> Printed:
+        """Return how this figure would read had ``token`` been printed for it.
+
+        Raises :class:`~kumkm_analysis.errors.NumeralError` when the token cannot be read.
+        """
+        read = parse(token, self.numerals)
+        value = read.value * FACTORS.get(self.token_exception, 1)
+        if self.token_exception in READ_BY_RULE:
+            return self._in_base_units(read, value)
+        return _recorded(token, value)
+
+    def interval_of(self, printed: Printed) -> Interval:
+        """Return all values that could be printed so, by a source that prints as this one did."""
+        whole = self.unit in WHOLE_UNITS or self.token_exception not in READ_BY_RULE
+        return Interval.from_printed(printed, self.printing, whole_count=whole)
+
+    def _in_base_units(self, read: Printed, value: Decimal) -> Printed:
+        """Return a printed number in base units: the head of its table may count in millions."""
+        factor = MILLION if self.token_exception == TABLE_HEAD else 1
+        return Printed(
+            token=read.token,
+            value=value,
+            last_digit=read.last_digit * factor,
+            unit=read.unit,
+            scaled=read.scaled or factor != 1,
+            in_words=read.in_words,
+        )
 
     def within(self, period: str) -> bool:
         """Tell whether the reference period lies in ``period`` (a year contains its months)."""
         own = self.reference_period
         return bool(period) and (own == period or own.startswith(period + "-"))
+
+
+def _recorded(token: str, value: Decimal) -> Printed:
+    """Return a token that cannot be read by rule, with the value that was recorded for it."""
+    exponent = value.normalize().as_tuple().exponent
+    return Printed(token=token, value=value, last_digit=Decimal(1).scaleb(int(exponent)))
 
 
 # The tables of a package, in the order in which they refer to each other.

@@ -126,8 +126,11 @@ class Mender:
         was = {id(c): span is not None and span.meets(self.get(row)) for c, span in ask}
         sides = [c for c in mine if c.kind == CONFLICT]
         cell = self._printed_beside(row, frozenset(m for c in sides for m in c.members))
+        wanted = [span for c, span in ask if span is not None and c in mine]
         candidates = []
         for place, (slip, value, span) in enumerate(self._readable(row, sides)):
+            if not any(w.meets(span) for w in wanted):
+                continue  # mends nothing: most slips are left here
             holds = {id(c): i is not None and i.meets(span) for c, i in ask}
             if not _resolves(ask, was, holds, mine):
                 continue
@@ -158,15 +161,16 @@ class Mender:
             found = []
             for slip in self._slips(o, sides, row):
                 try:
-                    virtual = o.repaired(slip.token)
+                    printed = o.had_it_printed(slip.token)
                 except NumeralError:
                     continue
-                value = virtual.value
+                value = printed.value
                 if o.unit in WHOLE_UNITS and (value < 0 or value != value.to_integral_value()):
                     continue
                 if value != o.value:
-                    exact = o.printing == "exact"
-                    span = Interval.exact(value) if exact else virtual.interval
+                    span = (
+                        Interval.exact(value) if o.printing == "exact" else o.interval_of(printed)
+                    )
                     found.append((slip, Fraction(value), span))
             self._read[key] = found
         return self._read[key]
