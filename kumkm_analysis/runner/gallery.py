@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from kumkm_analysis.runner import page, tiles
+from kumkm_analysis.runner import templates, tiles
 from kumkm_analysis.runner.outcomes import Outcome, Result
 from kumkm_analysis.runner.produce import RESULTS
 from kumkm_analysis.runner.publish import Folder
@@ -86,7 +86,7 @@ def document(folder: Folder, results: Sequence[Result]) -> str:
         "states": STATES,
         "maps": _maps(entries),
     }
-    return page.render("index.html.j2", facts)
+    return templates.fill(templates.plain(), "index.html.j2", **facts)
 
 
 def _entry(folder: Folder, name: str, last: Result | None) -> Entry:

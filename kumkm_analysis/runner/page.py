@@ -10,16 +10,12 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from html import escape, unescape
-from importlib.metadata import PackageNotFoundError, version
 from itertools import chain, count
-from pathlib import Path
 from typing import Any
 
-from kumkm_analysis.runner import outputs
-from kumkm_analysis.runner.inspection import POLICY
+from kumkm_analysis.runner import outputs, templates
 from kumkm_analysis.runner.plan import Report
 
-TEMPLATES = Path(__file__).parent / "template"
 LANGUAGE_TAGS = {"lang-id": "id", "lang-en": "en"}
 HEADINGS = re.compile(r"<h([12])([^>]*)>(.*?)</h\1>", re.DOTALL)
 TRANSLATION = re.compile(r'\n<a href="[^"]*" lang="\w\w" hreflang="\w\w" rel="alternate">[^<]*</a>')
@@ -91,7 +87,7 @@ def build(
         "beside": beside,
         "running_title": _css_string(title),
     }
-    return render("page.html.j2", facts, notebook)
+    return templates.fill(_environment(), "page.html.j2", nb=notebook, **facts)
 
 
 def _translation_link(other: str | None, language: str) -> str:
@@ -107,24 +103,6 @@ def _translation_link(other: str | None, language: str) -> str:
 def without_translation(html: str) -> str:
     """Return a page as it would be without a page in the other language."""
     return TRANSLATION.sub("", html, count=1)
-
-
-def render(template: str, facts: Mapping[str, Any], notebook: Any = None) -> str:
-    """Fill one of our templates; everything is escaped but what it marks as finished HTML."""
-    common = {
-        "policy": POLICY,
-        "style": _style("page.css"),
-        "index_style": _style("index.css"),
-        "version": own_version(),
-    }
-    filled = _environment().get_template(template).render(nb=notebook, **common, **facts)
-    return str(filled).strip() + "\n"
-
-
-@lru_cache
-def _style(name: str) -> str:
-    """Return one of our style sheets, on as many lines as it has rules."""
-    return (TEMPLATES / "kumkm" / name).read_text(encoding="utf-8")
 
 
 def results(notebook: Any) -> dict[str, Any] | None:
@@ -149,26 +127,17 @@ def heading(notebook: Any, language: str) -> str:
     return ""
 
 
-def own_version() -> str:
-    """Return the version of this package."""
-    try:
-        return version("kumkm-analysis")
-    except PackageNotFoundError:  # a source tree that was never installed
-        return "0+unknown"
-
-
 @lru_cache
 def _environment() -> Any:
-    """Return nbconvert's template environment with our templates and escaping switched on."""
+    """Return nbconvert's template environment with our templates."""
     from nbconvert.exporters import TemplateExporter
 
     exporter = TemplateExporter(
         template_name="kumkm",
         template_file="page.html.j2",
-        extra_template_basedirs=[str(TEMPLATES)],
+        extra_template_basedirs=[str(templates.FOLDER.parent)],
         default_preprocessors=[],
     )
-    exporter.environment.autoescape = True
     return exporter.environment
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from kumkm_analysis import resources
+from kumkm_analysis import __version__, resources
 from kumkm_analysis.errors import Fault, RunError
 from kumkm_analysis.runner import accounts, crate, inspection, page, provenance, tables
 from kumkm_analysis.runner.execute import execute
@@ -51,7 +51,7 @@ def produce(task: Task, warm: WarmKernel | None = None) -> Product:
         files[tables.FILE] = tables.document(results)
         published = [*files, PROVENANCE]
         files[crate.FILE] = crate.document(
-            report.name, results, job.ingredients, published, task.data, page.own_version()
+            report.name, results, job.ingredients, published, task.data, __version__
         )
     files[PROVENANCE] = provenance.document(report.name, job.key, job.ingredients, files)
     return Product(files)

@@ -19,7 +19,6 @@ from typing import Any, Protocol
 from kumkm_analysis.errors import Fault
 from kumkm_analysis.runner import changes, decide
 from kumkm_analysis.runner.decide import Step
-from kumkm_analysis.runner.imports import VAIN, without
 from kumkm_analysis.runner.jobs import Answer, Job, Product
 from kumkm_analysis.runner.keys import Keys
 from kumkm_analysis.runner.outcomes import Outcome, Result
@@ -193,10 +192,9 @@ def write_index(folder: Folder, results: Sequence[Result], record: Record, keys:
     parts = [bad, list(_published_keys(folder)), sorted(keys.own.items())]
     state = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
     if state != record.index or not (folder.path / INDEX).is_file():
-        with without(*VAIN):
-            from kumkm_analysis.runner import gallery
+        from kumkm_analysis.runner import gallery
 
-            gallery.write(folder, [*results, *standing])
+        gallery.write(folder, [*results, *standing])
     return state
 
 
