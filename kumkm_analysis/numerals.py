@@ -63,6 +63,7 @@ UNIT_WORDS = (
     "buah",
     "umkm",
 )
+_ENDINGS = (*PERCENT_WORDS, *(" " + word for word in UNIT_WORDS))
 BOUND_EXAMPLES = "a number such as 'Rp2,143 triliun', '22.977 unit', '0,99 persen' or 'lima unit'"
 MOST_DIGITS = 30  # more than any figure that was ever printed
 _WIDE = 60  # digits: room to compute exactly with all of them
@@ -110,8 +111,10 @@ def parse(token: str, numerals: str = "id") -> Printed:
     word = NUMBER_WORDS.get(number_text.lower())
     number = Decimal(word) if word is not None else _number(token, number_text, numerals)
     exponent = min(int(number.as_tuple().exponent), 0)
-    with localcontext(prec=_WIDE):
-        value = number.scaleb(scale)
+    value = number
+    if scale:
+        with localcontext(prec=_WIDE):
+            value = number.scaleb(scale)
     return Printed(
         token=token,
         value=value.copy_negate() if negative and value else value,
@@ -131,11 +134,13 @@ def _without_sign(rest: str) -> tuple[str, bool]:
 def _without_unit(rest: str, unit: str | None) -> tuple[str, str | None]:
     """Strip a trailing unit word; a percentage is a unit of its own."""
     lowered = rest.lower()
+    if unit is not None or not lowered.endswith(_ENDINGS):
+        return rest, unit
     for word in PERCENT_WORDS:
-        if lowered.endswith(word) and unit is None:
+        if lowered.endswith(word):
             return rest[: -len(word)].rstrip(), "percent"
     for word in UNIT_WORDS:
-        if lowered.endswith(" " + word) and unit is None:
+        if lowered.endswith(" " + word):
             return rest[: -len(word)].rstrip(), unit
     return rest, unit
 
@@ -144,7 +149,9 @@ def _number(token: str, text: str, numerals: str) -> Decimal:
     """Read bare digits with strict grouping."""
     group, point = (".", ",") if numerals == "id" else (",", ".")
     where = f"printed number {token!r}" if len(token) <= 2 * MOST_DIGITS else "a printed number"
-    if len(text) > 2 * MOST_DIGITS or sum(c.isdigit() for c in text) > MOST_DIGITS:
+    if len(text) > MOST_DIGITS and (
+        len(text) > 2 * MOST_DIGITS or sum(c.isdigit() for c in text) > MOST_DIGITS
+    ):
         found = f"{text[:MOST_DIGITS]!r}… of {len(text)} characters"
         raise NumeralError(Fault(where, found, f"at most {MOST_DIGITS} digits", _advice("")))
     if _is_grouped(text, group, point):
@@ -168,8 +175,13 @@ def _number(token: str, text: str, numerals: str) -> Decimal:
 
 def _is_grouped(text: str, group: str, point: str) -> bool:
     """Tell whether digits are grouped in threes or not at all, without leading zeros."""
+    return _grouping(group, point).fullmatch(text) is not None
+
+
+@lru_cache
+def _grouping(group: str, point: str) -> re.Pattern[str]:
     pattern = rf"([1-9]\d{{0,2}}(\{group}\d{{3}})+|0|[1-9]\d*)(\{point}\d+)?"
-    return re.fullmatch(pattern, text, flags=re.ASCII) is not None
+    return re.compile(pattern, re.ASCII)
 
 
 def _advice(text: str) -> str:
