@@ -36,12 +36,15 @@ def main() -> None:
         ]
         out = folder / "out"
         words = ["run", *paths, "--output", out, "--jobs", "4"]
+        begun = time.monotonic()
+        workbench.kumkm(*words)
+        whole_run = time.monotonic() - begun
         amid = 0
         for kill in range(given.kills):
             process = workbench.start(*words, "--force", stdout=-3, stderr=-3)
             index = out / "run.json"
             before = index.stat().st_mtime_ns if index.exists() else 0
-            time.sleep(chance.uniform(0.0, 14.0))
+            time.sleep(chance.uniform(0.0, 1.1 * whole_run))
             process.kill()
             process.wait()
             ended = index.exists() and index.stat().st_mtime_ns != before
