@@ -13,29 +13,20 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from kumkm_analysis import numerals
+from kumkm_analysis import frame
 from kumkm_analysis.figures import Figure
+from kumkm_analysis.frame import INK, TEXT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure as Canvas
 
-POINTS = 72  # to the inch
-WIDTH, HEIGHT = 360, 250  # points; one point is one CSS pixel on a phone
+HEIGHT = 250  # points, of a chart over time
 ROW = 17  # points between the rows of a dot chart
-TEXT = 11.5
-LINE, PAD, EDGE = 14, 6, 3  # points: a line of text, between it and the picture, around all
 LONGEST_LABEL = 0.75  # of the width of a chart
-INK = "#010203"  # vector.INK: replaced by currentColor in the finished SVG
 ACCENT, SECOND = "#c8553d", "#3a7ca5"  # told apart by the colour-blind, legible on light and dark
-GRID: dict[str, Any] = {"color": INK, "alpha": 0.13, "linewidth": 0.6}
 MARKS = "osD^vP<>X*hd"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 FAR_ABOVE = 4  # a few figures that many times above all others are set apart at the upper edge
-SCALE_WORDS = {
-    "id": {12: "triliun", 9: "miliar", 6: "juta"},
-    "en": {12: "trillion", 9: "billion", 6: "million"},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +63,10 @@ def series(marks: Sequence[Mark], language: str, alt: str) -> Chart:
     import pandas as pd
     import seaborn as sns
 
-    canvas, axes = _canvas(HEIGHT)
-    scale = _scale([m.figure for m in marks])
+    from kumkm_analysis import vector
+
+    canvas, axes = frame.empty(HEIGHT)
+    scale = frame.power_of_ten([m.figure for m in marks])
     rows = pd.DataFrame(
         {
             "year": [float(position(m.figure.period)) for m in marks],
@@ -87,7 +80,7 @@ def series(marks: Sequence[Mark], language: str, alt: str) -> Chart:
     groups = list(dict.fromkeys(rows["source"]))
     for _, part in within.sort_values("year").groupby("source", sort=False):
         axes.plot(part["year"], part["value"], color=INK, alpha=0.3, linewidth=0.8, zorder=1)
-    _name_axes(axes)
+    frame.name_for_now(axes)
     # All sources in one call: seaborn takes as long for one as for ten.
     colours = (ACCENT, SECOND)
     sns.scatterplot(
@@ -102,23 +95,22 @@ def series(marks: Sequence[Mark], language: str, alt: str) -> Chart:
             _bar(axes, mark.figure, scale, at=year, vertical=True)
         if mark.contested and value <= ceiling:
             axes.plot([year], [value], "o", mfc="none", mec=ACCENT, mew=1.6, ms=13, zorder=4)
-    _time_axis(axes, rows["year"])
+    frame.scale_of_years(axes, rows["year"])
     above = rows[rows["value"] > ceiling]
     if len(above):
         low, high = axes.get_ylim()
         axes.set_ylim(low, high + (high - low) / 8)
-    widest = _value_axis(axes, "y", scale, language)
+    widest = frame.scale_of_values(axes, "y", scale, language)
     axes.set_xlabel("")
     axes.set_ylabel("")
-    axes.set_title(
-        _axis_title(marks[0].figure.unit, scale, language), loc="left", fontsize=TEXT, y=1, pad=PAD
-    )
-    _fit(canvas, axes, widest)
+    title = frame.unit_title(marks[0].figure.unit, scale, language)
+    axes.set_title(title, loc="left", fontsize=TEXT, y=1, pad=frame.PAD)
+    frame.fit(canvas, axes, widest)
     top = axes.get_ylim()[1]
     if len(above):
         axes.plot(above["year"], [top] * len(above), "^", color=INK, markersize=7, clip_on=False)
     _letters(axes, within, above.assign(value=top))
-    return Chart(_svg(canvas), alt)
+    return Chart(vector.draw(canvas), alt)
 
 
 def dots(marks: Sequence[Mark], language: str, alt: str) -> Chart:
@@ -126,8 +118,10 @@ def dots(marks: Sequence[Mark], language: str, alt: str) -> Chart:
     import pandas as pd
     import seaborn as sns
 
-    canvas, axes = _canvas(44 + ROW * len(marks))
-    scale = _scale([m.figure for m in marks])
+    from kumkm_analysis import vector
+
+    canvas, axes = frame.empty(44 + ROW * len(marks))
+    scale = frame.power_of_ten([m.figure for m in marks])
     rows = pd.DataFrame(
         {
             "label": range(len(marks)),
@@ -135,7 +129,7 @@ def dots(marks: Sequence[Mark], language: str, alt: str) -> Chart:
             "own": [m.own for m in marks],
         }
     )
-    _name_axes(axes)
+    frame.name_for_now(axes)
     sns.scatterplot(
         data=rows.sort_values("own"), x="value", y="label", hue="own", style="own",
         palette={False: SECOND, True: ACCENT}, markers={False: "o", True: "D"},
@@ -146,16 +140,11 @@ def dots(marks: Sequence[Mark], language: str, alt: str) -> Chart:
     axes.set_ylim(len(marks) - 0.4, -0.6)
     axes.set_ylabel("")
     axes.set_xlim(left=min(0, axes.get_xlim()[0]))
-    _value_axis(axes, "x", scale, language)
+    frame.scale_of_values(axes, "x", scale, language)
     widest = _name_rows(axes, marks)
-    axes.set_xlabel(_axis_title(marks[0].figure.unit, scale, language), fontsize=TEXT)
-    _fit(canvas, axes, widest)
-    return Chart(_svg(canvas), alt)
-
-
-def _name_axes(axes: Axes) -> None:
-    """Give the axes names for the time being: seaborn would lay out every tick to find some."""
-    axes.set(xlabel=" ", ylabel=" ")
+    axes.set_xlabel(frame.unit_title(marks[0].figure.unit, scale, language), fontsize=TEXT)
+    frame.fit(canvas, axes, widest)
+    return Chart(vector.draw(canvas), alt)
 
 
 def position(period: str) -> Fraction:
@@ -173,52 +162,6 @@ def position(period: str) -> Fraction:
     return parts[0] + month + Fraction(2 * parts[2] - 1, 2 * 372)  # twelve months of 31 days
 
 
-def _canvas(height: float) -> tuple[Canvas, Axes]:
-    """Return an empty figure in the house style, outside pyplot's global state."""
-    import seaborn as sns
-    from matplotlib.figure import Figure as Canvas
-
-    from kumkm_analysis import vector
-
-    style: dict[str, Any] = {
-        "axes.edgecolor": INK, "axes.labelcolor": INK, "text.color": INK, "xtick.color": INK,
-        "ytick.color": INK, "grid.color": INK, "font.family": ["DejaVu Sans"],
-        "xtick.bottom": False, "ytick.left": False, "axes.facecolor": "none",
-        "figure.facecolor": "none",
-    }  # fmt: skip
-    with sns.axes_style("ticks", style), sns.plotting_context("paper"):
-        canvas = Canvas(figsize=(WIDTH / POINTS, height / POINTS), dpi=POINTS)
-        vector.prepare(canvas)
-        axes = canvas.add_subplot()
-    sns.despine(ax=axes)
-    axes.tick_params(labelsize=TEXT, pad=PAD, length=0)
-    axes.grid(visible=True, axis="both", **GRID)
-    axes.set_axisbelow(True)
-    return canvas, axes
-
-
-def _fit(canvas: Canvas, axes: Axes, widest: float) -> None:
-    """Leave room around the picture for the texts beside it, of which the widest is at the left.
-
-    Matplotlib's layouts measure every text five times, which takes longer than the drawing.
-    """
-    from kumkm_analysis import vector
-
-    high = canvas.get_figheight() * POINTS
-    below = EDGE + LINE + PAD + (LINE if axes.get_xlabel() else 0)
-    above = EDGE + (LINE + PAD if axes.get_title("left") else 0)
-    left, right = EDGE + widest + PAD, WIDTH - EDGE
-    low, end = axes.get_xlim()
-    beyond = (end - axes.get_xticks()[-1]) / (end - low) * (right - left)
-    last = axes.get_xticklabels()[-1].get_text()
-    right -= max(0, vector.width(last, TEXT) / 2 - beyond)
-    size = high - below - above
-    axes.set_position((left / WIDTH, below / high, (right - left) / WIDTH, size / high))
-    # Where a text has a fixed place, matplotlib measures nothing to find one.
-    axes.xaxis.set_label_coords(0.5, -(LINE + PAD) / size)
-    axes.yaxis.set_label_coords(0, 0.5)
-
-
 def _name_rows(axes: Axes, marks: Sequence[Mark]) -> float:
     """Name every row at its left end, with a line along it; return how wide the names are.
 
@@ -231,9 +174,10 @@ def _name_rows(axes: Axes, marks: Sequence[Mark]) -> float:
 
     axes.set_yticks([])
     along = axes.get_yaxis_transform()
-    beside = along + ScaledTranslation(-PAD / POINTS, 0, axes.figure.dpi_scale_trans)
+    beside = along + ScaledTranslation(-frame.PAD / frame.POINTS, 0, axes.figure.dpi_scale_trans)
     lines = [((0, row), (1, row)) for row in range(len(marks))]
-    axes.add_collection(LineCollection(lines, transform=along, zorder=0.5, **GRID), autolim=False)
+    grid = LineCollection(lines, transform=along, zorder=0.5, **frame.GRID)
+    axes.add_collection(grid, autolim=False)
     widest = 0.0
     for row, mark in enumerate(marks):
         name = _shortened(mark.tick or mark.label, bold=mark.own)
@@ -273,7 +217,7 @@ def _shortened(label: str, *, bold: bool) -> str:
     from kumkm_analysis import vector
 
     head, comma, tail = label.rpartition(", ") if ", " in label else (label, "", "")
-    widest = LONGEST_LABEL * WIDTH
+    widest = LONGEST_LABEL * frame.WIDTH
     while len(head) > 2 and vector.width(head + comma + tail, TEXT, bold=bold) > widest:
         head = head[: max(1, len(head) * 9 // 10 - 1)].rstrip("… ,") + "…"
     return head + comma + tail
@@ -311,69 +255,7 @@ def _letters(axes: Axes, within: Any, above: Any) -> None:
     for row in above.itertuples():
         at = spot(row)
         spots[at] = f"{row.source} {row.text}"
-    for (x, y), anchor, text in place(spots, WIDTH, TEXT - 1):
+    for (x, y), anchor, text in place(spots, frame.WIDTH, TEXT - 1):
         year, value = axes.transData.inverted().transform((x, y))
         label = axes.text(year, value, text, fontsize=TEXT - 1, color=INK, ha=anchor, zorder=4)
         label.set_in_layout(False)
-
-
-def _scale(figures: Sequence[Figure]) -> int:
-    """Return the power of ten that the axis is drawn in."""
-    if figures[0].unit != "IDR":
-        return 0
-    size = max(abs(f.known) for f in figures)
-    return next((s for s in SCALE_WORDS["en"] if size >= 10**s), 0)
-
-
-def _time_axis(axes: Axes, years: Any) -> None:
-    """Mark years in their middle, at most seven of them."""
-    span = range(int(years.min()), int(years.max()) + 1)
-    step = max(1, -(-len(span) // 7))
-    axes.set_xticks([y + 0.5 for y in span[::step]], [str(y) for y in span[::step]])
-    axes.set_xlim(span[0] - 0.2, span[-1] + 1.2)
-    _mark_scale(axes.get_xticklabels())
-
-
-def _value_axis(axes: Axes, axis: str, scale: int, language: str) -> float:
-    """Write the tick labels in the language of the page; return how wide the widest is."""
-    from matplotlib.ticker import MaxNLocator
-
-    from kumkm_analysis import vector
-
-    low, high = axes.get_ylim() if axis == "y" else axes.get_xlim()
-    ticks = MaxNLocator(4, min_n_ticks=3).tick_values(low, high)
-    ticks = [float(t) for t in ticks if low <= t <= high]
-    labels = [numerals.format_number(Fraction(t).limit_denominator(1000), language) for t in ticks]
-    if axis == "y":
-        axes.set_yticks(ticks, labels)
-        _mark_scale(axes.get_yticklabels())
-    else:
-        axes.set_xticks(ticks, labels)
-        _mark_scale(axes.get_xticklabels())
-    return max(vector.width(label, TEXT) for label in labels)
-
-
-def _mark_scale(labels: Sequence[Any]) -> None:
-    """Tell the labels of a scale from the figures of a chart."""
-    from kumkm_analysis import vector
-
-    for label in labels:
-        label.set_gid(vector.SCALE)
-
-
-def _axis_title(unit: str, scale: int, language: str) -> str:
-    if unit == "IDR":
-        return f"Rp {SCALE_WORDS[language].get(scale, '')}".strip()
-    if unit == "percent":
-        return "persen" if language == "id" else "per cent"
-    if unit == "people":
-        return "orang" if language == "id" else "people"
-    if unit == "cooperatives":
-        return "koperasi" if language == "id" else "cooperatives"
-    return ""
-
-
-def _svg(canvas: Canvas) -> str:
-    from kumkm_analysis import vector
-
-    return vector.draw(canvas)

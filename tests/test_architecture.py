@@ -23,7 +23,7 @@ LIBRARY = (
     ("interval", "vocabulary", "repairs", "dictionary"),
     ("records", "figures"),
     ("gate_bytes", "gate_descriptor"),
-    ("gate_rules", "gate_entries", "gate"),
+    ("gate_rules", "gate_entries", "gate", "frame"),
     ("dataset",),
     ("readings",),
     ("metrics",),

@@ -1,0 +1,137 @@
+"""The frame of a chart: an empty picture in the house style, its scales, the room around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from kumkm_analysis import numerals
+from kumkm_analysis.figures import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
+
+POINTS = 72  # to the inch
+WIDTH = 360  # points; one point is one CSS pixel on a phone
+TEXT = 11.5
+LINE, PAD, EDGE = 14, 6, 3  # points: a line of text, between it and the picture, around all
+INK = "#010203"  # vector.INK: replaced by currentColor in the finished SVG
+GRID: dict[str, Any] = {"color": INK, "alpha": 0.13, "linewidth": 0.6}
+SCALE_WORDS = {
+    "id": {12: "triliun", 9: "miliar", 6: "juta"},
+    "en": {12: "trillion", 9: "billion", 6: "million"},
+}
+
+
+def empty(height: float) -> tuple[Canvas, Axes]:
+    """Return an empty figure in the house style, outside pyplot's global state."""
+    import seaborn as sns
+    from matplotlib.figure import Figure as Canvas
+
+    from kumkm_analysis import vector
+
+    style: dict[str, Any] = {
+        "axes.edgecolor": INK, "axes.labelcolor": INK, "text.color": INK, "xtick.color": INK,
+        "ytick.color": INK, "grid.color": INK, "font.family": ["DejaVu Sans"],
+        "xtick.bottom": False, "ytick.left": False, "axes.facecolor": "none",
+        "figure.facecolor": "none",
+    }  # fmt: skip
+    with sns.axes_style("ticks", style), sns.plotting_context("paper"):
+        canvas = Canvas(figsize=(WIDTH / POINTS, height / POINTS), dpi=POINTS)
+        vector.prepare(canvas)
+        axes = canvas.add_subplot()
+    sns.despine(ax=axes)
+    axes.tick_params(labelsize=TEXT, pad=PAD, length=0)
+    axes.grid(visible=True, axis="both", **GRID)
+    axes.set_axisbelow(True)
+    return canvas, axes
+
+
+def name_for_now(axes: Axes) -> None:
+    """Give the axes names for the time being: seaborn would lay out every tick to find some."""
+    axes.set(xlabel=" ", ylabel=" ")
+
+
+def fit(canvas: Canvas, axes: Axes, widest: float) -> None:
+    """Leave room around the picture for the texts beside it, of which the widest is at the left.
+
+    Matplotlib's layouts measure every text five times, which takes longer than the drawing.
+    """
+    from kumkm_analysis import vector
+
+    high = canvas.get_figheight() * POINTS
+    below = EDGE + LINE + PAD + (LINE if axes.get_xlabel() else 0)
+    above = EDGE + (LINE + PAD if axes.get_title("left") else 0)
+    left, right = EDGE + widest + PAD, WIDTH - EDGE
+    low, end = axes.get_xlim()
+    beyond = (end - axes.get_xticks()[-1]) / (end - low) * (right - left)
+    last = axes.get_xticklabels()[-1].get_text()
+    right -= max(0, vector.width(last, TEXT) / 2 - beyond)
+    size = high - below - above
+    axes.set_position((left / WIDTH, below / high, (right - left) / WIDTH, size / high))
+    # Where a text has a fixed place, matplotlib measures nothing to find one.
+    axes.xaxis.set_label_coords(0.5, -(LINE + PAD) / size)
+    axes.yaxis.set_label_coords(0, 0.5)
+
+
+def power_of_ten(figures: Sequence[Figure]) -> int:
+    """Return the power of ten that the axis is drawn in."""
+    if figures[0].unit != "IDR":
+        return 0
+    size = max(abs(f.known) for f in figures)
+    return next((s for s in SCALE_WORDS["en"] if size >= 10**s), 0)
+
+
+def scale_of_years(axes: Axes, years: Any) -> None:
+    """Mark years in their middle, at most seven of them."""
+    span = range(int(years.min()), int(years.max()) + 1)
+    step = max(1, -(-len(span) // 7))
+    axes.set_xticks([y + 0.5 for y in span[::step]], [str(y) for y in span[::step]])
+    axes.set_xlim(span[0] - 0.2, span[-1] + 1.2)
+    _mark_scale(axes.get_xticklabels())
+
+
+def scale_of_values(axes: Axes, axis: str, scale: int, language: str) -> float:
+    """Write the tick labels in the language of the page; return how wide the widest is."""
+    from matplotlib.ticker import MaxNLocator
+
+    from kumkm_analysis import vector
+
+    low, high = axes.get_ylim() if axis == "y" else axes.get_xlim()
+    ticks = MaxNLocator(4, min_n_ticks=3).tick_values(low, high)
+    ticks = [float(t) for t in ticks if low <= t <= high]
+    labels = [numerals.format_number(Fraction(t).limit_denominator(1000), language) for t in ticks]
+    if axis == "y":
+        axes.set_yticks(ticks, labels)
+        _mark_scale(axes.get_yticklabels())
+    else:
+        axes.set_xticks(ticks, labels)
+        _mark_scale(axes.get_xticklabels())
+    return max((vector.width(label, TEXT) for label in labels), default=0.0)
+
+
+def _mark_scale(labels: Sequence[Any]) -> None:
+    """Tell the labels of a scale from the figures of a chart."""
+    from kumkm_analysis import vector
+
+    for label in labels:
+        label.set_gid(vector.SCALE)
+
+
+def unit_title(unit: str, scale: int, language: str) -> str:
+    """Return what the values of an axis are counted in.
+
+    >>> unit_title("IDR", 9, "id"), unit_title("people", 0, "en"), unit_title("ratio", 0, "en")
+    ('Rp miliar', 'people', '')
+    """
+    if unit == "IDR":
+        return f"Rp {SCALE_WORDS[language].get(scale, '')}".strip()
+    if unit == "percent":
+        return "persen" if language == "id" else "per cent"
+    if unit == "people":
+        return "orang" if language == "id" else "people"
+    if unit == "cooperatives":
+        return "koperasi" if language == "id" else "cooperatives"
+    return ""
