@@ -142,6 +142,9 @@ def _application(task: Task, tell: int) -> Any:
         def load_config_file(self, *_: Any, **__: Any) -> None:
             """Leave the configuration of the user's interactive sessions alone."""
 
+        def parse_command_line(self, *_: Any, **__: Any) -> None:
+            """There is none, and looking for it takes a tenth of the start."""
+
         def init_crash_handler(self) -> None:
             """Let an error at the start end the kernel, its traceback in the log."""
 

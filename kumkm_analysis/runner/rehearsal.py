@@ -18,6 +18,8 @@ MODULES = (
     "ipykernel.debugger", "IPython.core.completer", "IPython.core.magics", "IPython.core.oinspect",
     "IPython.core.async_helpers", "IPython.core.compilerop", "IPython.core.pylabtools",
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.comm.manager",
+    "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger",
+    "IPython.extensions.storemagic", "code", "encodings.utf_8_sig", "faulthandler", "pdb",
     "ipykernel.subshell_manager", "ipykernel.datapub", "matplotlib_inline.backend_inline",
     "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg",
     "seaborn", "pandas", "pandas.io.formats.style", "papermill", "papermill.translators",
