@@ -45,9 +45,13 @@ class Worker:
 
     def working(self) -> int:
         """Return the process that works for the nanny."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         # Beside the worker there is the process that watches over what multiprocessing shares.
-        [found] = [c for c in map(int, children.split()) if b"spawn_main" in command(c)]
+        [found] = [
+            p
+            for p in running()
+            if b"spawn_main" in command(p)
+            and f"\nPPid:\t{self.process.pid}\n".encode() in read(p, "status")
+        ]
         return found
 
     def processes(self) -> list[int]:

@@ -8,9 +8,10 @@ the same retries. When a worker is lost, Dask gives its reports to another.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,8 @@ from kumkm_analysis.runner import keys
 from kumkm_analysis.runner.jobs import Answer, Job
 
 WAIT_FOR_SCHEDULER = 30.0  # seconds
-WAIT_FOR_ANSWER = 60.0  # seconds for a finished page to arrive
 WAIT_FOR_END = 20.0  # seconds for the workers to end what they are making
+TALKATIVE = ("distributed", "distributed.client")  # each has a level of its own
 
 
 class DaskEngine:
@@ -51,10 +52,13 @@ class DaskEngine:
             step = "Check the address, and that the scheduler runs: dask scheduler"
             found = f"{scheduler} does not answer ({type(error).__name__})"
             raise ParameterError(Fault("--scheduler", found, "a scheduler", step)) from None
+        for logger in TALKATIVE:
+            logging.getLogger(logger).setLevel(logging.CRITICAL)  # faults are told by us
         self._bench = f"kumkm-{os.urandom(8).hex()}"
         self._lock = threading.Lock()
         self._results: dict[Any, tuple[Job, Future[Answer]]] = {}
         self._closed = False
+        self._lost = False
         self._jobs = 1
         try:
             self._set_up(scheduler, data, timeout)
@@ -71,10 +75,17 @@ class DaskEngine:
     @property
     def jobs(self) -> int:
         """The number of reports that the workers make at a time; workers may come and go."""
-        with suppress(Exception):  # a scheduler that is gone has no number; what it had ends
-            threads = self._client.scheduler_info(n_workers=-1)["workers"].values()
-            self._jobs = max(1, sum(int(worker["nthreads"]) for worker in threads))
+        if self._connected:
+            with suppress(OSError):  # it is about to be gone
+                threads = self._client.scheduler_info(n_workers=-1)["workers"].values()
+                self._jobs = max(1, sum(int(worker["nthreads"]) for worker in threads))
         return self._jobs
+
+    @property
+    def _connected(self) -> bool:
+        """Tell whether the scheduler is there; once it was lost, it knows nothing of our run."""
+        self._lost = self._lost or self._client.status != "running"
+        return not self._lost
 
     def submit(self, job: Job) -> Future[Answer]:
         """Have a report made by any worker."""
@@ -86,12 +97,14 @@ class DaskEngine:
             future = self._client.submit(
                 cluster_worker.make, self._bench, job, pure=False, retries=0, key=key
             )
+            with self._lock:
+                self._results[future] = job, result
+            future.add_done_callback(self._fetch)
         except Exception as error:  # noqa: BLE001 - a lost cluster is told, not raised
-            result.set_result(_lost(job, error))
+            result.set_result(_no_answer(job, error))
             return result
-        with self._lock:
-            self._results[future] = job, result
-        future.add_done_callback(self._settle)
+        if not self._connected:  # Dask would keep it for a scheduler that comes back
+            self._settle(future)
         return result
 
     def close(self) -> None:
@@ -105,7 +118,7 @@ class DaskEngine:
             with suppress(Exception):
                 future.cancel()
             result.cancel()
-        if self._client.status == "running":
+        if self._connected:
             # The lease would see to it once we are gone; but so we know when it is done.
             end = self._client.scheduler.unregister_worker_plugin
             with suppress(Exception):
@@ -131,20 +144,25 @@ class DaskEngine:
         if faults:
             raise ParameterError(faults, "Nothing was run.")
 
+    def _fetch(self, future: Any) -> None:
+        """Fetch what was made; aside, since Dask calls back in one thread for all."""
+        threading.Thread(target=self._settle, args=[future], daemon=True).start()
+
     def _settle(self, future: Any) -> None:
         """Pass on what became of a report."""
+        try:
+            if not self._connected:
+                raise ConnectionError("the scheduler is gone")
+            answer = future.result()
+        except (Exception, CancelledError) as error:  # noqa: BLE001 - told, not raised
+            answer = error
         with self._lock:
             job, result = self._results.pop(future, (None, None))
-        if job is None or result is None:  # it was cancelled
-            return
-        try:
-            answer = future.result(timeout=WAIT_FOR_ANSWER)
-        except Exception as error:  # noqa: BLE001 - a lost cluster is told, not raised
-            answer = _lost(job, error)
-        result.set_result(answer)
+        if job is not None and result is not None:  # None when it was cancelled
+            result.set_result(answer if isinstance(answer, Answer) else _no_answer(job, answer))
 
 
-def _lost(job: Job, error: Exception) -> Answer:
+def _no_answer(job: Job, error: BaseException) -> Answer:
     found = f"{type(error).__name__}: {error}"[:300]
     step = "Look at the logs of the workers; run again to make what is missing."
     fault = Fault(job.report.name, found, "a worker that makes the report", step)
