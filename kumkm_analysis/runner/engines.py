@@ -34,17 +34,23 @@ WARM_START = 120.0  # seconds
 class LocalEngine:
     """Makes reports on this machine. A context manager: leaving it ends all that still runs.
 
-    ``kernel_start`` is "warm", where the system allows it, or "ordinary".
+    ``kernel_start`` is "warm", where the system allows it, or "ordinary". ``home`` is a folder of
+    its own, which it takes away in the end; by default a new one.
     """
 
     def __init__(
-        self, data: Path, jobs: int, timeout: float = TIMEOUT, kernel_start: str = "warm"
+        self,
+        data: Path,
+        jobs: int,
+        timeout: float = TIMEOUT,
+        kernel_start: str = "warm",
+        home: Path | None = None,
     ) -> None:
         self.data = data
         self.jobs = max(1, jobs)
         self.timeout = timeout
         self.kernel_start = kernel_start if hasattr(os, "fork") else "ordinary"
-        self.home = Path(tempfile.mkdtemp(prefix="kumkm-", dir=_short_temp()))
+        self.home = home or new_home()
         self._server: _WarmServer | None = None
         self._lock = threading.Lock()
         self._running: set[Callable[[], None]] = set()
@@ -289,6 +295,11 @@ class _FreshCall(_Call):
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(OSError):
                 pipe.close()  # type: ignore[union-attr]
+
+
+def new_home() -> Path:
+    """Return a new folder for the files of an engine."""
+    return Path(tempfile.mkdtemp(prefix="kumkm-", dir=_short_temp()))
 
 
 def _stand(job: Job, private: Path) -> Path:

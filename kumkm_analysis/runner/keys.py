@@ -31,7 +31,8 @@ VISIBLE = (
 NOT_SEEN = frozenset({"cli.py"})  # parts of the package that no page can depend on
 OURS = (".py", ".json", ".j2", ".css")
 NONE = "none"
-DIGESTS = ("data/", "package/", "notebook ", "beside the notebook/", "environment")
+ENVIRONMENT = "environment"
+DIGESTS = ("data/", "package/", "notebook ", "beside the notebook/", ENVIRONMENT)
 LARGEST_NEIGHBOUR = 64 * 2**20  # bytes of a file beside a user's notebook that are read
 LINKED = re.compile(r"\]\(\s*<?([^)\s>]+)|\bsrc\s*=\s*[\"']([^\"']+)")
 
@@ -42,8 +43,8 @@ class Keys:
     def __init__(self, data: Path) -> None:
         self.data_sha256 = gate.fingerprint(data)
         self._notebooks: dict[Path, tuple[bytes, dict[str, str], dict[str, bytes]]] = {}
-        self.own = dict(_package())
-        self.versions = {**_versions(), "python": _python()}
+        self.own = _package()
+        self.versions = _versions()
         self._shared = {**_data(data), **self.own, **self.versions}
 
     def notebook(self, report: Report) -> bytes:
@@ -75,7 +76,7 @@ class Keys:
             named = notebook_parts(content)
             named |= {f"beside the notebook/{n}": digest(c) for n, c in found.items()}
             if not report.shipped:
-                named["environment"] = _environment()
+                named[ENVIRONMENT] = environment()
             self._notebooks[path] = content, named, found
         return self._notebooks[path]
 
@@ -101,6 +102,34 @@ def changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
         _phrase(name, before.get(name), after.get(name))
         for name in names
         if before.get(name) != after.get(name)
+    ]
+
+
+def installed() -> dict[str, str]:
+    """Return what every report depends on that is installed here, read afresh."""
+    return {**_package(), **_versions()}
+
+
+@lru_cache
+def environment() -> str:
+    """Return the digest of all that is installed, for notebooks that may import any of it."""
+    names = {f"{d.metadata['Name']}=={d.version}" for d in distributions()}
+    return digest("\n".join(sorted(names)).encode())
+
+
+def differences(wanted: Mapping[str, str], found: Mapping[str, str]) -> list[str]:
+    """Return what another machine has installed in place of what is wanted, one phrase each.
+
+    >>> differences({"numpy": "2.1", "package/a.py": "aa"}, {"numpy": "2.0", "package/a.py": "bb"})
+    ['numpy 2.0 in place of 2.1', 'another a.py']
+    """
+    names = [*wanted, *(name for name in found if name not in wanted)]
+    return [
+        f"another {name.removeprefix('package/')}"
+        if name.startswith(DIGESTS)
+        else f"{name} {found.get(name, NONE)} in place of {wanted.get(name, NONE)}"
+        for name in names
+        if wanted.get(name) != found.get(name)
     ]
 
 
@@ -162,8 +191,7 @@ def _of_file(path: Path) -> str:
         return NONE
 
 
-@lru_cache
-def _package() -> Mapping[str, str]:
+def _package() -> dict[str, str]:
     """Return the files of this package that a page can depend on, by name."""
     return {
         f"package/{path.relative_to(resources.PACKAGE).as_posix()}": digest(path.read_bytes())
@@ -179,8 +207,7 @@ def _own_files(package: Path) -> Iterator[Path]:
             yield path
 
 
-@lru_cache
-def _versions() -> Mapping[str, str]:
+def _versions() -> dict[str, str]:
     """Return the versions of what touches a page, as they are installed."""
     found = {}
     for name in VISIBLE:
@@ -188,18 +215,8 @@ def _versions() -> Mapping[str, str]:
             found[name] = version(name)
         except PackageNotFoundError:
             found[name] = NONE
+    found["python"] = f"{platform.python_implementation()} {platform.python_version()}"
     return found
-
-
-def _python() -> str:
-    return f"{platform.python_implementation()} {platform.python_version()}"
-
-
-@lru_cache
-def _environment() -> str:
-    """Return the digest of all that is installed, for notebooks that may import any of it."""
-    names = {f"{d.metadata['Name']}=={d.version}" for d in distributions()}
-    return digest("\n".join(sorted(names)).encode())
 
 
 def _beside(path: Path, content: bytes) -> dict[str, bytes]:
