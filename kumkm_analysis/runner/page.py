@@ -15,6 +15,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+from kumkm_analysis.direction import isolated
 from kumkm_analysis.runner import outputs
 from kumkm_analysis.runner.inspection import POLICY
 from kumkm_analysis.runner.plan import Report
@@ -169,7 +170,13 @@ def _environment() -> Any:
         default_preprocessors=[],
     )
     exporter.environment.autoescape = True
+    exporter.environment.finalize = _in_order
     return exporter.environment
+
+
+def _in_order(value: Any) -> Any:
+    """Return what a template fills in; a text that is no finished HTML leaves its neighbours be."""
+    return isolated(value) if type(value) is str else value
 
 
 def _sections(
