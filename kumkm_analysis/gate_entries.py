@@ -20,7 +20,7 @@ from kumkm_analysis.gate_rules import short
 from kumkm_analysis.records import TABLES, UNITS
 
 PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
-UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 DATES = ("published", "valid_from", "valid_to")
 DATE_FORM = re.compile(r"\d{4}(-\d{2}){0,2}", re.ASCII)
 Row = Mapping[str, str]

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from html import escape, unescape
 
 from kumkm_analysis.charts import Chart
+from kumkm_analysis.direction import isolated
 
 SAFE_SCHEMES = ("https://", "http://")
 # In the list a popover lies open, as a line among others; without this it would be hidden there.
@@ -28,8 +29,8 @@ EVIDENCE_STYLE = (
 
 
 def text(value: str) -> str:
-    """Escape a text for element content and attributes."""
-    return escape(value, quote=True)
+    """Escape a text for element content and attributes; it leaves its neighbours in order."""
+    return escape(isolated(value), quote=True)
 
 
 def anchor(number: int) -> str:

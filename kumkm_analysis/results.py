@@ -43,7 +43,7 @@ def build(report: Report) -> dict[str, Any]:
             "sha256": report.data.fingerprint,
         },
         "headline": [
-            {"label": label, "text": figure.text(report.language)}
+            {"label": label, "text": figure.text(report.language, style="table")}
             for label, figure in report.headlines
         ],
         "figures": figures,

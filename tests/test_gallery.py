@@ -47,21 +47,21 @@ def publish(folder: Folder, region: str = "64", language: str = "en", **more: An
     return name
 
 
-def test_a_report_is_told_with_its_figures_data_and_contradictions(folder: Folder) -> None:
-    """Title, headline figures, number of contradictions, reading, data and day."""
+def test_a_report_is_told_with_its_figures_data_and_findings(folder: Folder) -> None:
+    """Title, headline figures, number of findings, reading, data and day."""
     name = publish(folder, findings=[{"id": str(n)} for n in range(3)])
     text = gallery.document(folder, [])
     assert f'href="{name}/{name}.html"' in text
     assert "members <b>426,325</b>" in text
-    assert "3 contradictions" in text
+    assert "3 findings" in text
     assert "data 2026.1" in text
-    assert re.search(r"\d{4}-\d\d-\d\d</p>", text)
+    assert re.search(r"\d{4}-\d\d-\d\d</time></p>", text)
 
 
-def test_no_number_of_contradictions_is_invented(folder: Folder) -> None:
+def test_no_number_of_findings_is_invented(folder: Folder) -> None:
     """Where a report brings no findings, the index says nothing of them."""
     publish(folder)
-    assert "contradictions" not in gallery.document(folder, [])
+    assert "findings" not in gallery.document(folder, [])
 
 
 def test_a_failed_rerun_leaves_a_stale_page(folder: Folder) -> None:

@@ -152,6 +152,10 @@ def test_the_tiny_package_passes(tiny: Path) -> None:
             OBSERVATIONS, swap("paragraph 1", "para\0graph 1"), "line 2", "a NUL byte", id="NUL"
         ),
         pytest.param(
+            OBSERVATIONS, swap("Third-party", "\u202eThird-party"), "row 3, column note",
+            "\\u202eThird-party", id="hidden control that turns the text",
+        ),
+        pytest.param(
             OBSERVATIONS, swap("Third-party", "x" * (LONGEST_CELL + 1)), "row 3, column note",
             f"{LONGEST_CELL + 10:,} characters", id="cell that is too long",
         ),

@@ -51,7 +51,7 @@ class Entry:
     sha256: str
     made: str
     headline: Sequence[Mapping[str, str]] = ()
-    contradictions: int | None = None
+    findings: int | None = None
     state: str = "fresh"
     why: str = ""
 
@@ -109,7 +109,7 @@ def _entry(folder: Folder, name: str, last: Result | None) -> Entry:
         sha256=str(data.get("sha256", "")),
         made=_made(folder, name),
         headline=results.get("headline", ()),
-        contradictions=None if findings is None else len(findings),
+        findings=None if findings is None else len(findings),
         state="stale" if bad else "fresh",
         why=last.outcome.value if bad and last is not None else "",
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kumkm_analysis import __version__
+from kumkm_analysis.direction import isolated
 from kumkm_analysis.runner.inspection import POLICY
 
 FOLDER = Path(__file__).parent / "template" / "kumkm"
@@ -19,6 +20,7 @@ FOLDER = Path(__file__).parent / "template" / "kumkm"
 def fill(environment: Any, template: str, **facts: Any) -> str:
     """Return a template filled with facts, by a Jinja environment that finds it."""
     environment.autoescape = True
+    environment.finalize = _in_order
     common = {
         "policy": POLICY,
         "style": _style("page.css"),
@@ -29,12 +31,17 @@ def fill(environment: Any, template: str, **facts: Any) -> str:
     return str(filled).strip() + "\n"
 
 
+def _in_order(value: Any) -> Any:
+    """Return what a template fills in; a text that is no finished HTML leaves its neighbours be."""
+    return isolated(value) if type(value) is str else value
+
+
 @lru_cache
 def plain() -> Any:
     """Return an environment that knows our templates and nothing of notebooks."""
     from jinja2 import Environment, FileSystemLoader
 
-    return Environment(loader=FileSystemLoader(FOLDER), autoescape=True)
+    return Environment(loader=FileSystemLoader(FOLDER))  # noqa: S701 - fill() escapes
 
 
 @lru_cache
