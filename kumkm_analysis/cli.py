@@ -50,6 +50,21 @@ def output_option(command: Any) -> Any:
     )(command)  # fmt: skip
 
 
+def jobs_option(command: Any) -> Any:
+    """Add the option that says how many reports are made at a time."""
+    return click.option(
+        "--jobs", type=click.IntRange(min=1), default=None, metavar="N",
+        help="Reports made at the same time. Default: the number of cores.",
+    )(command)  # fmt: skip
+
+
+def choice(name: str, *values: str, help_text: str) -> Callable[[Any], Any]:
+    """Return an option that takes one of some words; the first is the default."""
+    return click.option(
+        f"--{name}", type=click.Choice(values), default=values[0], show_default=True, help=help_text
+    )
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="kumkm")
 def main() -> None:
@@ -86,13 +101,7 @@ def request_options(command: Any) -> Any:
 
 @main.command()
 @request_options
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    default=None,
-    metavar="N",
-    help="Reports made at the same time. Default: the number of cores.",
-)
+@jobs_option
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
@@ -109,33 +118,20 @@ def request_options(command: Any) -> Any:
     metavar="SECONDS",
     help="How long to wait for another run on the same output folder (-1: without end).",
 )
-@click.option(
-    "--log-format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Lines for people, or one JSON object a line.",
-)
+@choice("log-format", "text", "json", help_text="Lines for people, or one JSON object a line.")
 @click.option(
     "--on-change",
     metavar="COMMAND",
     default="",
     help="A command to call when results moved or a report failed; it reads what, as JSON.",
 )
-@click.option(
-    "--kernels",
-    type=click.Choice(["warm", "ordinary"]),
-    default="warm",
-    show_default=True,
-    help="How kernels start: forked from a warm process where the system can, or afresh.",
+@choice(
+    "kernels",
+    "warm",
+    "ordinary",
+    help_text="How kernels start: forked from a warm process where the system can, or afresh.",
 )
-@click.option(
-    "--engine",
-    type=click.Choice(["local", "dask"]),
-    default="local",
-    show_default=True,
-    help="Where reports are made.",
-)
+@choice("engine", "local", "dask", help_text="Where reports are made.")
 @click.option("--scheduler", metavar="ADDRESS", default="", help="The Dask scheduler.")
 @click.pass_context
 def run(
@@ -255,10 +251,7 @@ def check(
 @click.option("--notebook", metavar="PATH", help="The notebook, where it is one of your own.")
 @data_option
 @output_option
-@click.option(
-    "--jobs", type=click.IntRange(min=1), default=None, metavar="N",
-    help="Reports made at the same time. Default: the number of cores.",
-)  # fmt: skip
+@jobs_option
 @click.pass_context
 def verify(
     context: click.Context,

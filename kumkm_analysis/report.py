@@ -113,7 +113,7 @@ class Report(Contradictions):
         bundle = {
             "text/html": html,
             "text/plain": self.heading,
-            results.MEDIA_TYPE: results.build(self),
+            results.MEDIA_TYPE: results.build(self, self.name, self.heading, self.headlines),
         }
         display(bundle, raw=True)
 

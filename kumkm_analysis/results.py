@@ -6,6 +6,7 @@ them against the same ``results.schema.json`` and lays them beside the page.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from kumkm_analysis import markup
@@ -13,23 +14,29 @@ from kumkm_analysis.evidence import exact, machine_value
 from kumkm_analysis.figures import Figure
 
 if TYPE_CHECKING:
+    from kumkm_analysis.contradictions import Contradictions
     from kumkm_analysis.findings import Finding
-    from kumkm_analysis.report import Report
 
 MEDIA_TYPE = "application/vnd.kumkm.results+json"
 SCHEMA_VERSION = 1
 
 
-def build(report: Report) -> dict[str, Any]:
-    """Return everything a page shows as plain data, the same in both languages but for words."""
+def build(
+    report: Contradictions, name: str, title: str, headlines: Sequence[tuple[str, Figure]]
+) -> dict[str, Any]:
+    """Return everything a page shows as plain data, the same in both languages but for words.
+
+    ``name`` is the notebook's, ``title`` the page's; ``headlines`` are the figures that stand
+    for it on the index, each with its title.
+    """
     ledger = report.ledger
     figures = [entry(report, n, f) for n, f in enumerate(ledger.figures, start=1)]
     observations = report.data.observations
     sources = {observations[i].source_id for f in ledger.figures for i in f.observations}
     return {
         "schema_version": SCHEMA_VERSION,
-        "notebook": report.name,
-        "title": report.heading,
+        "notebook": name,
+        "title": title,
         "parameters": {
             "region": report.region.region_id,
             "period": report.period,
@@ -44,7 +51,7 @@ def build(report: Report) -> dict[str, Any]:
         },
         "headline": [
             {"label": label, "text": figure.text(report.language, style="table")}
-            for label, figure in report.headlines
+            for label, figure in headlines
         ],
         "figures": figures,
         "findings": [_finding(f, report.language) for f in report.concerning(ledger.figures)],
@@ -78,7 +85,7 @@ def _finding(finding: Finding, language: str) -> dict[str, Any]:
     }
 
 
-def entry(report: Report, number: int, figure: Figure) -> dict[str, Any]:
+def entry(report: Contradictions, number: int, figure: Figure) -> dict[str, Any]:
     """Return one figure as plain data; numbers are exact decimals written as text."""
     low, high = figure.interval.low, figure.interval.high
     return {

@@ -79,7 +79,9 @@ def test_both_readings_of_the_schema_agree_on_every_spoiled_result() -> None:
     report = open_report("64", "2012", "en", name="membership")
     report.title(id="Judul", en="Title")
     report.headline(report.figure("cooperatives"), report.metric("members_per_cooperative"))
-    good = json.loads(json.dumps(results.build(report)))
+    good = json.loads(
+        json.dumps(results.build(report, report.name, report.heading, report.headlines))
+    )
     assert produce._fits(good)
     refused = 0
     for place in spoiled(good):

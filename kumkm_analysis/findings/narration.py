@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kumkm_analysis.findings.checks import Check, Get
 from kumkm_analysis.findings.rules import wording
-from kumkm_analysis.findings.sentences import LANGUAGES, head, source, subject
+from kumkm_analysis.findings.sentences import LANGUAGES, Wording, head, literal, source, subject
 from kumkm_analysis.records import Observation
 
 if TYPE_CHECKING:
@@ -59,6 +59,28 @@ class Narrator:
 
     def _what(self, row: int) -> dict[str, str]:
         return {k: subject(self.data, self.rows[row], k) for k in LANGUAGES}
+
+    def _topic(self, row: int) -> dict[str, str]:
+        """Return the opening of a sentence on several periods: what is counted, and where."""
+        what, region = self._what(row), self.data.regions[self.rows[row].region_id]
+        return {
+            "id": f"{capital(what['id'])} di {literal(region.title('id'))}",
+            "en": f"{capital(what['en'])} in {literal(region.title('en'))}",
+        }
+
+    def _listed(
+        self, groups: Iterable[Sequence[int]], words: Wording, between: str = ", ", *,
+        dated: bool = True,
+    ) -> dict[str, str]:  # fmt: skip
+        """Enter one figure of each group and return them in a list, each with who prints it."""
+        named = [(words.figure(self.rows[group[0]]), self._who(*group)) for group in groups]
+        return {
+            k: between.join(
+                f"{{{name}}} {{{name}:when}} ({who[k]})" if dated else f"{{{name}}} ({who[k]})"
+                for name, who in named
+            )
+            for k in LANGUAGES
+        }
 
     def _by_value(self, rows: Sequence[int]) -> list[list[int]]:
         """Return the rows grouped by what is printed, in order of value."""

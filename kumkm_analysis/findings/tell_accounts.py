@@ -39,13 +39,8 @@ class AccountStories(Narrator):
             self._two_sums(story, words)
             return
         left = sorted((m for m in check.members if m != whole), key=lambda m: -self._term(check, m))
-        equal = Check("", "", "", "equal", check.members, check.coefficients)
-        total = sum((self._term(check, m) * Fraction(self.rows[m].value) for m in left), Fraction())
         shown = self._added(check, left, words)
-        result = words.derived(
-            total, equal.implied(whole, self.get) or Interval(None, None),
-            self.rows[whole].unit, [self.rows[m] for m in left], like=self.rows[whole],
-        )  # fmt: skip
+        result, _, _ = self._summed(check, left, words)
         printed = words.figure(self.rows[whole])
         top = self._head(whole)
         who = self._who(*(m for c in story.checks for m in c.members if m in story.rows))
@@ -63,7 +58,7 @@ class AccountStories(Narrator):
         pieces = []
         for sign in (1, -1):
             side = [m for m in check.members if check.sign(m) == sign]
-            total = sum((Fraction(self.rows[m].value) for m in side), Fraction())
+            total = sum((self._value(m) for m in side), Fraction())
             spans = [self.get(m) for m in side]
             lows, highs = [x.low for x in spans], [x.high for x in spans]
             span = Interval(
@@ -91,6 +86,20 @@ class AccountStories(Narrator):
             for m in rows
         ).removeprefix(" + ")
 
+    def _summed(
+        self, check: Check, parts: Sequence[int], words: Wording
+    ) -> tuple[str, Fraction, Interval]:
+        """Enter the sum that the whole should be; return its placeholder, value and interval."""
+        whole = named_by(check)
+        equal = Check("", "", "", "equal", check.members, check.coefficients)
+        span = equal.implied(whole, self.get) or Interval(None, None)
+        total = sum((self._term(check, m) * self._value(m) for m in parts), Fraction())
+        rows, like = [self.rows[m] for m in parts], self.rows[whole]
+        return words.derived(total, span, like.unit, rows, like=like), total, span
+
+    def _value(self, row: int) -> Fraction:
+        return Fraction(self.rows[row].value)
+
     def _term(self, check: Check, member: int) -> int:
         """Return the sign of a member on the side opposite to the whole."""
         return -check.sign(member) * check.sign(named_by(check))
@@ -98,20 +107,15 @@ class AccountStories(Narrator):
     def _incomplete(self, story: Story, words: Wording) -> None:
         whole, *parts = story.rows
         equal = Check("", "", "", "equal", (*parts, whole), (*[1] * len(parts), -1))
-        total = sum((Fraction(self.rows[m].value) for m in parts), Fraction(0))
-        unit = self.rows[whole].unit
-        rows = [self.rows[m] for m in parts]
-        sum_span = equal.implied(whole, self.get) or Interval(None, None)
-        result = words.derived(total, sum_span, unit, rows, like=self.rows[whole])
+        result, total, span = self._summed(equal, parts, words)
         printed = words.figure(self.rows[whole])
         own = self.get(whole)
         rest = Interval(
-            None if own.low is None or sum_span.high is None else own.low - sum_span.high,
-            None if own.high is None or sum_span.low is None else own.high - sum_span.low,
+            None if own.low is None or span.high is None else own.low - span.high,
+            None if own.high is None or span.low is None else own.high - span.low,
         )
-        left = Fraction(self.rows[whole].value) - total
-        whole_row = self.rows[whole]
-        lacking = words.derived(left, rest, unit, [*rows, whole_row], like=whole_row)
+        rows, like = [self.rows[m] for m in (*parts, whole)], self.rows[whole]
+        lacking = words.derived(self._value(whole) - total, rest, like.unit, rows, like=like)
         absent = {k: self._missing(story.missing, k) for k in LANGUAGES}
         top, who = self._head(whole), self._who(whole)
         words.add(
@@ -144,7 +148,7 @@ class AccountStories(Narrator):
         """Enter the percentage or change that follows from the printed values."""
         first, second, last = check.members
         span = check.implied(last, self.get) or Interval(None, None)
-        x, y = Fraction(self.rows[first].value), Fraction(self.rows[second].value)
+        x, y = self._value(first), self._value(second)
         if check.form == "share":
             value = 100 * x / y
         elif check.form == "growth":
@@ -160,28 +164,29 @@ class AccountStories(Narrator):
         a, b, g = (words.figure(self.rows[m]) for m in check.members)
         result = self._worked_out(check, words)
         top, who = self._head(change), self._who(*(c.members[2] for c in story.checks))
+        opening = {
+            "id": f"{top['id']}: dari {{{a}}} {{{a}:when}} ke {{{b}}} {{{b}:when}} adalah "
+            f"{{{result}}}",
+            "en": f"{top['en']}: from {{{a}}} {{{a}:when}} to {{{b}}} {{{b}:when}} is {{{result}}}",
+        }
         if story.severity == "note":
             words.add(
-                id=f"{top['id']}: dari {{{a}}} {{{a}:when}} ke {{{b}}} {{{b}:when}} adalah "
-                f"{{{result}}}; {{{g}}} ({who['id']}) hanya diperoleh bila dibagi dengan angka "
-                "yang kemudian.",
-                en=f"{top['en']}: from {{{a}}} {{{a}:when}} to {{{b}}} {{{b}:when}} is "
-                f"{{{result}}}; {{{g}}} ({who['en']}) follows only when divided by the later "
+                id=f"{opening['id']}; {{{g}}} ({who['id']}) hanya diperoleh bila dibagi dengan "
+                "angka yang kemudian.",
+                en=f"{opening['en']}; {{{g}}} ({who['en']}) follows only when divided by the later "
                 "figure.",
             )
             return
         words.add(
-            id=f"{top['id']}: dari {{{a}}} {{{a}:when}} ke {{{b}}} {{{b}:when}} adalah "
-            f"{{{result}}}, tetapi tercetak {{{g}}} ({who['id']}).",
-            en=f"{top['en']}: from {{{a}}} {{{a}:when}} to {{{b}}} {{{b}:when}} is "
-            f"{{{result}}}, but {{{g}}} is printed ({who['en']}).",
+            id=f"{opening['id']}, tetapi tercetak {{{g}}} ({who['id']}).",
+            en=f"{opening['en']}, but {{{g}}} is printed ({who['en']}).",
         )
 
     def _ratio(self, story: Story, words: Wording) -> None:
         check = story.checks[0]
         top_row, bottom_row = check.members
         a, b = (words.figure(self.rows[m]) for m in check.members)
-        x, y = (Fraction(self.rows[m].value) for m in check.members)
+        x, y = (self._value(m) for m in check.members)
         spans = [self.get(m) for m in check.members]
         low = None if spans[0].low is None or not spans[1].high else spans[0].low / spans[1].high
         high = None if spans[0].high is None or not spans[1].low else spans[0].high / spans[1].low

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kumkm_analysis.findings.narration import Narrator, Story, capital
-from kumkm_analysis.findings.sentences import LANGUAGES, Wording, literal, place
+from kumkm_analysis.findings.narration import Narrator, Story
+from kumkm_analysis.findings.sentences import LANGUAGES, Wording, place
 
 
 class SeriesStories(Narrator):
@@ -11,22 +11,11 @@ class SeriesStories(Narrator):
 
     def _jump(self, story: Story, words: Wording) -> None:
         rows = sorted({m for c in story.checks for m in c.members}, key=self._date)
-        names = [words.figure(self.rows[r]) for r in rows]
-        rule = self._rule(story)
-        what = self._what(rows[0])
-        region = {
-            k: literal(self.data.regions[self.rows[rows[0]].region_id].title(k)) for k in LANGUAGES
-        }
-        listed = {
-            k: ", ".join(
-                f"{{{n}}} {{{n}:when}} ({self._who(r)[k]})"
-                for n, r in zip(names, rows, strict=True)
-            )
-            for k in LANGUAGES
-        }
+        listed = self._listed([[row] for row in rows], words)
+        top, rule = self._topic(rows[0]), self._rule(story)
         words.add(
-            id=f"{capital(what['id'])} di {region['id']}: {listed['id']}. {rule['id']}",
-            en=f"{capital(what['en'])} in {region['en']}: {listed['en']}. {rule['en']}",
+            id=f"{top['id']}: {listed['id']}. {rule['id']}",
+            en=f"{top['en']}: {listed['en']}. {rule['en']}",
         )
 
     def _conflict(self, story: Story, words: Wording) -> None:
@@ -46,31 +35,12 @@ class SeriesStories(Narrator):
             words.add(id=rule["id"], en=rule["en"])
 
     def _one_conflict(self, rows: list[int], words: Wording) -> None:
-        groups = self._by_value(rows)
-        periods = {self.rows[r].reference_period for r in rows}
-        several = len(periods) > 1
-        pieces: dict[str, list[str]] = {k: [] for k in LANGUAGES}
-        for group in groups:
-            name = words.figure(self.rows[group[0]])
-            for k in LANGUAGES:
-                moment = f" {{{name}:when}}" if several else ""
-                pieces[k].append(f"{{{name}}}{moment} ({self._who(*group)[k]})")
-        o = self.rows[rows[0]]
-        region = {k: literal(self.data.regions[o.region_id].title(k)) for k in LANGUAGES}
-        what = self._what(rows[0])
-        top = self._head(rows[0])
-        start = (
-            {
-                "id": f"{capital(what['id'])} di {region['id']}",
-                "en": f"{capital(what['en'])} in {region['en']}",
-            }
-            if several
-            else top
-        )
-        joined = {k: "; ".join(pieces[k]) for k in LANGUAGES}
+        several = len({self.rows[r].reference_period for r in rows}) > 1
+        listed = self._listed(self._by_value(rows), words, "; ", dated=several)
+        top = self._topic(rows[0]) if several else self._head(rows[0])
         words.add(
-            id=f"{start['id']}: tidak semua angka ini dapat berlaku: {joined['id']}.",
-            en=f"{start['en']}: these figures cannot all hold: {joined['en']}.",
+            id=f"{top['id']}: tidak semua angka ini dapat berlaku: {listed['id']}.",
+            en=f"{top['en']}: these figures cannot all hold: {listed['en']}.",
         )
 
     def _revision(self, story: Story, words: Wording) -> None:
@@ -95,45 +65,26 @@ class SeriesStories(Narrator):
         values = [self.rows[g[0]].value for g in groups]
         steps = [values[i + 1] / values[i] for i in range(len(values) - 1)]
         cut = steps.index(max(steps)) + 1
-        listed: list[dict[str, str]] = []
-        for side in (groups[:cut], groups[cut:]):
-            pieces = dict.fromkeys(LANGUAGES, "")
-            ordered = sorted(side, key=lambda g: self._date(g[0]))
-            names = [words.figure(self.rows[g[0]]) for g in ordered]
-            for k in LANGUAGES:
-                pieces[k] = ", ".join(
-                    f"{{{n}}} {{{n}:when}} ({self._who(*g)[k]})"
-                    for n, g in zip(names, ordered, strict=True)
-                )
-            listed.append(pieces)
-        o = self.rows[story.first]
-        region = {k: literal(self.data.regions[o.region_id].title(k)) for k in LANGUAGES}
-        what = self._what(story.first)
+        below, above = (
+            self._listed(sorted(side, key=lambda g: self._date(g[0])), words)
+            for side in (groups[:cut], groups[cut:])
+        )
+        top = self._topic(story.first)
         words.add(
-            id=f"{capital(what['id'])} di {region['id']} tercetak dalam dua garis yang tidak "
-            f"bertemu: di bawah {listed[0]['id']}; di atas {listed[1]['id']}.",
-            en=f"{capital(what['en'])} in {region['en']} is printed in two lines that do not "
-            f"meet: below, {listed[0]['en']}; above, {listed[1]['en']}.",
+            id=f"{top['id']} tercetak dalam dua garis yang tidak bertemu: di bawah {below['id']}; "
+            f"di atas {above['id']}.",
+            en=f"{top['en']} is printed in two lines that do not meet: below, {below['en']}; "
+            f"above, {above['en']}.",
         )
 
     def _repeated(self, story: Story, words: Wording) -> None:
         rows = sorted(story.rows, key=self._date)
-        names = [words.figure(self.rows[r]) for r in rows]
-        o = self.rows[rows[0]]
-        region = {k: literal(self.data.regions[o.region_id].title(k)) for k in LANGUAGES}
-        what = self._what(rows[0])
-        listed = {
-            k: "; ".join(
-                f"{{{n}}} {{{n}:when}} ({self._who(r)[k]})"
-                for n, r in zip(names, rows, strict=True)
-            )
-            for k in LANGUAGES
-        }
+        top, listed = self._topic(rows[0]), self._listed([[row] for row in rows], words, "; ")
         words.add(
-            id=f"{capital(what['id'])} di {region['id']}: angka yang sama tercetak untuk periode "
-            f"yang berlainan: {listed['id']}. Agaknya angka lama terbawa.",
-            en=f"{capital(what['en'])} in {region['en']}: one figure is printed for different "
-            f"periods: {listed['en']}. An old figure seems to be carried over.",
+            id=f"{top['id']}: angka yang sama tercetak untuk periode yang berlainan: "
+            f"{listed['id']}. Agaknya angka lama terbawa.",
+            en=f"{top['en']}: one figure is printed for different periods: {listed['en']}. An old "
+            "figure seems to be carried over.",
         )
 
     def _borrowed(self, story: Story, words: Wording) -> None:
