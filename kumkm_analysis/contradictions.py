@@ -197,7 +197,7 @@ class Contradictions(Alternatives):
         printed = self.data.observations[repair.observation]
         conjecture = metrics.observed(self.data, printed.repaired(repair.token), "")
         figure = self._observed(printed)
-        what = f"{self.ledger.title(figure.name)}, {self.period_text(figure.period)}"
+        what = f"{self.ledger.title(figure.name)}, {self._breaking(figure.period)}"
         return [
             markup.text(capital(what)),
             self.cell(figure),

@@ -241,6 +241,30 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Return Chromium for the tests of a module; beyond it, its event loop would disturb others."""
+    from browsing import launched
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = launched(playwright)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def address(reports: Path) -> Callable[[str], str]:
+    """Return a function that tells where the page of a published report is, or the index."""
+
+    def of(name: str) -> str:
+        file = reports / name / f"{name}.html" if name != "index" else reports / "index.html"
+        assert file.is_file()
+        return file.as_uri()
+
+    return of
+
+
 @pytest.fixture(scope="session")
 def page(render: Callable[..., Page]) -> Callable[[str, str], Page]:
     """Return a function that gives a notebook's page with its defaults, made once a language."""

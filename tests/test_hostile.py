@@ -153,8 +153,8 @@ def test_a_browser_shows_hostile_pages_in_peace(
 
     Once with markup in every text, once with ten thousand characters without a blank in it.
     """
+    from browsing import launched, opened, sideways
     from playwright.sync_api import sync_playwright
-    from test_browser import launched, opened, sideways
 
     text = marked[0]
     if kind == "long":

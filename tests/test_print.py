@@ -1,0 +1,189 @@
+"""The pages on paper: printed by Chromium and read back from the PDF, by its tags and its text."""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import pytest
+from browsing import opened
+from conftest import NOTEBOOKS
+from playwright.sync_api import Browser
+from pypdf import PdfReader
+
+pytestmark = pytest.mark.browser
+
+SHEET = 261  # millimetres between the margins of an A4 sheet
+WIDTH = 673  # pixels between its margins, at 96 an inch
+PIXELS = 96 / 25.4
+SPLIT = "<style>.kumkm-table,tr{break-inside:auto!important}td{height:8rem}</style>"
+
+
+@dataclass(frozen=True)
+class Element:
+    """A tagged element of a PDF: its kind, the sheets it lies on, and what it holds."""
+
+    kind: str
+    sheets: frozenset[int]
+    inside: tuple[Element, ...]
+
+    def every(self, kind: str) -> Iterator[Element]:
+        """Yield every element of a kind in this one."""
+        if self.kind == kind:
+            yield self
+        for element in self.inside:
+            yield from element.every(kind)
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A page on paper, and what the browser laid out for it."""
+
+    title: str
+    reader: PdfReader
+    tall: int  # tables that are taller than a sheet
+    addresses: tuple[str, ...]
+    lines: tuple[str, ...]
+
+    @cached_property
+    def root(self) -> Element:
+        """What the tags of the PDF tell."""
+        return structure(self.reader)
+
+    @cached_property
+    def sheets(self) -> tuple[str, ...]:
+        """The text of every sheet."""
+        return tuple(page.extract_text() for page in self.reader.pages)
+
+    @cached_property
+    def text(self) -> str:
+        """The text of all sheets without their heads, squeezed."""
+        return "".join(
+            squeezed(sheet).removeprefix(f"{squeezed(self.title)}{number}")
+            for number, sheet in enumerate(self.sheets, start=1)
+        )
+
+
+def structure(reader: PdfReader) -> Element:
+    """Return the tagged structure of a PDF."""
+    numbers = {page.indirect_reference.idnum: n for n, page in enumerate(reader.pages)}  # type: ignore[union-attr]
+
+    def read(node: Any, sheet: int | None) -> Element:
+        node = node.get_object()
+        if isinstance(node, int):  # marked content of the sheet that its element names
+            return Element("", frozenset({sheet} if sheet is not None else ()), ())
+        if "/Pg" in node:
+            sheet = numbers[node.raw_get("/Pg").idnum]
+        if node.get("/Type") == "/MCR":
+            return Element("", frozenset({sheet} if sheet is not None else ()), ())
+        below = node.get("/K", [])
+        inside = tuple(read(n, sheet) for n in (below if isinstance(below, list) else [below]))
+        sheets = frozenset(n for element in inside for n in element.sheets)
+        return Element(str(node.get("/S", "")), sheets, inside)
+
+    return read(reader.root_object["/StructTreeRoot"], None)
+
+
+def squeezed(text: str) -> str:
+    """Return a text without blanks, which lines on paper move, and the quotes that style adds."""
+    return re.sub(r"[\s“”]", "", unicodedata.normalize("NFKC", text))
+
+
+@pytest.fixture(scope="module")
+def on_paper(browser: Browser, address: Callable[[str], str]) -> Callable[..., Printed]:
+    """Return a function that prints the page of a report, once."""
+
+    @lru_cache
+    def printed(name: str, more: str = "") -> Printed:
+        with opened(browser, address(name), WIDTH) as tab:
+            tab.emulate_media(media="print")
+            tab.evaluate("html => document.body.insertAdjacentHTML('beforeend', html)", more)
+            tall = tab.evaluate(
+                "limit => [...document.querySelectorAll('.kumkm-table')]"
+                ".filter(t => t.getBoundingClientRect().height > limit).length",
+                SHEET * PIXELS,
+            )
+            addresses = tab.evaluate("[...document.querySelectorAll('main a')].map(a => a.href)")
+            lines = tab.evaluate(
+                "[...document.querySelectorAll('li[popover]')].map(l=>l.innerText)"
+            )
+            content = tab.pdf(format="A4", prefer_css_page_size=True, tagged=True)
+            title = tab.locator("h1").inner_text()
+        reader = PdfReader(io.BytesIO(content))
+        outside = tuple(a for a in addresses if a.startswith("http"))
+        return Printed(title, reader, tall, outside, tuple(lines))
+
+    return printed
+
+
+def split(page: Printed, kind: str) -> list[Element]:
+    """Return the elements of a kind that do not lie on one sheet."""
+    return [e for e in page.root.every(kind) if len(e.sheets) != 1]
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_no_row_and_no_small_table_is_split(
+    on_paper: Callable[..., Printed], notebook: str
+) -> None:
+    """A row is on one sheet, and so is a table that fits one; heads are printed again."""
+    page = on_paper(f"{notebook}-64-2012-coherent.en")
+    rows = [row for row in page.root.every("/TR") if list(row.every("/TD"))]
+    assert len(rows) > 5
+    assert [row for row in rows if len(row.sheets) != 1] == []
+    assert len(split(page, "/Table")) <= page.tall
+    for table in split(page, "/Table"):
+        head = next(table.every("/TR"))
+        assert head.sheets == table.sheets
+
+
+def test_a_split_table_is_seen(on_paper: Callable[..., Printed]) -> None:
+    """The check can fail: without our rules tables break over sheets."""
+    page = on_paper("membership-64-2012-coherent.en", SPLIT)
+    assert len(split(page, "/Table")) > page.tall
+
+
+def test_every_sheet_has_title_and_number(on_paper: Callable[..., Printed]) -> None:
+    """Whoever holds one sheet knows of what it is part."""
+    page = on_paper("membership-64-2012-coherent.en")
+    title = " ".join(page.title.split())
+    assert len(page.sheets) > 5
+    for number, text in enumerate(page.sheets, start=1):
+        head = text.splitlines()[:2]
+        assert head[0] == title
+        assert head[1] == str(number)
+
+
+def test_addresses_are_written_out(on_paper: Callable[..., Printed]) -> None:
+    """What is a link on the screen can be typed from paper."""
+    page = on_paper("membership-64-2012-coherent.en")
+    assert len(page.addresses) > 20
+    assert [a for a in page.addresses if f"<{a}>" not in page.text] == []
+
+
+def test_what_opens_on_the_screen_is_a_list_on_paper(on_paper: Callable[..., Printed]) -> None:
+    """The card of every number is an item of the list, with all its words."""
+    page = on_paper("membership-64-2012-coherent.en")
+    assert len(page.lines) > 100
+    assert [line for line in page.lines if squeezed(line) not in page.text] == []
+    assert len(list(page.root.every("/LI"))) >= len(page.lines)
+
+
+def test_what_is_of_no_use_on_paper_is_left_out(
+    browser: Browser, address: Callable[[str], str]
+) -> None:
+    """Navigation, code and folds are not printed, and dark paper is not printed either."""
+    name = "capital_structure-64-2012-coherent.en"
+    with opened(browser, address(name), WIDTH, color_scheme="dark") as tab:
+        ink = "getComputedStyle(document.querySelector('.kumkm-scope')).color"
+        dark = tab.evaluate(ink)
+        tab.emulate_media(media="print", color_scheme="dark")
+        for selector in ("nav.contents", "header.top", "details.code", ".skip"):
+            assert not tab.locator(selector).first.is_visible()
+        on_print = tab.evaluate(ink)
+        tab.emulate_media(media="screen", color_scheme="light")
+        assert on_print == tab.evaluate(ink) != dark
