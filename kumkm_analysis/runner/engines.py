@@ -28,7 +28,7 @@ from kumkm_analysis.runner.jobs import Answer, Job, Task
 ATTEMPTS = 3  # a fault of the machinery is retried twice
 TIMEOUT = 600.0  # seconds for a whole report
 LONGEST_TEMP = 40  # bytes of a temporary folder that leaves room for the paths of sockets
-WARM_START = 120.0  # seconds
+WARM_START = 600.0  # seconds; a large dataset with many contradictions takes its time
 
 
 class LocalEngine:
