@@ -1,19 +1,17 @@
 """Imports without what they would load in vain.
 
-``ipykernel`` loads a debugger (0.3 s) that nobody can attach to, ``jsonschema`` builds a grammar of
-internationalised addresses (1.3 s) whenever ``rfc3987-syntax`` is installed, as it is with
-JupyterLab, for a check that nobody asks for, and ``bs4`` a parser of CSS selectors (0.2 s) of which
-``nbconvert`` uses none. All do without when there is none.
+``ipykernel`` loads a debugger (0.3 s) that nobody can attach to, and ``jsonschema`` builds a
+grammar of internationalised addresses (1.3 s) whenever ``rfc3987-syntax`` is installed, as it is
+with JupyterLab, for a check that nobody asks for. Both do without when there is none.
 """
 
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-VAIN = ("debugpy", "rfc3987_syntax", "soupsieve")
+VAIN = ("debugpy", "rfc3987_syntax")
 
 
 @contextmanager
@@ -29,9 +27,7 @@ def without(*names: str) -> Iterator[None]:
     hidden = [name for name in names if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
     try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "The soupsieve package is not installed")
-            yield
+        yield
     finally:
         for name in hidden:
             del sys.modules[name]
