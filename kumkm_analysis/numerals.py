@@ -206,7 +206,7 @@ def format_number(
     number = _decimal(value, decimals)
     places = max(0, -int(number.as_tuple().exponent)) if decimals is None else decimals
     pattern = "#,##0" + ("." + "0" * places if places else "")
-    return _locale_format(number, pattern, language)
+    return _locale_format(str(number), pattern, language)
 
 
 def format_percent(
@@ -343,10 +343,11 @@ def _plain(number: Decimal) -> Decimal:
 
 
 @lru_cache(8192)
-def _locale_format(number: Decimal, pattern: str, language: str) -> str:
+def _locale_format(number: str, pattern: str, language: str) -> str:
+    """Return a number in a pattern; it comes as text, for 0 and -0 are equal and look unlike."""
     from babel.numbers import format_decimal
 
-    text = format_decimal(number, format=pattern, locale=LOCALES[language])
+    text = format_decimal(Decimal(number), format=pattern, locale=LOCALES[language])
     return str(text).replace("-", "\N{MINUS SIGN}")
 
 

@@ -305,6 +305,14 @@ def test_numbers_are_rounded_half_away_from_zero() -> None:
     assert numerals.format_number(Fraction(2, 3), "id", 3) == "0,667"
 
 
+@pytest.mark.parametrize("first", ["0", "-0.004"])
+def test_nothing_looks_the_same_whatever_was_written_before(first: str) -> None:
+    """A number just below nothing, written before it, gives nothing no minus sign."""
+    numerals._locale_format.cache_clear()
+    numerals.format_number(Decimal(first), "en", 2)
+    assert numerals.format_number(Decimal(0), "en", 2) == "0.00"
+
+
 def test_a_number_in_a_table_head_is_written_with_the_word_of_the_head() -> None:
     """``1.284,2`` under "million rupiah" is Rp1.284,2 juta."""
     read = parse("1.284,2", "id")
