@@ -66,7 +66,8 @@ def series(marks: Sequence[Mark], language: str, alt: str) -> Chart:
     from kumkm_analysis import vector
 
     canvas, axes = frame.empty(HEIGHT)
-    scale = frame.power_of_ten([m.figure for m in marks])
+    most = _ceiling([m.figure.known for m in marks])
+    scale = frame.power_of_ten([m.figure for m in marks if m.figure.known <= most])
     rows = pd.DataFrame(
         {
             "year": [float(position(m.figure.period)) for m in marks],
@@ -75,7 +76,7 @@ def series(marks: Sequence[Mark], language: str, alt: str) -> Chart:
             "text": [m.figure.text(language) for m in marks],
         }
     )
-    ceiling = _ceiling(list(rows["value"]))
+    ceiling = float(most / 10**scale)
     within = rows[rows["value"] <= ceiling]
     groups = list(dict.fromkeys(rows["source"]))
     for _, part in within.sort_values("year").groupby("source", sort=False):
@@ -140,8 +141,8 @@ def dots(marks: Sequence[Mark], language: str, alt: str) -> Chart:
     axes.set_ylim(len(marks) - 0.4, -0.6)
     axes.set_ylabel("")
     axes.set_xlim(left=min(0, axes.get_xlim()[0]))
-    frame.scale_of_values(axes, "x", scale, language)
     widest = _name_rows(axes, marks)
+    frame.scale_of_values(axes, "x", scale, language, beside=widest)
     axes.set_xlabel(frame.unit_title(marks[0].figure.unit, scale, language), fontsize=TEXT)
     frame.fit(canvas, axes, widest)
     return Chart(vector.draw(canvas), alt)
@@ -223,11 +224,11 @@ def _shortened(label: str, *, bold: bool) -> str:
     return head + comma + tail
 
 
-def _ceiling(values: Sequence[float]) -> float:
+def _ceiling(values: Sequence[Fraction]) -> Fraction:
     """Return the highest value to be drawn to scale: all, or all but a few far above the others.
 
-    >>> _ceiling([3.0, 4.0, 5.0, 400.0]), _ceiling([3.0, 4.0])
-    (5.0, 4.0)
+    >>> _ceiling([Fraction(3), Fraction(4), Fraction(400)]), _ceiling([Fraction(3), Fraction(4)])
+    (Fraction(4, 1), Fraction(4, 1))
     """
     ordered = sorted(values)
     for place in range(len(ordered) - 1, 0, -1):

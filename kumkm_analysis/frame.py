@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
+from operator import ge
 from typing import TYPE_CHECKING, Any
 
 from kumkm_analysis import numerals
@@ -93,23 +95,34 @@ def scale_of_years(axes: Axes, years: Any) -> None:
     _mark_scale(axes.get_xticklabels())
 
 
-def scale_of_values(axes: Axes, axis: str, scale: int, language: str) -> float:
-    """Write the tick labels in the language of the page; return how wide the widest is."""
+def scale_of_values(axes: Axes, axis: str, scale: int, language: str, beside: float = 0) -> float:
+    """Write the tick labels in the language of the page; return how wide the widest is.
+
+    ``beside`` is how wide the texts at the left are. Along the x axis there are as many labels as
+    stand clear of each other in the room that these leave.
+    """
     from matplotlib.ticker import MaxNLocator
 
     from kumkm_analysis import vector
 
     low, high = axes.get_ylim() if axis == "y" else axes.get_xlim()
-    ticks = MaxNLocator(4, min_n_ticks=3).tick_values(low, high)
-    ticks = [float(t) for t in ticks if low <= t <= high]
-    labels = [numerals.format_number(Fraction(t).limit_denominator(1000), language) for t in ticks]
+    for most in (4, 3, 2, 1):
+        found = MaxNLocator(most, min_n_ticks=min(3, most)).tick_values(low, high)
+        ticks = [float(t) for t in found if low <= t <= high]
+        labels = [numerals.format_number(Fraction(f"{t:.12g}"), language) for t in ticks]
+        widths = [vector.width(label, TEXT) for label in labels]
+        room = WIDTH - 2 * EDGE - PAD - beside - widths[-1] / 2
+        steps = [(b - a) / (high - low) * room for a, b in pairwise(ticks)]
+        needed = [(a + b) / 2 + PAD for a, b in pairwise(widths)]
+        if axis == "y" or all(map(ge, steps, needed)):
+            break
     if axis == "y":
         axes.set_yticks(ticks, labels)
         _mark_scale(axes.get_yticklabels())
     else:
         axes.set_xticks(ticks, labels)
         _mark_scale(axes.get_xticklabels())
-    return max((vector.width(label, TEXT) for label in labels), default=0.0)
+    return max(widths)
 
 
 def _mark_scale(labels: Sequence[Any]) -> None:

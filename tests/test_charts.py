@@ -16,11 +16,11 @@ from xml.etree import ElementTree
 
 import pytest
 from conftest import NOTEBOOKS, Page, text_of
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.path import Path
 
-from kumkm_analysis import labels, vector
+from kumkm_analysis import frame, labels, vector
 from kumkm_analysis.charts import MARKS, Mark, dots, position, series
 from kumkm_analysis.dataset import Dataset
 from kumkm_analysis.figures import Figure
@@ -144,6 +144,61 @@ def test_a_ring_is_drawn_around_contested_figures_only() -> None:
         Mark(figure(v, period=f"201{v}"), "", "A", contested=v in (2, 3)) for v in (1, 2, 3, 4)
     ]
     assert len([s for s in paths(series(marks, "en", "").svg) if "a" in s]) == 2
+
+
+# ---- room for every text ----
+
+
+def boxes(svg: str, scale: bool = False) -> list[tuple[float, float, float, float]]:
+    """Return the left, top, right and bottom of every text, or of those of the scale."""
+    found = []
+    for group in ElementTree.fromstring(svg).iter(f"{SVG}g"):
+        if scale and group.get("class") != vector.SCALE:
+            continue
+        size, bold = float(group.get("font-size", 0)), group.get("font-weight") == "bold"
+        for text in group.findall(f"{SVG}text"):
+            wide = vector.width(text.text or "", size, bold=bold)
+            shift = {"middle": wide / 2, "end": wide}.get(group.get("text-anchor", ""), 0)
+            left, base = float(text.attrib["x"]) - shift, float(text.attrib["y"])
+            found.append((left, base - 0.72 * size, left + wide, base + 0.2 * size))
+    return found
+
+
+def height(svg: str) -> float:
+    """Return the height of a drawing."""
+    return float(ElementTree.fromstring(svg).attrib["viewBox"].split()[3])
+
+
+def meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    """Tell whether two boxes cover one another."""
+    across = min(one[2], other[2]) > max(one[0], other[0])
+    return across and min(one[3], other[3]) > max(one[1], other[1])
+
+
+@settings(max_examples=25)
+@given(
+    st.sampled_from(["IDR", "people", "percent"]),
+    st.sampled_from(["id", "en"]),
+    st.lists(st.integers(1, 10**14), min_size=2, max_size=9, unique=True),
+)
+def test_no_text_around_a_picture_is_cut_off_or_covered(
+    unit: str, language: str, values: list[int]
+) -> None:
+    """Names, scales and titles lie inside of the drawing, and none lies upon another."""
+    values = [value % 100 + 1 for value in values] if unit == "percent" else values
+    named = [Mark(figure(v, unit=unit), "Nusa Tenggara Timur, 31 Mei 2020") for v in values]
+    dated = [
+        Mark(figure(v, unit=unit, period=str(2010 + n)), "", "A") for n, v in enumerate(values)
+    ]
+    of_rows, of_years = dots(named, language, "").svg, series(dated, language, "").svg
+    assert len(boxes(of_rows)) > len(values)
+    for svg, found in ((of_rows, boxes(of_rows)), (of_years, boxes(of_years, scale=True))):
+        for left, top, right, bottom in found:
+            assert left >= 0
+            assert top >= 0
+            assert right <= frame.WIDTH + 0.2  # coordinates are rounded
+            assert bottom <= height(svg)
+        assert [pair for pair in combinations(found, 2) if meet(*pair)] == []
 
 
 # ---- no colour needed ----
