@@ -126,6 +126,16 @@ def test_the_kernel_is_forked_and_has_everything_loaded(
     assert printed(engine.make(job(path))) == [[], "ZMQInteractiveShell", "__main__"]
 
 
+def test_what_was_loaded_beforehand_works_as_anywhere(engine: LocalEngine, tmp_path: Path) -> None:
+    """A library that the warm server loaded for itself lacks nothing in a notebook that uses it."""
+    cell = (
+        "from bs4 import BeautifulSoup\n"
+        "found = BeautifulSoup('<p><b>x</b></p>', 'html.parser').select_one('p > b').text"
+    )
+    path = write(tmp_path / "soup.ipynb", cell, tell("found"))
+    assert printed(engine.make(job(path))) == "x"
+
+
 def test_pictures_of_pyplot_are_on_the_page(engine: LocalEngine, tmp_path: Path) -> None:
     """The inline backend is at work: a chart at the end of a cell becomes a picture."""
     path = write(
