@@ -167,9 +167,7 @@ class Ledger:
             parts.append(markup.text(self._repaired(observation)))
         place = locator(observation.locator, self.language)
         parts += [markup.text(place)] if place else []
-        by = f"{source.publisher}, {self._published(source)}"
-        opener = markup.opener(self.source(source.source_id), by)
-        html = f": {', '.join(parts)}. {opener}"
+        html = f": {', '.join(parts)}. {self._source_opener(source)}"
         against = [self._otherwise(other) for other in self.contradictions(figure)]
         if against:
             html += f"<br>{word('others_print', self.language)} {', '.join(against)}."
@@ -260,14 +258,43 @@ class Ledger:
         return ". ".join(parts) + "."
 
     def _counted(self, figure: Figure) -> str:
-        """Return what was counted."""
-        return f": {word('counted_from', self.language)} {self._inputs(figure)}."
+        """Return what was counted: one by one, or in a word what is all that the page lists."""
+        listed = self._listed(figure.region)
+        counted: dict[str, set[str]] = {}
+        for i in figure.observations:
+            counted.setdefault(self.data.observations[i].source_id, set()).add(i)
+        whole = [s for s, ids in counted.items() if len(ids) > 1 and listed.get(s) == ids]
+        rest = [i for s, ids in counted.items() if s not in whole for i in sorted(ids)]
+        region = markup.text(self.data.regions[figure.region].title(self.language))
+        every = word("every_figure", self.language, region=region)
+        said = [self._openers(rest, figure.reading)] if rest else []
+        if whole and counted == listed and figure.name != "sources":
+            said = [every]
+        elif whole:
+            openers = "; ".join(self._source_opener(self.data.sources[s]) for s in whole)
+            said.insert(0, word("from_sources", self.language, what=every, sources=openers))
+        joined = word("and_of", self.language).join(said)
+        return f": <span>{word('counted_from', self.language)} {joined}</span>."
+
+    def _listed(self, region: str) -> dict[str, set[str]]:
+        """Return the printed figures on a region that the page lists, by source."""
+        found: dict[str, set[str]] = {}
+        for figure in self._figures:
+            if figure.kind == "observed" and figure.region == region:
+                source = self._source(figure).source_id
+                found.setdefault(source, set()).update(figure.observations)
+        return found
 
     def _head(self, source: Source) -> str:
         """Return a source as a bibliography has it."""
         title = markup.link(source.url, source.title or source.url, _other(source, self.language))
         publisher = markup.text(source.publisher)
         return f"{publisher}, “{title}”, {markup.text(self._published(source))}."
+
+    def _source_opener(self, source: Source) -> str:
+        """Return who printed something and when; it opens title and address."""
+        by = f"{source.publisher}, {self._published(source)}"
+        return markup.opener(self.source(source.source_id), by)
 
     def _published(self, source: Source) -> str:
         if not source.published:

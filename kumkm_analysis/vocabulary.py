@@ -66,6 +66,12 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "computed_from": {"id": "dihitung dari", "en": "computed from"},
     "counted_from": {"id": "cacah kami atas", "en": "our count of"},
+    "every_figure": {
+        "id": "setiap angka {region} dalam daftar ini",
+        "en": "every figure on {region} in this list",
+    },
+    "from_sources": {"id": "{what} dari {sources}", "en": "{what} from {sources}"},
+    "and_of": {"id": ", dan atas ", "en": ", and of "},
     "formula": {"id": "rumus", "en": "formula"},
     "undated_text": {"id": "tanpa tanggal", "en": "undated"},
     "now_text": {"id": "sumber menulis “saat ini”", "en": "the source writes “now”"},

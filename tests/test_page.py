@@ -19,7 +19,7 @@ from kumkm_analysis.runner import accounts, inspection, page
 from kumkm_analysis.runner.plan import Report
 
 LIMIT = 150 * 1024  # bytes of a page with all its charts
-ALL_FIGURES = 225 * 1024  # bytes of the page that lists every figure of a region
+ALL_FIGURES = 190 * 1024  # bytes of the page that lists every figure of a region
 
 
 def report(language: str = "en", **parameters: str) -> Report:
@@ -88,6 +88,35 @@ def test_the_published_pages_are_well_made(pages: dict[str, str]) -> None:
         assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
         assert text.count("<caption>") == text.count("<table>") > 0
         assert not set(outline.tags) & inspection.RUNNING
+
+
+def test_a_count_leads_to_all_that_was_counted(reports: Path, pages: dict[str, str]) -> None:
+    """Its line names every figure: by its token, with all of a source, or with all of the page."""
+    name = "evidence-64-2012-coherent.en"
+    text = pages[name]
+    results = json.loads((reports / name / "results.json").read_text(encoding="utf-8"))
+    listed = {
+        f["id"]: f["observations"][0]
+        for f in results["figures"]
+        if (f["kind"], f["region"]) == ("observed", "64")
+    }
+    groups = re.findall(r"<p id=(s\d+) popover>.*?</p><ul>(.*?)</ul>", text, re.DOTALL)
+    of_source = {
+        source: {listed[f] for f in re.findall(r"<li id=(f\d+)", lines) if f in listed}
+        for source, lines in groups
+    }
+    counts = [f for f in results["figures"] if f["kind"] == "count"]
+    for count in counts:
+        line = re.search(rf"<li id={count['id']} popover>.*?<span>(.*?)</span>", text)
+        assert line is not None
+        openers = re.findall(r"popovertarget=(\w+)", line[1])
+        found = set(listed.values()) if not openers else set()
+        for opener in openers:
+            whole = of_source.get(opener)
+            one = {o for f in results["figures"] if f["id"] == opener for o in f["observations"]}
+            found |= one if whole is None else whole
+        assert found == set(count["observations"]), count
+    assert len(counts) > 50
 
 
 def test_every_chart_has_words_and_its_data(pages: dict[str, str]) -> None:
