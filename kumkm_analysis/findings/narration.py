@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kumkm_analysis.findings.checks import Check, Get
 from kumkm_analysis.findings.rules import wording
-from kumkm_analysis.findings.sentences import LANGUAGES, head, source, subject
+from kumkm_analysis.findings.sentences import LANGUAGES, head, literal, source, subject
 from kumkm_analysis.records import Observation
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Narrator:
         return list(groups.values())
 
     def _rule(self, story: Story) -> dict[str, str]:
-        return {k: wording(self.data, story.rule, k) for k in LANGUAGES}
+        return {k: literal(wording(self.data, story.rule, k)) for k in LANGUAGES}
 
     def _date(self, row: int) -> tuple[str, int]:
         """Return a key that sorts rows by their period."""
