@@ -21,8 +21,8 @@ from kumkm_analysis.runner import accounts, inspection, page
 from kumkm_analysis.runner.outputs import RESULTS
 from kumkm_analysis.runner.plan import Report
 
-LIMIT = 150 * 1024  # bytes of a page with all its charts
-ALL_FIGURES = 190 * 1024  # bytes of the page that lists every figure of a region
+LIMIT = 150 * 1000  # bytes of a page with all its charts
+ALL_FIGURES = 190 * 1000  # bytes of the page that lists every figure of a region
 
 
 def report(language: str = "en", **parameters: str) -> Report:
