@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from conftest import kumkm
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kumkm_analysis.runner import diff
 
@@ -67,6 +69,45 @@ def test_accounts_of_several_sources_are_told_apart() -> None:
     old = [figure("5"), figure("9", observations=["b"])]
     new = [figure("9", observations=["b"]), figure("5")]
     assert compared(old, new) == {}
+
+
+def test_several_conjectures_on_one_figure_are_told_apart() -> None:
+    """They share everything but their values; one that changes is new, the old one gone."""
+    one, other, third = figure("5"), figure("9"), figure("7")
+    assert compared([one, other], [other, one]) == {}
+    assert compared([one, one, other], [one, third, other]).keys() == {"moved"}
+    assert compared([one], [one, other]).keys() == {"new"}
+
+
+FIGURES = st.lists(
+    st.builds(
+        figure,
+        st.sampled_from(["5", "7"]),
+        name=st.sampled_from(["share", "members"]),
+        observations=st.sampled_from([["a"], ["b"]]),
+    ),
+    max_size=8,
+)
+
+
+@given(FIGURES, st.randoms(use_true_random=False))
+def test_the_order_of_figures_is_no_difference(figures: list[Any], chance: Any) -> None:
+    """A page and itself, told in any order, are the same."""
+    assert compared(figures, chance.sample(figures, len(figures))) == {}
+
+
+@given(FIGURES, FIGURES)
+def test_what_is_new_one_way_is_gone_the_other(one: list[Any], other: list[Any]) -> None:
+    """There and back are mirror images."""
+    there, back = compared(one, other), compared(other, one)
+    assert len(there.get("new", [])) == len(back.get("gone", []))
+    assert len(there.get("moved", [])) == len(back.get("moved", []))
+
+
+def test_a_finding_is_told_by_its_sentence() -> None:
+    """Not by its id alone."""
+    found = diff.results({}, {"findings": [{"id": "x", "sentence": "5 of 3 cannot be."}]})
+    assert list(diff.figure_lines(found)) == ["  finding  new: 5 of 3 cannot be."]
 
 
 def test_findings_are_new_or_settled() -> None:

@@ -7,6 +7,7 @@ while the intervals still meet may be the same printed more finely; it is told a
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -114,7 +115,7 @@ def _pairs(
     old: Sequence[Figure], new: Sequence[Figure]
 ) -> Iterator[tuple[Figure | None, Figure | None]]:
     """Yield figures of the same thing: resting on the same print, else the only ones of a kind."""
-    left, right = list(old), list(new)
+    left, right = _without_same(old, new), _without_same(new, old)
     for key in (_exact, _loose):
         known = _unique(left, key)
         for identity, figure in _unique(right, key).items():
@@ -124,6 +125,26 @@ def _pairs(
                 right.remove(figure)
     yield from ((None, figure) for figure in right)
     yield from ((figure, None) for figure in left)
+
+
+def _without_same(figures: Sequence[Figure], others: Sequence[Figure]) -> list[Figure]:
+    """Return the figures that are not among the others with the very same value.
+
+    Of one printed figure there may be several conjectures, told apart by their values alone.
+    """
+    same = Counter(map(_whole, others))
+    left = []
+    for figure in figures:
+        identity = _whole(figure)
+        if same[identity]:
+            same[identity] -= 1
+        else:
+            left.append(figure)
+    return left
+
+
+def _whole(figure: Figure) -> tuple[Any, ...]:
+    return (*_exact(figure), *(figure.get(name) for name in VALUE))
 
 
 def _unique(figures: Sequence[Figure], key: Any) -> dict[Any, Figure]:
@@ -175,4 +196,4 @@ def _bounds(figure: Figure) -> str:
 
 
 def _finding(finding: Mapping[str, Any]) -> str:
-    return str(finding.get("text") or finding.get("label") or finding["id"])
+    return str(finding.get("sentence") or finding["id"])
