@@ -156,7 +156,7 @@ class Ledger:
         observation = self._seen(figure.observations[0], figure.reading)
         source = self._source(figure)
         printed = self.data.observations[observation.observation_id].as_printed
-        parts = [f"<q>{markup.text(printed)}</q>"]
+        parts = [markup.quote(printed, _other(source, self.language))]
         if not figure.interval.is_exact:
             code = observation.printing
             printing = self.data.code_title("observations", "printing", code, self.language)
@@ -264,15 +264,13 @@ class Ledger:
         for i in figure.observations:
             counted.setdefault(self.data.observations[i].source_id, set()).add(i)
         whole = [s for s, ids in counted.items() if len(ids) > 1 and listed.get(s) == ids]
-        rest = [i for s, ids in counted.items() if s not in whole for i in sorted(ids)]
-        region = markup.text(self.data.regions[figure.region].title(self.language))
-        every = word("every_figure", self.language, region=region)
+        rest = [i for i in figure.observations if self.data.observations[i].source_id not in whole]
         said = [self._openers(rest, figure.reading)] if rest else []
-        if whole and counted == listed and figure.name != "sources":
-            said = [every]
-        elif whole:
-            openers = "; ".join(self._source_opener(self.data.sources[s]) for s in whole)
-            said.insert(0, word("from_sources", self.language, what=every, sources=openers))
+        if whole:
+            region = markup.text(self.data.regions[figure.region].title(self.language))
+            sources = "; ".join(self._source_opener(self.data.sources[s]) for s in whole)
+            every = word("every_figure", self.language, region=region, sources=sources)
+            said.insert(0, every)
         joined = word("and_of", self.language).join(said)
         return f": <span>{word('counted_from', self.language)} {joined}</span>."
 
@@ -328,11 +326,12 @@ class Ledger:
 
     def _openers(self, observations: Sequence[str], reading: str) -> str:
         """Return printed tokens that open their own evidence."""
-        found = [self._seen(i, reading) for i in observations]
-        return ", ".join(
-            markup.opener(self._anchor(observed(self.data, o, reading)), o.as_printed)
-            for o in found
-        )
+        written = []
+        for observation in (self._seen(i, reading) for i in observations):
+            figure = observed(self.data, observation, reading)
+            language = _other(self._source(figure), self.language)
+            written.append(markup.opener(self._anchor(figure), observation.as_printed, language))
+        return ", ".join(written)
 
     def _anchor(self, figure: Figure) -> str:
         return markup.anchor(self.number(figure))

@@ -89,10 +89,11 @@ def _repair_faults(where: str, row: Row, figures: Mapping[str | None, Row]) -> I
 def _row_faults(where: str, row: Row) -> Iterator[Fault]:
     """Check what holds for every table: characters that are seen and dates that exist."""
     for column, cell in row.items():
-        if UNSEEN.search(cell):
+        if unseen := UNSEEN.search(cell):
             step = "Type the cell anew; such a character comes along when text is copied."
             place = f"{where}, column {column}"
-            yield Fault(place, ascii(short(cell)), "text without control characters", step)
+            found = f"{unseen[0]!a} in {short(cell)!a}"
+            yield Fault(place, found, "text without control characters", step)
     for column in DATES:
         if _is_no_date(row.get(column, "")):
             yield _date_fault(f"{where}, column {column}", row[column])

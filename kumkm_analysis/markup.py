@@ -58,9 +58,17 @@ def figure(number: int, value: str, shown: str, more: str = "") -> str:
     return f"<data value={value or chr(34) * 2}>{' '.join(parts)}</data>"
 
 
-def opener(identity: str, shown: str) -> str:
-    """Return a text that opens another line of the evidence, or the record of a source."""
-    return f"<button popovertarget={identity}>{text(shown)}</button>"
+def opener(identity: str, shown: str, language: str = "") -> str:
+    """Return a text that opens another line of the evidence, or the record of a source.
+
+    ``language`` is that of the text where it is not the page's, here and below.
+    """
+    return f"<button popovertarget={identity}{_lang(language)}>{text(shown)}</button>"
+
+
+def quote(shown: str, language: str = "") -> str:
+    """Return words as they were printed; a voice reads ``5.855`` by their language."""
+    return f"<q{_lang(language)}>{text(shown)}</q>"
 
 
 def small(shown: str) -> str:
@@ -77,8 +85,7 @@ def link(url: str, shown: str, language: str = "") -> str:
     """Return a link when the address is a web address, else the text alone."""
     if not url.startswith(SAFE_SCHEMES):
         return text(shown)
-    lang = f" lang={language}" if language.isalpha() else ""
-    return f'<a href="{text(url)}"{lang}>{text(shown)}</a>'
+    return f'<a href="{text(url)}"{_lang(language)}>{text(shown)}</a>'
 
 
 def to_record(identity: str, shown: str) -> str:
@@ -148,6 +155,10 @@ def evidence(title: str, lead: str, groups: Iterable[tuple[str, Iterable[str]]])
 def plain(html: str) -> str:
     """Return HTML without its tags, for a label."""
     return unescape(re.sub(r"<[^>]+>", "", html))
+
+
+def _lang(language: str) -> str:
+    return f" lang={language}" if language.isalpha() else ""
 
 
 def _has_digit(word: str) -> bool:

@@ -67,10 +67,9 @@ WORDS: dict[str, dict[str, str]] = {
     "computed_from": {"id": "dihitung dari", "en": "computed from"},
     "counted_from": {"id": "cacah kami atas", "en": "our count of"},
     "every_figure": {
-        "id": "setiap angka {region} dalam daftar ini",
-        "en": "every figure on {region} in this list",
+        "id": "setiap angka {region} dalam daftar ini dari {sources}",
+        "en": "every figure on {region} in this list from {sources}",
     },
-    "from_sources": {"id": "{what} dari {sources}", "en": "{what} from {sources}"},
     "and_of": {"id": ", dan atas ", "en": ", and of "},
     "formula": {"id": "rumus", "en": "formula"},
     "undated_text": {"id": "tanpa tanggal", "en": "undated"},

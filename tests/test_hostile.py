@@ -15,7 +15,7 @@ import pytest
 from conftest import Page
 from nbformat import v4
 
-from kumkm_analysis import dataset
+from kumkm_analysis import dataset, direction
 from kumkm_analysis.dataset import Dataset, Table
 from kumkm_analysis.runner import accounts, inspection, page, tables
 from kumkm_analysis.runner.plan import Report
@@ -115,7 +115,7 @@ def test_hostile_text_is_shown_and_nothing_runs(marked: tuple[str, Page]) -> Non
     text, _ = marked
     assert inspection.problems(text) == []
     seen = Visible(text)
-    assert [payload for payload in PAYLOADS if payload not in seen.text] == []
+    assert [p for p in PAYLOADS if direction.isolated(p) not in seen.text] == []
     assert not seen.names & {"script", "img", "onerror", "onload", "onmouseover", "onclick"}
     assert 'href="javascript:' not in text
 

@@ -200,12 +200,12 @@ def test_the_founding_figures_lead_to_their_source_on_the_page(
         for m in re.finditer(r"<li id=(f\d+) popover>(.*?)(?=<li id=|</ul>)", shown.html, re.DOTALL)
     }
     heads = dict(re.findall(r"<p id=(s\d+) popover>(.*?)</p>", shown.html, re.DOTALL))
-    opened = re.findall(r"popovertarget=(f\d+)>", lines[entry["id"]])
+    opened = re.findall(r"popovertarget=(f\d+)\b", lines[entry["id"]])
     tokens = set()
     for line in (lines[i] for i in opened):
-        (source,) = re.findall(r"popovertarget=(s\d+)>", line)
+        (source,) = re.findall(r"popovertarget=(s\d+)\b", line)
         assert unescape(heads[source]).count(data.sources[FOUNDING].url)
-        tokens.add(text_of(line.partition("<q>")[2].partition("</q>")[0]))
+        tokens.add(text_of(re.findall(r"<q[^>]*>(.*?)</q>", line)[0]))
     formula = data.metrics[expected.metric].formula
     inputs = [data.observations[i] for i in figure.observations]
     assert tokens == {o.as_printed for o in inputs if re.search(rf"\b{o.indicator_id}\b", formula)}

@@ -11,15 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import NOTEBOOKS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat import v4
 
+from kumkm_analysis import direction, markup
 from kumkm_analysis.runner import accounts, inspection, page
+from kumkm_analysis.runner.outputs import RESULTS
 from kumkm_analysis.runner.plan import Report
 
-LIMIT = 150 * 1024  # bytes of a page with all its charts
-ALL_FIGURES = 190 * 1024  # bytes of the page that lists every figure of a region
+LIMIT = 150 * 1000  # bytes of a page with all its charts
+ALL_FIGURES = 190 * 1000  # bytes of the page that lists every figure of a region
 
 
 def report(language: str = "en", **parameters: str) -> Report:
@@ -90,8 +93,76 @@ def test_the_published_pages_are_well_made(pages: dict[str, str]) -> None:
         assert not set(outline.tags) & inspection.RUNNING
 
 
+class Reader(HTMLParser):
+    """What a screen reader needs of a page, gathered as it stands."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.marks: list[tuple[str, dict[str, str | None]]] = []
+        self.tables: list[list[list[str]]] = []  # of every table the rows, of every row its cells
+        self.faults: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note one element, and what it lacks."""
+        values = dict(attrs)
+        if tag == "caption" and self.marks[-1][0] != "table":
+            self.faults.append("a caption that does not begin its table")
+        if tag == "table":
+            self.tables.append([])
+        if tag == "tr":
+            self.tables[-1].append([])
+        if tag in ("td", "th"):
+            self.tables[-1][-1].append(f"{tag} {values.get('scope', '')}".strip())
+        if (tag == "img" and not values.get("alt")) or (
+            tag == "svg" and "aria-label" not in values
+        ):
+            self.faults.append(f"a <{tag}> without words")
+        if tag in ("nav", "footer") or values.get("class") == "kumkm-evidence":
+            self.faults += [] if values.get("aria-label") else [f"a <{tag}> without a name"]
+        self.marks.append((tag, values))
+
+
+def test_a_screen_reader_finds_its_way(pages: dict[str, str]) -> None:
+    """The way past the head, named landmarks, heads with scope in every table, words for pictures.
+
+    A head for every column and for every row.
+    """
+    assert {name.partition("-")[0] for name in pages} == set(NOTEBOOKS)
+    for name, text in pages.items():
+        found = Reader(text)
+        assert found.faults == []
+        assert found.marks[0] == ("html", {"lang": name[-2:]})
+        links = [values["href"] for tag, values in found.marks if tag == "a"]
+        assert links[0] == "#main"
+        assert ("main", {"id": "main"}) in found.marks
+        tags = [tag for tag, _ in found.marks]
+        assert tags.index("a") < tags.index("header") < tags.index("main") < tags.index("footer")
+        assert found.tables
+        for head, *rows in found.tables:
+            assert set(head) == {"th col"}
+            assert rows
+            assert {tuple(row) for row in rows} == {("th row", *["td"] * (len(head) - 1))}
+
+
+def test_words_of_another_language_say_so(reports: Path, pages: dict[str, str], data: Any) -> None:
+    """What a source printed carries the language of the source where the page has another."""
+    for name, text in pages.items():
+        results = json.loads((reports / name / "results.json").read_text(encoding="utf-8"))
+        foreign = 0
+        for figure in (f for f in results["figures"] if f["kind"] == "observed"):
+            observation = data.observations[figure["observations"][0]]
+            language = data.sources[observation.source_id].language
+            attribute = f" lang={language}" if language != name[-2:] else ""
+            line = re.search(rf"<li id={figure['id']} popover>.*?(<q[^>]*>)", text)
+            assert line is not None
+            assert line[1] == f"<q{attribute}>"
+            foreign += bool(attribute)
+        assert foreign or name.endswith(".id")  # most sources are Indonesian
+
+
 def test_a_count_leads_to_all_that_was_counted(reports: Path, pages: dict[str, str]) -> None:
-    """Its line names every figure: by its token, with all of a source, or with all of the page."""
+    """Its line names every figure: by its token, or with all others of its source."""
     name = "evidence-64-2012-coherent.en"
     text = pages[name]
     results = json.loads((reports / name / "results.json").read_text(encoding="utf-8"))
@@ -110,7 +181,7 @@ def test_a_count_leads_to_all_that_was_counted(reports: Path, pages: dict[str, s
         line = re.search(rf"<li id={count['id']} popover>.*?<span>(.*?)</span>", text)
         assert line is not None
         openers = re.findall(r"popovertarget=(\w+)", line[1])
-        found = set(listed.values()) if not openers else set()
+        found: set[str] = set()
         for opener in openers:
             whole = of_source.get(opener)
             one = {o for f in results["figures"] if f["id"] == opener for o in f["observations"]}
@@ -211,6 +282,75 @@ def test_any_text_makes_a_publishable_page(
     text = page.build(notebook, report(period=title))
     assert inspection.problems(text) == []
     assert Outline(text).tags.count("h1") == 1
+
+
+def from_data(text: str) -> str:
+    """Return a page on which a text of the data stands wherever such texts stand."""
+    inner = markup.text(text)
+    line = markup.evidence_line(1, f"{markup.opener('s1', text)} <q>{inner}</q>")
+    group = markup.evidence_group("s1", markup.link("https://example.org", text), [line])
+    html = (
+        f'<p class="kumkm-say">{inner}</p>{markup.table(inner, [inner], [[inner]])}'
+        f'<figure><svg role="img" aria-label="{inner}"></svg></figure>'
+        f"{markup.finding(inner, inner, markup.cite(text))}"
+        f"{markup.evidence(text, text, [(text, [group])])}"
+    )
+    carried = {"title": text, "data": {"name": text, "version": text, "sha256": text}}
+    found = cell({"text/html": f"<h1>{inner}</h1>"}, {"text/html": html, RESULTS: carried})
+    return page.build(v4.new_notebook(cells=[found]), report(period=text), beside=["results.csv"])
+
+
+class Said(HTMLParser):
+    """The text of the elements of one tag, and the words that stand for pictures."""
+
+    def __init__(self, html: str, tag: str) -> None:
+        super().__init__()
+        self.tag = tag
+        self.inside = False
+        self.said: list[str] = []
+        self.labels: list[str | None] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin to listen, or not."""
+        self.inside = tag == self.tag
+        self.said += [""] if self.inside else []
+        self.labels += [dict(attrs)["aria-label"]] if tag == "svg" else []
+
+    def handle_endtag(self, tag: str) -> None:
+        """Cease to listen."""
+        self.inside = self.inside and tag != self.tag
+
+    def handle_data(self, data: str) -> None:
+        """Listen."""
+        if self.inside:
+            self.said[-1] += data
+
+
+PLAIN_PAGE = from_data("x")
+
+
+@settings(max_examples=150)
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=80))
+def test_no_text_of_the_data_changes_the_shape_of_a_page(text: str) -> None:
+    """Any Unicode gives the elements that an x gives, and can be read back sign by sign."""
+    html = from_data(text)
+    assert inspection.problems(html) == []
+    assert Outline(html).tags == Outline(PLAIN_PAGE).tags
+    for tag in ("h1", "caption", "q"):
+        assert set(Said(html, tag).said) == {direction.isolated(text)}
+    assert Said(html, "h1").labels == [direction.isolated(text)]
+
+
+@settings(max_examples=100)
+@given(st.text(st.sampled_from("ab1\u0634\u05d0\u202a\u202c\u202e\u2066\u2069\u200f"), max_size=12))
+def test_no_text_can_turn_another(text: str) -> None:
+    """No control is left but the pair around a text that runs leftward."""
+    found = direction.isolated(text)
+    inner = found.removeprefix("\u2068").removesuffix("\u2069")
+    assert not direction.TURNING.search(inner)
+    assert (found == inner) == (not {"\u0634", "\u05d0", "\u200f"} & set(text))
 
 
 @settings(max_examples=60)

@@ -124,7 +124,7 @@ def test_the_value_on_the_page_is_the_value_of_the_result(
     marked = re.findall(r"<data value=([^>]+)>(.*?)</data>", shown.html, re.DOTALL)
     assert len(marked) > 30
     for value, inside in marked:
-        opened = set(re.findall(r"popovertarget=(f\d+)>", inside))
+        opened = set(re.findall(r"popovertarget=(f\d+)\b", inside))
         assert len(opened) == 1, inside
         assert known[opened.pop()] == value.strip('"')
 
@@ -175,14 +175,18 @@ def test_an_empty_page_has_empty_results(data: Dataset, shown: list[dict[str, An
     assert (found["figures"], found["sources"], found["headline"]) == ([], [], [])
 
 
-def test_the_headline_repeats_figures_of_the_page(page: Callable[[str, str], Page]) -> None:
-    """The figures that the index shows stand on the page, with ``%`` for its words as in tables."""
+def test_the_headline_repeats_figures_of_the_page(
+    page: Callable[[str, str], Page], render: Callable[..., Page]
+) -> None:
+    """The figures that the index shows stand on the page, in digits and with signs as in tables."""
     shown = page("capital_structure", "en")
     headline = shown.results["headline"]
     assert headline
     percent = format_percent(1, "en").removeprefix("1")
     entries = {(f["label"], f["text"].replace(percent, "%")) for f in shown.results["figures"]}
     assert {(h["label"], h["text"]) for h in headline} <= entries
+    counts = render("evidence", language="en", region="51").results["headline"]
+    assert all(re.search(r"\d", h["text"]) for h in counts)
 
 
 @given(st.fractions(min_value=-(10**15), max_value=10**15))

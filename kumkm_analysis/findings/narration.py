@@ -91,7 +91,7 @@ class Narrator:
         return list(groups.values())
 
     def _rule(self, story: Story) -> dict[str, str]:
-        return {k: wording(self.data, story.rule, k) for k in LANGUAGES}
+        return {k: literal(wording(self.data, story.rule, k)) for k in LANGUAGES}
 
     def _date(self, row: int) -> tuple[str, int]:
         """Return a key that sorts rows by their period."""
