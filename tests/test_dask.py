@@ -370,6 +370,23 @@ def test_reports_end_when_the_command_does(
     assert all(worker.process.poll() is None for worker in cluster.workers)
 
 
+def test_without_a_worker_the_command_says_what_it_waits_for(
+    frail: Cluster, tmp_path: Path
+) -> None:
+    """It waits in words, and goes on as soon as a worker joins."""
+    path = write(tmp_path / "first.ipynb", "1 + 1")
+    err = tmp_path / "err.txt"
+    with err.open("wb") as file:
+        process = workbench.start(*frail.run(path, output=tmp_path / "out"), stderr=file)
+        until(lambda: b"has no worker yet; waiting for one." in err.read_bytes(), 60)
+        assert process.poll() is None
+        frail.add()
+        out, _ = process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert "1 to make, 0 unchanged; on the workers" in out
+    assert "1 report: 1 done" in out
+
+
 def test_a_scheduler_that_dies_fails_the_reports(frail: Cluster, tmp_path: Path) -> None:
     """The command ends by itself, with a failed outcome for each report that was not made."""
     worker = frail.add()

@@ -75,11 +75,21 @@ class DaskEngine:
     @property
     def jobs(self) -> int:
         """The number of reports that the workers make at a time; workers may come and go."""
-        if self._connected:
-            with suppress(OSError):  # it is about to be gone
-                threads = self._client.scheduler_info(n_workers=-1)["workers"].values()
-                self._jobs = max(1, sum(int(worker["nthreads"]) for worker in threads))
+        with suppress(OSError):  # it is about to be gone
+            self._jobs = max(1, sum(self._threads()))
         return self._jobs
+
+    @property
+    def workers(self) -> int:
+        """The number of workers that are there."""
+        return len(self._threads())
+
+    def _threads(self) -> list[int]:
+        """Return the number of threads of each worker."""
+        if not self._connected:
+            return []
+        workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
+        return [int(worker["nthreads"]) for worker in workers]
 
     @property
     def _connected(self) -> bool:

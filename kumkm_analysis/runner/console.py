@@ -25,12 +25,13 @@ class TextListener:
     def __init__(self) -> None:
         self._bar: Any = None
 
-    def planned(self, steps: Sequence[Step], jobs: int) -> None:
+    def planned(self, steps: Sequence[Step], jobs: int | None) -> None:
         """Say how many reports there are before the first begins."""
         wanted = sum(not step.unchanged for step in steps)
         same = len(steps) - wanted
         line = f"{_count(len(steps))}: {wanted} to make, {same} unchanged"
-        click.echo(f"{line}; {min(jobs, wanted)} at a time" if wanted else line)
+        share = "on the workers" if jobs is None else f"{min(jobs, wanted)} at a time"
+        click.echo(f"{line}; {share}" if wanted else line)
         if wanted and sys.stderr is not None and sys.stderr.isatty():
             from tqdm import tqdm
 
@@ -73,7 +74,7 @@ class TextListener:
 class JsonListener:
     """Speaks to machines: one JSON object a line on the output."""
 
-    def planned(self, steps: Sequence[Step], jobs: int) -> None:
+    def planned(self, steps: Sequence[Step], jobs: int | None) -> None:
         """Tell the plan in numbers."""
         wanted = sum(not step.unchanged for step in steps)
         self._write(event="planned", reports=len(steps), to_make=wanted, jobs=jobs)

@@ -25,8 +25,8 @@ from kumkm_analysis.runner.publish import Folder
 class Listener(Protocol):
     """Told of what happens, in this order."""
 
-    def planned(self, steps: Sequence[Step], jobs: int) -> None:
-        """The plan is made; nothing has begun."""
+    def planned(self, steps: Sequence[Step], jobs: int | None) -> None:
+        """The plan is made; nothing has begun. ``None`` jobs: as many as the workers make."""
 
     def result(self, result: Result) -> None:
         """One report has ended."""
@@ -115,11 +115,11 @@ def _perform(request: Request, options: Options, listener: Listener, folder: Fol
     steps, keys = prepare(request, options)
     before = record.Record.read(folder)
     jobs = options.jobs or cores()
-    listener.planned(steps, jobs)
+    listener.planned(steps, jobs if options.engine == "local" else None)
     coordinator = run.Coordinator(folder, keys, listener.result, options.fail_fast)
     interrupted = False
     try:
-        _make(coordinator, steps, options, jobs)
+        _make(coordinator, steps, options, jobs, listener)
     except KeyboardInterrupt:
         interrupted = True
     results = run.ordered(steps, coordinator.results)
@@ -145,7 +145,13 @@ def _perform(request: Request, options: Options, listener: Listener, folder: Fol
     return code
 
 
-def _make(coordinator: run.Coordinator, steps: Sequence[Step], options: Options, jobs: int) -> None:
+def _make(
+    coordinator: run.Coordinator,
+    steps: Sequence[Step],
+    options: Options,
+    jobs: int,
+    listener: Listener,
+) -> None:
     """Run what has to be run on the engine that was asked for; none is started for nothing."""
     wanted = sum(not step.unchanged for step in steps)
     if not wanted:
@@ -155,6 +161,8 @@ def _make(coordinator: run.Coordinator, steps: Sequence[Step], options: Options,
         from kumkm_analysis.runner.cluster import DaskEngine
 
         engine: Any = DaskEngine(options.scheduler, options.data, options.timeout)
+        if not engine.workers:
+            listener.warning(f"{options.scheduler} has no worker yet; waiting for one.")
     else:
         from kumkm_analysis.runner.engines import LocalEngine
 
