@@ -26,7 +26,7 @@ lab: .venv/project ## Open JupyterLab on the notebooks
 ##@ Prove
 .PHONY: test check lint types data-gate stripped
 test: .venv/project ## Run all tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal $(ARGS)
 
 check: lint types data-gate stripped ## Check style, types, data and notebooks
 
