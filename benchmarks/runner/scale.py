@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from kumkm_analysis import dataset, resources
 from kumkm_analysis.runner import notebooks
@@ -44,20 +45,22 @@ def generate(folder: Path, regencies: int) -> Path:
         if row["region_id"] == PATTERN_REGION and row["observation_id"] not in contested
     ]
     blank = dict.fromkeys(regions[0], "")
+    letters = str.maketrans("0123456789", "abcdefghij")  # a numeral in a name would need a source
     for code in fresh:
+        name = code.translate(letters).title()
         regions.append(
             {
                 **blank,
                 "region_id": code,
-                "title_id": f"Kabupaten {code}",
-                "title_en": f"{code} Regency",
+                "title_id": f"Kabupaten {name}",
+                "title_en": f"{name} Regency",
                 "level": "regency",
                 "parent_id": code[:2],
             }
         )
         for row in model[:60]:
-            name = row["observation_id"].replace(f"{PATTERN_REGION}.", f"{code}.", 1)
-            observations.append({**row, "observation_id": name, "region_id": code})
+            named = row["observation_id"].replace(f"{PATTERN_REGION}.", f"{code}.", 1)
+            observations.append({**row, "observation_id": named, "region_id": code})
     _write(package / "regions.csv", regions)
     _write(package / "observations.csv", observations)
     return package
@@ -90,14 +93,17 @@ def measure(count: int, package: Path, folder: Path) -> dict[str, float]:
     ends: list[float] = []
     sizes: list[int] = []
     cpu: list[float] = []
+    failed: list[dict[str, Any]] = []
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            if json.loads(line)["event"] == "report":
+            event = json.loads(line)
+            if event["event"] == "report":
+                failed += [event] if event["outcome"] != "done" else []
                 ends.append(time.monotonic())
                 sizes.append(_size(process.pid))
                 cpu.append(_cpu_of_children(process.pid))
-    assert process.returncode == 0
+    assert process.returncode == 0, failed[:3]
     warm = 4 * cores()
     steady = len(ends) - warm
     shutil.rmtree(out)
