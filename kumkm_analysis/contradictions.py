@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from kumkm_analysis import markup, metrics
 from kumkm_analysis.alternatives import Alternatives
 from kumkm_analysis.figures import Figure
-from kumkm_analysis.vocabulary import capital
+from kumkm_analysis.vocabulary import capital, word
 from kumkm_analysis.voice import show
 
 if TYPE_CHECKING:
@@ -127,9 +127,15 @@ class Contradictions(Alternatives):
             if o.reference_period and not o.category and kind in ("stock", "flow"):
                 sources.setdefault(o.indicator_id, set()).add(o.source_id)
                 figures[o.indicator_id] += 1
-        for indicator, number in figures.most_common():
-            if number >= FEWEST_IN_A_PICTURE and len(sources[indicator]) > 1:
-                self.history(indicator, contested=contested)
+        drawn = [
+            indicator
+            for indicator, number in figures.most_common()
+            if number >= FEWEST_IN_A_PICTURE and len(sources[indicator]) > 1
+        ]
+        for indicator in drawn:
+            self.history(indicator, contested=contested)
+        if not drawn:
+            self._say_missing(word("no_series", self.language, region=self.region_title))
 
     def repairs(self) -> None:
         """List the single slips of a typist that would resolve a finding, with the reason."""
@@ -140,7 +146,7 @@ class Contradictions(Alternatives):
             if self.data.observations[repair.observation].region_id == self.region.region_id
         }
         if not rows:
-            self._say_no_rows(self.word("repairs"))
+            self._say_missing(word("no_repairs", self.language, region=self.region_title))
             return
         heads = ("figure", "as_printed", "possible_reading", "why")
         body = [self._repair_row(repair) for repair in rows.values()]

@@ -11,7 +11,7 @@ from kumkm_analysis.charts import Mark
 from kumkm_analysis.comparisons import Comparison, compare
 from kumkm_analysis.figures import Figure, Missing
 from kumkm_analysis.readings import Cell
-from kumkm_analysis.vocabulary import capital, when, word
+from kumkm_analysis.vocabulary import capital, join, when, word
 from kumkm_analysis.voice import Voice, show
 
 if TYPE_CHECKING:
@@ -155,9 +155,9 @@ class Exhibits(Voice):
         sources = list(dict.fromkeys(self._source(f) for f in found))
         letters = {s: _letter(place) for place, s in enumerate(sources)}
         caption = f"{capital(label)}, {self.region_title}"
+        if len(found) == 1:  # no chart, so no letters that would lead to its marks
+            return show(self._printed_table(caption, found), caption)
         table = self._printed_table(caption, found, letters)
-        if len(found) == 1:
-            return show(table, caption)
         low, high = min(found, key=lambda f: f.known), max(found, key=lambda f: f.known)
         alt = word(
             "alt_series",
@@ -204,11 +204,14 @@ class Exhibits(Voice):
     def across(self, name: str, period: str, level: str = "province", category: str = "") -> None:
         """Show an indicator or metric for every region of a level at one reference period."""
         found: list[Figure] = []
+        lacking: list[str] = []
         for region in self.data.regions.values():
             if region.level == level:
                 figure = self._either(name, region.region_id, period, category)
                 if isinstance(figure, Figure) and figure.value is not None:
                     found.append(figure)
+                else:
+                    lacking.append(region.title(self.language))
         what = self.ledger.title(name)
         if category:
             what += f" ({self.term(category.replace('=', '.'))})"
@@ -218,6 +221,9 @@ class Exhibits(Voice):
         found.sort(key=lambda f: f.known, reverse=True)
         marks = [Mark(f, self.place(f), own=self._is_own(f)) for f in found]
         self._dots(label, marks, "", dated=False)
+        if lacking:
+            regions = join(lacking, self.language)
+            self._say_missing(word("not_printed_for", self.language, regions=regions))
         return None
 
     def breakdown(self, indicator: str, key: str) -> None:
@@ -244,7 +250,7 @@ class Exhibits(Voice):
                 region=self.region_title,
                 when=when(self.period, self.language),
             )
-            show(markup.paragraph(markup.text(sentence), "missing"), sentence)
+            self._say_missing(sentence)
         found = sorted(within or every, key=lambda o: (o.reference_period, o.source_id, -o.value))
         heads = ("breakdown", "period_source", "as_printed")
         body = [
@@ -289,6 +295,8 @@ class Exhibits(Voice):
                 ]
             )
         if not body:
+            if not category:
+                self._say_missing(word("no_subregions", self.language, region=self.region_title))
             return
         heads = ("region", "period_source", "as_printed")
         near = "terdekat ke" if self.language == "id" else "nearest to"
@@ -434,7 +442,9 @@ class Exhibits(Voice):
         return markup.table(markup.text(caption), [markup.text(self.word(h)) for h in heads], body)
 
     def _say_no_rows(self, label: str) -> None:
-        sentence = word("no_rows", self.language, what=label, region=self.region_title)
+        self._say_missing(word("no_rows", self.language, what=label, region=self.region_title))
+
+    def _say_missing(self, sentence: str) -> None:
         show(markup.paragraph(markup.text(sentence), "missing"), sentence)
 
     def _either(self, name: str, region: str, period: str, category: str) -> Figure | Missing:

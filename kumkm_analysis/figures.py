@@ -167,7 +167,10 @@ class Figure:
     def _decimals(self) -> int:
         """Return the decimals that the value bears: no digit finer than its half-width."""
         value = (self.value or Fraction(0)) / 10 ** self._scale()
-        if self.unit in ("people", "cooperatives") and value.denominator == 1:
+        if (
+            self.unit in ("people", "cooperatives", "enterprises", "areas")
+            and value.denominator == 1
+        ):
             return 0
         if self.kind == "observed" and self.printed is not None:
             exponent = int(self.printed.last_digit.normalize().as_tuple().exponent)

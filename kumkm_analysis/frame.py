@@ -147,4 +147,8 @@ def unit_title(unit: str, scale: int, language: str) -> str:
         return "orang" if language == "id" else "people"
     if unit == "cooperatives":
         return "koperasi" if language == "id" else "cooperatives"
+    if unit == "enterprises":
+        return "usaha" if language == "id" else "enterprises"
+    if unit == "areas":
+        return "kabupaten/kota" if language == "id" else "areas"
     return ""

@@ -30,6 +30,9 @@ Number = TypeVar("Number", float, Fraction)
 PERCENT = 100
 HUNDRED_THOUSAND = 100_000
 DIGITS = 3  # significant digits of a metric that metrics.csv does not describe
+COUNTED = {  # by unit of the data, and by indicator whose units are no cooperatives
+    "orang": "people", "jenis": "groups", "msmes": "enterprises", "regencies_and_cities": "areas",
+}  # fmt: skip
 MAY_BE_NEGATIVE = frozenset({"net_surplus"})  # a loss; all other inputs are counts and amounts
 
 
@@ -428,15 +431,24 @@ def envelope(figures: list[Figure]) -> Figure:
     )
 
 
+def counted_in(data: Dataset, indicator: str, unit: str) -> str:
+    """Return what a figure of an indicator counts; a "unit" need not be a cooperative."""
+    if unit != "unit":
+        return COUNTED.get(unit, unit)
+    for whole in (indicator, data.indicators[indicator].part_of):
+        if whole in COUNTED:
+            return COUNTED[whole]
+    return "cooperatives"
+
+
 def observed(data: Dataset, observation: Observation, reading: str) -> Figure:
     """Return one printed figure as a Figure."""
-    units = {"unit": "cooperatives", "orang": "people", "jenis": "groups"}
     return Figure(
         name=observation.indicator_id,
         kind="observed",
         value=Fraction(observation.value),
         interval=observation.interval,
-        unit=units.get(observation.unit, observation.unit),
+        unit=counted_in(data, observation.indicator_id, observation.unit),
         region=observation.region_id,
         period=observation.reference_period,
         reading=reading,

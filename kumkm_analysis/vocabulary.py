@@ -99,6 +99,22 @@ WORDS: dict[str, dict[str, str]] = {
         "id": "Tidak ada angka tercetak untuk {region}: {what}.",
         "en": "No printed figures for {region}: {what}.",
     },
+    "no_series": {
+        "id": "Untuk {region} tidak ada deret beberapa sumber yang cukup panjang untuk gambar.",
+        "en": "For {region} no series of several sources is long enough for a picture.",
+    },
+    "no_repairs": {
+        "id": "Tidak ada temuan yang dijelaskan oleh satu salah ketik pada angka {region}.",
+        "en": "No finding is explained by a single slip in a figure of {region}.",
+    },
+    "no_subregions": {
+        "id": "Data tidak memuat wilayah di dalam {region}.",
+        "en": "The data hold no regions within {region}.",
+    },
+    "not_printed_for": {
+        "id": "Tidak ada angka tercetak untuk {regions}.",
+        "en": "No figure is printed for {regions}.",
+    },
     "alt_series": {
         "id": "{what} di {region}, {first} sampai {last}, menurut setiap sumber: terendah {low} "
         "({low_when}), tertinggi {high} ({high_when}).",
@@ -134,6 +150,7 @@ def when(period: str, language: str) -> str:
 
 LOCATOR_WORDS = {
     "paragraph": "paragraf",
+    "paragraphs": "paragraf",
     "par": "paragraf",
     "slide": "salindia",
     "title": "judul",

@@ -141,6 +141,25 @@ def test_no_single_slip_is_said_plainly(data: Dataset, shown: Shown) -> None:
     assert "No single slip of a typist explains" in words(shown)
 
 
+def test_a_region_without_a_picture_says_so(data: Dataset, shown: Shown) -> None:
+    """Nobody looks for marks and letters that are not there."""
+    open_report("91", "2012", "en", data=data).pictures()
+    assert (
+        words(shown) == "For West Papua no series of several sources is long enough for a picture."
+    )
+
+
+def test_without_a_repair_the_page_does_not_say_that_there_are_no_figures(
+    data: Dataset, shown: Shown
+) -> None:
+    """West Papua has printed figures; what it lacks is a finding that a slip explains."""
+    west_papua = open_report("91", "2012", "en", data=data)
+    assert west_papua.tally()
+    west_papua.repairs()
+    assert "No finding is explained by a single slip in a figure of West Papua." in words(shown)
+    assert "No printed figures" not in words(shown)
+
+
 def test_a_quantity_stands_under_every_reading_with_the_hull(
     report: Report, data: Dataset, shown: Shown
 ) -> None:

@@ -18,6 +18,7 @@ from kumkm_analysis import metrics
 from kumkm_analysis.dataset import Dataset
 from kumkm_analysis.errors import KumkmError, ParameterError
 from kumkm_analysis.figures import Figure, Missing
+from kumkm_analysis.frame import unit_title
 from kumkm_analysis.interval import Interval
 from kumkm_analysis.metrics import METRICS, Refused, compute, difference, growth, look_up, observed
 from kumkm_analysis.readings import Cell
@@ -329,6 +330,18 @@ def test_an_observed_figure_repeats_what_was_printed(data: Dataset) -> None:
     figure = observed(data, o, "coherent")
     assert (figure.value, figure.interval, figure.printed) == (o.value, o.interval, o.printed)
     assert figure.observations == (o.observation_id,)
+
+
+def test_enterprises_and_areas_are_not_counted_as_cooperatives(data: Dataset) -> None:
+    """The data count them in the same unit; the results and the axis of a chart tell them apart."""
+    counted: dict[str, set[str]] = {}
+    for o in data.observations.values():
+        counted.setdefault(observed(data, o, "").unit, set()).add(o.indicator_id)
+    kinds = {f"{size}_enterprises" for size in ("micro", "small", "medium")}
+    assert counted["enterprises"] == {"msmes", *kinds}
+    assert counted["areas"] == {"regencies_and_cities"}
+    assert all("cooperatives" in i or "meetings" in i for i in counted["cooperatives"])
+    assert unit_title("enterprises", 0, "id") == "usaha"
 
 
 def test_a_distance_is_positive_and_holds_every_possible_one(data: Dataset) -> None:

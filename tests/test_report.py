@@ -21,7 +21,7 @@ from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.figures import Figure, Missing
 from kumkm_analysis.metrics import compute
 from kumkm_analysis.report import Report, open_report
-from kumkm_analysis.vocabulary import WORDS, join, when
+from kumkm_analysis.vocabulary import WORDS, join, locator, when
 
 Make = Callable[..., Dataset]
 Shown = list[dict[str, Any]]
@@ -388,6 +388,30 @@ def test_regencies_without_figures_are_listed_as_such(data: Dataset, shown: Show
     assert seen.count("no data") == len(empty)
 
 
+def test_a_single_figure_is_a_table_without_letters(data: Dataset, shown: Shown) -> None:
+    """A letter leads to a mark of the chart; without a chart it would lead nowhere."""
+    open_report("64", "2012", "en", data=data).history("employees")
+    assert "<svg" not in shown[0]["text/html"]
+    assert "<b>" not in shown[0]["text/html"]
+
+
+def test_provinces_that_a_chart_lacks_are_named(data: Dataset, shown: Shown) -> None:
+    """No share of meetings is printed for three provinces; active cooperatives for all."""
+    opened = open_report("64", "2012", "en", data=data)
+    opened.across("active_cooperatives", "2014-12-31")
+    assert "No figure is printed" not in text(shown)
+    opened.across("annual_meeting_share", "2014-12-31", category="base=active")
+    lacking = "Special Region of Yogyakarta, Bali and East Nusa Tenggara"
+    assert text(shown).endswith(f"No figure is printed for {lacking}.")
+
+
+@in_both_languages
+def test_places_in_a_source_are_told_in_the_language(data: Dataset, language: str) -> None:
+    """One paragraph or several: no English word is left between Indonesian ones."""
+    told = {locator(o.locator, language).split()[0] for o in data.observations.values()}
+    assert ("paragraphs" in told) == (language == "en")
+
+
 @pytest.mark.parametrize(
     "show",
     [
@@ -397,6 +421,7 @@ def test_regencies_without_figures_are_listed_as_such(data: Dataset, shown: Show
         lambda r: r.what_sources_print("assets"),
         lambda r: r.intervals("balance_gap"),
         lambda r: r.under("balance_gap"),
+        lambda r: r.subregions("cooperatives"),
     ],
 )
 def test_an_exhibit_without_figures_is_one_plain_sentence(

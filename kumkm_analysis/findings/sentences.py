@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kumkm_analysis.figures import Figure
 from kumkm_analysis.interval import Interval
-from kumkm_analysis.metrics import observed
+from kumkm_analysis.metrics import counted_in, observed
 from kumkm_analysis.numerals import Printed
 from kumkm_analysis.records import Observation
 from kumkm_analysis.vocabulary import join, when
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from kumkm_analysis.dataset import Dataset
 
 LANGUAGES = ("id", "en")
-UNITS = {"unit": "cooperatives", "orang": "people", "jenis": "groups"}
 
 
 @dataclass
@@ -55,7 +54,8 @@ class Wording:
         first = rows[-1]
         self.parts[name] = Figure(
             name=first.indicator_id, kind="derived", value=value, interval=span,
-            unit=UNITS.get(unit, unit), region=first.region_id, period=first.reference_period,
+            unit=counted_in(self.data, first.indicator_id, unit), region=first.region_id,
+            period=first.reference_period,
             reading="", observations=tuple(o.observation_id for o in rows),
             category=first.category, register=first.register, digits=3,
             printed=_written_like(value, rows, like) if like is not None else None,
