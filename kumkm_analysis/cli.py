@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import math
 import os
 import signal
 import sys
@@ -20,6 +22,19 @@ if TYPE_CHECKING:
     from kumkm_analysis.runner.session import Options
 
 FAILED = 1
+LONGEST = 1e8  # seconds; the system's clocks end not far beyond
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # what a lost output says
+
+
+class Seconds(click.FloatRange):
+    """A number of seconds that a clock can wait for."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """Return the number; what is none is refused, which no range does."""
+        found = float(super().convert(value, param, ctx))
+        if math.isnan(found):
+            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
+        return found
 
 
 def several(name: str, help_text: str) -> Callable[[Any], Any]:
@@ -104,7 +119,7 @@ def request_options(command: Any) -> Any:
 @jobs_option
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(min=0, min_open=True, max=LONGEST),
     default=600.0,
     show_default=True,
     metavar="SECONDS",
@@ -113,7 +128,7 @@ def request_options(command: Any) -> Any:
 @click.option("--fail-fast", is_flag=True, help="Stop at the first report that fails.")
 @click.option(
     "--wait",
-    type=float,
+    type=Seconds(min=-1, max=LONGEST),
     default=0.0,
     metavar="SECONDS",
     help="How long to wait for another run on the same output folder (-1: without end).",
@@ -373,7 +388,6 @@ def _guarded(action: Callable[[], int]) -> int:
     from kumkm_analysis.runner.outcomes import Exit
     from kumkm_analysis.runner.publish import BusyError
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite end, like Ctrl-C
     try:
         return action()
     except BusyError as error:
@@ -387,10 +401,32 @@ def _guarded(action: Callable[[], int]) -> int:
         return Exit.INTERRUPTED
 
 
+def _listen() -> None:
+    """Take a polite end, or a terminal that is gone, like Ctrl-C; what is ignored stays so."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
+
+
 def entry() -> None:
-    """Run the command; a reader that closed the pipe is no error."""
+    """Run the command; a reader that closed the pipe is no error, an interrupt is always 130."""
+    from kumkm_analysis.runner.outcomes import Exit
+
+    _listen()
     try:
-        main()
-    except BrokenPipeError:
+        code = main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        code = Exit.INTERRUPTED
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, *NO_ROOM):
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(FAILED) from None
+        if error.errno != errno.EPIPE:
+            click.echo(f"The output could not be written: {error.strerror}.", err=True)
+        code = FAILED
+    sys.exit(code)

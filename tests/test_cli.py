@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -78,7 +79,13 @@ def test_a_run_publishes_and_says_so(good: Path, bad: Path, tmp_path: Path) -> N
         (["run", "--matrix", "none.yml"], "none.yml"),
         (["run", "--data", "nowhere"], "nothing there"),
         (["run", "--engine", "dask"], "--scheduler"),
+        (["run", "--engine", "dask", "--scheduler", "foo"], "missing port"),
+        (["run", "--scheduler", "tcp://127.0.0.1:9"], "--engine dask"),
         (["run", "--jobs", "0"], "--jobs"),
+        (["run", "--timeout", "nan"], "not a number of seconds"),
+        (["run", "--timeout", "inf"], "--timeout"),
+        (["run", "--wait", "nan"], "not a number of seconds"),
+        (["run", "--wait", "inf"], "--wait"),
         (["plan", "--language", "fr"], "'fr'"),
         (["why", "membership-64-2012-coherent.id"], "no report"),
     ],
@@ -109,6 +116,74 @@ def test_a_run_works_with_all_streams_closed(good: Path, tmp_path: Path) -> None
     command = f"{' '.join(workbench.KUMKM)} run {good} --output {tmp_path / 'out'} <&- >&- 2>&-"
     assert subprocess.run(command, shell=True, timeout=120).returncode == 0
     assert (tmp_path / "out" / "good" / "good.html").is_file()
+
+
+EARLY = """
+import os, signal, sys
+from kumkm_analysis import cli
+
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "kumkm_analysis.runner.session":
+            os.kill(os.getpid(), int(sys.argv.pop()))
+
+sys.meta_path.insert(0, Interrupting())
+cli.entry()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupt_before_the_plan_is_one_too(number: int, tmp_path: Path) -> None:
+    """Code 130 from the first moment on, not that of a failed report."""
+    words = [sys.executable, "-c", EARLY, "run", "--output", str(tmp_path / "out"), str(number)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 130
+    assert "Interrupted" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("sink", ["| head -n 1", "> /dev/full"])
+def test_a_run_whose_output_nobody_takes_goes_on(sink: str, good: Path, tmp_path: Path) -> None:
+    """A closed pipe or a full disk under the log costs the log, not the pages and the record."""
+    if sink.endswith("full") and not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    more = write(tmp_path / "more.ipynb", "import time\ntime.sleep(1)")
+    words = [*workbench.KUMKM, "run", str(good), str(more), "--output", str(tmp_path / "out")]
+    command = f"{{ {' '.join(words)}; echo $? > {tmp_path / 'code'}; }} {sink}"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=120)
+    assert (tmp_path / "code").read_text() == "0\n"
+    assert "Traceback" not in done.stderr
+    record = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert record["outcomes"] == {"done": 2}
+    assert workbench.whole(tmp_path / "out") == []
+
+
+def test_a_plan_that_cannot_be_written_says_so(good: Path) -> None:
+    """A full disk under the output is told without a traceback."""
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    with Path("/dev/full").open("w") as full:
+        words = [*workbench.KUMKM, "plan", str(good)]
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_no_room_for_temporary_files_is_told(good: Path, tmp_path: Path) -> None:
+    """Nothing is run and no traceback is shown; an unchanged run needs no such room."""
+    code = (
+        "import tempfile\n"
+        "def none(*_, **__): raise FileNotFoundError(2, 'No usable temporary directory')\n"
+        "tempfile.gettempdir = none\n"
+        "from kumkm_analysis import cli\ncli.entry()"
+    )
+    words = [sys.executable, "-c", code, "run", str(good), "--output", str(tmp_path / "out")]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "temporary folder: found No usable temporary directory" in done.stderr
+    assert "TMPDIR" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_hook_of_on_change_is_silent_when_nothing_moved(tmp_path: Path) -> None:

@@ -54,7 +54,9 @@ def test_a_range_of_years_holds_both_ends() -> None:
     assert [name.split("-")[2] for name in found] == ["2010", "2011", "2012", "2013", "2014"]
 
 
-@pytest.mark.parametrize("period", ["2014:2010", "2010:2014-06", "x:y", "2010:", "0001:9999"])
+@pytest.mark.parametrize(
+    "period", ["2014:2010", "2010:2014-06", "x:y", "2010:", "0001:9999", "2012-01:2012-13"]
+)
 def test_a_range_that_is_none_is_refused(period: str) -> None:
     """An empty, mixed or endless range is a bad request that shows how to write one."""
     with pytest.raises(ParameterError) as error:
@@ -81,6 +83,10 @@ def test_a_matrix_lists_requests(tmp_path: Path) -> None:
     ]
 
 
+LEVELS = [f" - &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 31)]
+BOMB = "\n".join(["reports:", " - &a0 [x]", *LEVELS])  # written out, it would fill any memory
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -89,6 +95,9 @@ def test_a_matrix_lists_requests(tmp_path: Path) -> None:
         ("reports:\n  - regoin: 64\n  - 7", "'regoin'"),
         ("reports:\n  - region: {a: 1}", "region that is no text"),
         ("- parameters: 5", "parameters that are no mapping"),
+        ("[" * 5000, "recursion"),
+        ("reports:\n\t- a", "found character"),
+        (BOMB, "entry 31"),
     ],
 )
 def test_a_matrix_that_cannot_be_read_says_where(text: str, told: str, tmp_path: Path) -> None:
@@ -220,6 +229,13 @@ def test_a_report_is_made_once_and_then_unchanged(tmp_path: Path) -> None:
     assert steps(folder, "id", force=True)[0].foreseen == "run: asked for"
     folder.page(step.name).write_text("pag")
     assert steps(folder, "id")[0].foreseen == "run: files of it are missing"
+    record = folder.home(step.name) / provenance.FILE
+    for spoiled in ("[1]", '{"key": 1, "ingredients": [], "files": 3}', '{"key": 1'):
+        record.write_text(spoiled)
+        assert steps(folder, "id")[0].foreseen == "run: never made"
+    whole = dict.fromkeys(step.job.ingredients, "")
+    record.write_text(json.dumps({"key": "k", "ingredients": whole, "files": {"x": 3}}))
+    assert steps(folder, "id")[0].foreseen == "run: never made"
 
 
 def test_a_translation_is_an_ingredient(tmp_path: Path) -> None:

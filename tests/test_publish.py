@@ -143,6 +143,19 @@ def test_a_lock_dies_with_its_holder(folder: Folder) -> None:
         assert folder.published() == ["r"]
 
 
+def test_a_folder_that_others_own_is_a_bad_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is run for it, though its lock can be had, and it is free again at once."""
+    folder = Folder(tmp_path)
+    with monkeypatch.context() as denied:
+        denied.setattr("kumkm_analysis.runner.publish.os.access", lambda *_: False)
+        with pytest.raises(ParameterError, match="Permission denied"), folder.held():
+            pass
+    with folder.held():
+        pass
+
+
 def test_an_output_that_is_a_file_is_a_bad_request(tmp_path: Path) -> None:
     """The error names the folder and says what to do."""
     (tmp_path / "file").write_text("")

@@ -162,6 +162,26 @@ def test_a_disk_that_takes_nothing_fails_the_report_and_keeps_the_page(
     assert {p: p.read_bytes() for p in folder.path.rglob("*") if p.is_file()} == before
 
 
+@pytest.mark.parametrize("lost", ["id", "en"])
+def test_a_disk_that_takes_one_page_of_a_pair_gets_it_without_a_link(
+    folder: Folder, lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page never links to a translation that found no room."""
+    stage = Folder.stage
+
+    def small(self: Folder, files: Any) -> Path:
+        if any(name.endswith(f".{lost}.html") for name in files):
+            raise OSError(errno.ENOSPC, "no more")
+        return stage(self, files)
+
+    monkeypatch.setattr(Folder, "stage", small)
+    results = {r.name.rpartition(".")[2]: r for r in perform(folder, Told())}
+    kept = "en" if lost == "id" else "id"
+    assert results[lost].outcome is Outcome.FAILED
+    assert results[kept].outcome is Outcome.DONE
+    assert folder.page(results[kept].name).read_text() == "link None"
+
+
 def test_failures_stand_until_they_are_mended(folder: Folder) -> None:
     """A failure that a later run does not touch stays on record; a good page takes it off."""
     from datetime import UTC, datetime

@@ -63,6 +63,12 @@ def test_a_file_that_is_no_notebook_is_told(content: str, told: str, tmp_path: P
         notebooks.read(path)
 
 
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """The system's reason is told, not advice on what is inside."""
+    with pytest.raises(ParameterError, match="Is a directory"):
+        notebooks.read(tmp_path)
+
+
 def test_a_slip_in_the_parameters_cell_names_its_line(tmp_path: Path) -> None:
     """The line of the cell is told."""
     path = write(tmp_path / "slip.ipynb", parameters="a = 1\nb = = 2")

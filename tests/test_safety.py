@@ -42,7 +42,7 @@ def left(marker: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_ends_children_and_says_what_was_done(
     number: signal.Signals, tmp_path: Path
 ) -> None:

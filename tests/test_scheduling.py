@@ -71,16 +71,21 @@ def test_the_matrix_in_the_page_is_one(tmp_path: Path) -> None:
 
 
 def test_the_workflow_in_the_page_is_yaml_with_the_steps_of_pages() -> None:
-    """The workflow for GitHub Actions restores, makes, uploads and deploys, in this order."""
+    """The workflow for GitHub Actions restores, makes, keeps, uploads and deploys, in this order.
+
+    A failed report fails its step; what follows is done all the same.
+    """
     [workflow] = [yaml.safe_load(b) for b in blocks("yaml") if b.startswith("name:")]
     steps = workflow["jobs"]["reports"]["steps"]
     used = [step.get("uses", step.get("run", "")).partition("@")[0] for step in steps]
     assert used[1:] == [
-        "actions/cache",
+        "actions/cache/restore",
         'make report ARGS="--region province"',
+        "actions/cache/save",
         "actions/upload-pages-artifact",
         "actions/deploy-pages",
     ]
+    assert all(step["if"] == "${{ !cancelled() }}" for step in steps[3:])
     assert workflow["permissions"]["pages"] == "write"
 
 

@@ -39,6 +39,7 @@ class DaskEngine:
         """
         try:
             from distributed import Client
+            from distributed.comm import get_address_host_port
         except ImportError:
             step = 'Install it with: pip install "kumkm-analysis[dask]"'
             fault = Fault("--engine dask", "no Dask here", "the package distributed", step)
@@ -46,6 +47,12 @@ class DaskEngine:
         if not scheduler:
             step = "Name it, such as --scheduler tcp://host:8786."
             raise ParameterError(Fault("--scheduler", "none", "the address of a scheduler", step))
+        try:
+            get_address_host_port(scheduler)  # a client that was never whole hangs in its end
+        except ValueError as error:
+            step = "Write it as tcp://host:8786."
+            found = f"{scheduler} ({error})"
+            raise ParameterError(Fault("--scheduler", found, "an address", step)) from None
         try:
             self._client = Client(scheduler, timeout=WAIT_FOR_SCHEDULER, set_as_default=False)
         except (OSError, ValueError) as error:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,7 @@ class TextListener:
         same = len(steps) - wanted
         line = f"{_count(len(steps))}: {wanted} to make, {same} unchanged"
         share = "on the workers" if jobs is None else f"{min(jobs, wanted)} at a time"
-        click.echo(f"{line}; {share}" if wanted else line)
+        _say(f"{line}; {share}" if wanted else line)
         if wanted and sys.stderr is not None and sys.stderr.isatty():
             from tqdm import tqdm
 
@@ -45,30 +47,32 @@ class TextListener:
         if result.attempts > 1:
             line += f"  (attempt {result.attempts})"
         if self._bar is None:
-            click.echo(line)
+            _say(line)
         else:
-            self._bar.write(line, file=sys.stdout)
-            self._bar.update()
+            with suppress(OSError):
+                self._bar.write(line, file=sys.stdout)
+                self._bar.update()
 
     def ended(self, results: Sequence[Result], output: Path, code: int) -> None:
         """Say for every report that did not end well why, and where to look."""
         if self._bar is not None:
-            self._bar.close()
+            with suppress(OSError):
+                self._bar.close()
         for result in results:
             if not result.outcome.good and result.outcome is not Outcome.CANCELLED:
-                click.echo(f"\n{result.name}: {result.outcome.value}", err=True)
-                click.echo(result.message, err=True)
+                _say(f"\n{result.name}: {result.outcome.value}", err=True)
+                _say(result.message, err=True)
                 if result.path is not None:
-                    click.echo(f"  The executed notebook: {result.path}", err=True)
+                    _say(f"  The executed notebook: {result.path}", err=True)
         if code == Exit.INTERRUPTED:
-            click.echo("Interrupted; finished pages stay, nothing is half published.", err=True)
+            _say("Interrupted; finished pages stay, nothing is half published.", err=True)
         outcomes = Counter(result.outcome for result in results)
         parts = ", ".join(f"{outcomes[o]} {o.value}" for o in Outcome if outcomes[o])
-        click.echo(f"{_count(len(results))}: {parts}; open {output / 'index.html'}")
+        _say(f"{_count(len(results))}: {parts}; open {output / 'index.html'}")
 
     def warning(self, text: str) -> None:
         """Write to the error stream."""
-        click.echo(text, err=True)
+        _say(text, err=True)
 
 
 class JsonListener:
@@ -93,7 +97,18 @@ class JsonListener:
         self._write(event="warning", message=text)
 
     def _write(self, **content: Any) -> None:
-        click.echo(json.dumps(content, ensure_ascii=False))
+        _say(json.dumps(content, ensure_ascii=False))
+
+
+def _say(text: str, *, err: bool = False) -> None:
+    """Write a line; where nobody can take it (a closed pipe, a full disk) be silent instead."""
+    try:
+        click.echo(text, err=err)
+    except OSError:
+        with suppress(OSError, ValueError):  # what is buffered must not raise again at the end
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, (sys.stderr if err else sys.stdout).fileno())
+            os.close(nowhere)
 
 
 def plan_lines(steps: Sequence[Step]) -> list[str]:

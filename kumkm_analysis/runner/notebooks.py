@@ -85,12 +85,19 @@ def read(path: Path) -> Notebook:
     """Read a notebook's contract without running anything."""
     where = f"notebook {path.name}"
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        found = error.strerror or type(error).__name__
+        raise ParameterError(Fault(where, found, "a file that can be read")) from None
+    except UnicodeDecodeError:
+        text = ""
+    try:
+        content = json.loads(text)
         cells = [c for c in content["cells"] if c["cell_type"] == "code"]
         tagged = [c for c in cells if TAG in c.get("metadata", {}).get("tags", [])]
         source = "".join(tagged[0]["source"]) if tagged else ""
         kernel = str(content.get("metadata", {}).get("kernelspec", {}).get("name") or "python3")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         step = "Open it in JupyterLab and save it again."
         raise ParameterError(Fault(where, "no notebook inside", "a .ipynb file", step)) from None
     if len(tagged) != 1:

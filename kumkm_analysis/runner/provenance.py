@@ -54,6 +54,11 @@ def read(home: Path) -> Provenance | None:
     """Return the provenance of a published report; None when it has none that can be read."""
     try:
         content = json.loads((home / FILE).read_bytes())
-        return Provenance(str(content["key"]), content["ingredients"], content["files"])
-    except (OSError, ValueError, KeyError, TypeError):
+        ingredients, files = content["ingredients"], content["files"]
+        if not {"parameters", "language", "notebook"} <= ingredients.keys():
+            return None
+        if not all("bytes" in facts for facts in files.values()):
+            return None
+        return Provenance(str(content["key"]), ingredients, files)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -49,6 +49,9 @@ class Folder:
             self.path.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.path / LOCK)
             lock.acquire(timeout=wait)
+            if not os.access(self.path, os.W_OK | os.X_OK):
+                lock.release()
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         except Timeout:
             step = "Wait for it to end (--wait), or choose another --output."
             where = f"output folder {self.path}"
@@ -98,6 +101,10 @@ class Folder:
         with suppress(OSError):
             (self.path / FAILED / f"{name}.ipynb").unlink(missing_ok=True)
         return self.page(name)
+
+    def discard(self, fresh: Path) -> None:
+        """Take a staged folder away again."""
+        shutil.rmtree(fresh, ignore_errors=True)
 
     def publish(self, name: str, files: Mapping[str, bytes]) -> Path:
         """Put the files of a report in place of the old ones, all at once; return its page."""

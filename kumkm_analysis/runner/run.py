@@ -146,12 +146,18 @@ class Coordinator:
                 staged.append((job, answer, seconds, self.folder.stage(product.files), moved))
             except OSError as error:
                 self._tell(self._unwritten(job, error, seconds))
+        lacking = {job.report.name for job, _, _ in finished} - {s[0].report.name for s in staged}
         for job, answer, seconds, fresh, news in staged:
-            name = job.report.name
+            name, other = job.report.name, job.translation
+            if other in lacking and not self.folder.page(other).is_file():
+                self.folder.discard(fresh)  # its link would lead nowhere
+                self._queue.appendleft(decide.with_translation(job, self.keys, None))
+                continue
             try:
                 page = self.folder.place(name, fresh)
             except OSError as error:
                 self._tell(self._unwritten(job, error, seconds))
+                lacking.add(name)
                 continue
             attempts = answer.attempts
             self._tell(Result(name, Outcome.DONE, seconds, "", page, job.key, attempts, news))

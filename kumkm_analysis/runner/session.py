@@ -97,6 +97,10 @@ def perform(request: Request, options: Options, listener: Listener) -> int:
     Raises :class:`~kumkm_analysis.errors.ParameterError` for a bad request (nothing was run) and
     :class:`~kumkm_analysis.runner.publish.BusyError` when another run holds the folder.
     """
+    if options.scheduler and options.engine != "dask":
+        step = "Add --engine dask, or leave --scheduler out."
+        fault = Fault("--scheduler", options.scheduler, "--engine dask beside it", step)
+        raise ParameterError(fault, "Nothing was run.")
     plan_reports(request, options.data, options.matrix)  # a bad request waits for nobody
     folder = Folder(options.output)
     with folder.held(options.wait):
@@ -164,9 +168,16 @@ def _make(
         if not engine.workers:
             listener.warning(f"{options.scheduler} has no worker yet; waiting for one.")
     else:
-        from kumkm_analysis.runner.engines import LocalEngine
+        from kumkm_analysis.runner import engines
 
-        engine = LocalEngine(options.data, min(jobs, wanted), options.timeout, options.kernels)
+        try:
+            home = engines.new_home()
+        except OSError as error:
+            step = "Make room there, or set TMPDIR to a folder that can be written."
+            fault = Fault("temporary folder", error.strerror or str(error), "room to work in", step)
+            raise ParameterError(fault, "Nothing was run.") from None
+        most = min(jobs, wanted)
+        engine = engines.LocalEngine(options.data, most, options.timeout, options.kernels, home)
     with engine:
         coordinator.run(steps, engine)
 

@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,8 +24,11 @@ from kumkm_analysis.runner.plan import Request
 
 ALL = "all"
 BOTH = "both"
-RANGE = re.compile(r"(\d{4})(?:-(\d{2}))?:(\d{4})(?:-(\d{2}))?", re.ASCII)
+MONTH = r"(\d{4})(?:-(0[1-9]|1[0-2]))?"
+RANGE = re.compile(f"{MONTH}:{MONTH}", re.ASCII)
 MOST_PERIODS = 1200
+SHORT = reprlib.Repr()
+SHORT.maxlevel = 2  # aliases make a small file a thing without end
 COLUMNS = ("notebook", "region", "period", "reading", "language", "parameters")
 
 
@@ -111,10 +115,10 @@ def matrix(path: Path) -> list[Request]:
     except OSError as error:
         found = error.strerror or type(error).__name__
         raise ParameterError(Fault(where, found, "a file that can be read")) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{where}, line {mark.line + 1}" if mark else where
-        found = getattr(error, "problem", None) or str(error)
+        found = (getattr(error, "problem", None) or str(error)).removeprefix("found ")
         step = "Mend the file at that place."
         raise ParameterError(Fault(place, found, "YAML or JSON", step)) from None
     entries = content.get("reports") if isinstance(content, Mapping) else content
@@ -134,7 +138,7 @@ def matrix(path: Path) -> list[Request]:
 def _entry(where: str, entry: Any, faults: list[Fault]) -> Request:
     """Return one entry of a matrix as a request."""
     if not isinstance(entry, Mapping):
-        found = repr(entry)[:60]
+        found = SHORT.repr(entry)[:60]
         faults.append(Fault(where, found, "a mapping such as notebook: membership"))
         return Request()
     for name in entry:
