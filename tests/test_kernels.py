@@ -177,6 +177,14 @@ def test_a_kernel_that_dies_is_retried_twice(engine: LocalEngine, tmp_path: Path
     assert answer.attempts == engines.ATTEMPTS == 3
 
 
+def test_outputs_may_come_long_after_their_cell(engine: LocalEngine, tmp_path: Path) -> None:
+    """A hundred megabytes on a busy machine take more than the four seconds that are usual."""
+    late = "import time\nget_ipython().kernel.iopub_thread.schedule(lambda: time.sleep(6))"
+    answer = engine.make(job(write(tmp_path / "late.ipynb", f"{late}\nprint('came ' + 'late')")))
+    assert "came late" in workbench.page(answer)
+    assert answer.attempts == 1
+
+
 def test_a_fresh_kernel_mends_a_lost_one(engine: LocalEngine, tmp_path: Path) -> None:
     """A report whose first worker is killed from outside is made by the second."""
     cell = (

@@ -18,6 +18,7 @@ from kumkm_analysis.runner.kernels import WarmKernel
 
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 LONGEST_LINE = 300
+OUTPUT_WAIT = 60  # seconds for the outputs of a cell that has ended; much of it takes its time
 
 
 class CellError(RunError):
@@ -115,6 +116,7 @@ def _run(notebook: Any, task: Task, warm: WarmKernel | None) -> Any:
         progress_bar=False,
         autosave_cell_every=0,
         record_timing=False,
+        iopub_timeout=OUTPUT_WAIT,
         kernel_manager_class=kernels.manager(task.private, task.cwd, task.data, warm),
         shutdown_kernel="immediate",
     )
