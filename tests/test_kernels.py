@@ -179,8 +179,18 @@ def test_a_kernel_that_dies_is_retried_twice(engine: LocalEngine, tmp_path: Path
 
 def test_outputs_may_come_long_after_their_cell(engine: LocalEngine, tmp_path: Path) -> None:
     """A hundred megabytes on a busy machine take more than the four seconds that are usual."""
-    late = "import time\nget_ipython().kernel.iopub_thread.schedule(lambda: time.sleep(6))"
-    answer = engine.make(job(write(tmp_path / "late.ipynb", f"{late}\nprint('came ' + 'late')")))
+    late = """
+import time
+kernel = get_ipython().kernel
+publish = kernel._publish_status
+def slow(status, *others, **named):
+    if status == "idle":
+        kernel.iopub_thread.schedule(lambda: time.sleep(6))
+    return publish(status, *others, **named)
+kernel._publish_status = slow
+print("came " + "late")
+"""
+    answer = engine.make(job(write(tmp_path / "late.ipynb", late)))
     assert "came late" in workbench.page(answer)
     assert answer.attempts == 1
 
