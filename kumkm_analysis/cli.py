@@ -347,7 +347,7 @@ def show(context: click.Context, figure: str, data: Path | None, output: Path) -
         known = dataset.load(_data(data))
         for folder, each in published.find(report, output):
             found = published.results(folder.home(each))
-            if not found:
+            if not {"figures", "data", "parameters"} <= found.keys():
                 raise ParameterError(Fault(f"report {each}", "no results.json", "its results"))
             for line in descent.lines(found, name, known):
                 click.echo(line)

@@ -11,7 +11,9 @@ from conftest import kumkm
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kumkm_analysis.runner import diff
+from kumkm_analysis.errors import ParameterError
+from kumkm_analysis.runner import diff, gallery
+from kumkm_analysis.runner.publish import Folder
 
 
 def figure(value: str, low: str | None = None, high: str | None = None, **more: Any) -> Any:
@@ -157,3 +159,29 @@ def test_a_folder_without_reports_is_a_message(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "Name a folder that kumkm run has written" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe\x00", b"[]", b'{"figures": 1}', b'{"figures": [{"id": "f1"}]}',
+        b'{"figures": [], "findings": [3]}',
+        json.dumps({"figures": [figure("five")]}).encode(),
+        json.dumps({"figures": [figure("5", "NaN")]}).encode(),
+    ],
+)  # fmt: skip
+def test_damaged_results_are_a_message_and_nothing_is_called_gone(
+    two: tuple[Path, Path], content: bytes
+) -> None:
+    """A file that holds no results is told; its figures are not reported as gone."""
+    (two[1] / "a" / "results.json").write_bytes(content)
+    with pytest.raises(ParameterError, match=r"report a: found a damaged results\.json"):
+        diff.folders(*two)
+    assert gallery.document(Folder(two[1]), [])
+
+
+def test_a_report_without_results_has_no_figures(two: tuple[Path, Path]) -> None:
+    """A notebook of one's own need not bring any."""
+    for side in two:
+        (side / "a" / "results.json").unlink()
+    assert diff.folders(*two)["unchanged_reports"] == ["a"]

@@ -10,6 +10,7 @@ import pytest
 from conftest import kumkm
 
 from kumkm_analysis.dataset import Dataset
+from kumkm_analysis.runner import provenance
 
 NAME = "capital_structure-64-2012-coherent.en"
 # Two machines as different as can be set; the reports of the fixture are made on a third.
@@ -75,6 +76,34 @@ def test_what_cannot_be_verified_is_a_message(copy: Path) -> None:
         assert done.returncode == 2
         assert said in done.stderr
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe\x00", b"[]", b'{"key": "x", "ingredients": {}, "files": {}}',
+        b'{"key": "x", "ingredients": [1], "files": ["a"]}',
+    ],
+)  # fmt: skip
+def test_damaged_provenance_is_none(tmp_path: Path, content: bytes) -> None:
+    """It can neither be verified nor taken for that of an unchanged report."""
+    (tmp_path / "provenance.json").write_bytes(content)
+    assert provenance.read(tmp_path) is None
+
+
+def test_damaged_results_are_told_as_altered_and_not_by_figures(copy: Path) -> None:
+    """What is no results has no figures that could be compared; showing one is refused."""
+    (copy / "results.json").write_bytes(b'{"figures": [{"id": "f1"}], "findings": [3]}')
+    done = kumkm("verify", copy)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.splitlines() == [
+        f"differs    {NAME}",
+        "  altered since it was published: results.json",
+        "  other bytes: results.json",
+    ]
+    shown = kumkm("show", f"{copy}#f1")
+    assert shown.returncode == 2
+    assert "a damaged results.json" in shown.stderr
 
 
 def test_a_figure_shows_its_descent(reports: Path, data: Dataset) -> None:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from kumkm_analysis.runner import templates, tiles
+from kumkm_analysis.runner import published, templates, tiles
 from kumkm_analysis.runner.outcomes import Outcome, Result
 from kumkm_analysis.runner.produce import RESULTS
 from kumkm_analysis.runner.publish import Folder
@@ -204,7 +204,7 @@ def _maps(entries: Sequence[Entry]) -> list[dict[str, Any]]:
 def _results(folder: Folder, name: str) -> Mapping[str, Any]:
     """Return the results of a published report, nothing when it has none."""
     try:
-        content = json.loads((folder.home(name) / RESULTS).read_text(encoding="utf-8"))
+        content = json.loads((folder.home(name) / RESULTS).read_bytes())
     except (OSError, ValueError):
         return {}
-    return content if isinstance(content, dict) else {}
+    return published.summary(content) or {}

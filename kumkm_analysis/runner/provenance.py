@@ -54,11 +54,17 @@ def read(home: Path) -> Provenance | None:
     """Return the provenance of a published report; None when it has none that can be read."""
     try:
         content = json.loads((home / FILE).read_bytes())
-        ingredients, files = content["ingredients"], content["files"]
-        if not {"parameters", "language", "notebook"} <= ingredients.keys():
-            return None
-        if not all("bytes" in facts for facts in files.values()):
-            return None
-        return Provenance(str(content["key"]), ingredients, files)
+        found = Provenance(str(content["key"]), content["ingredients"], content["files"])
+        return found if _sound(found) else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _sound(found: Provenance) -> bool:
+    """Tell whether what is read back has the shape in which it was written."""
+    return (
+        all(isinstance(value, str) for value in found.ingredients.values())
+        and isinstance(json.loads(found.ingredients["parameters"]), dict)
+        and {"notebook", "language"} <= found.ingredients.keys()
+        and all({"bytes", "sha256"} <= facts.keys() for facts in found.files.values())
+    )

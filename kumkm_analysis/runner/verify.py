@@ -17,7 +17,7 @@ from typing import Any
 from kumkm_analysis import dataset
 from kumkm_analysis.domain import STANDARD
 from kumkm_analysis.errors import Fault, ParameterError
-from kumkm_analysis.runner import decide, diff, keys, plan, provenance
+from kumkm_analysis.runner import decide, diff, keys, plan, provenance, published
 from kumkm_analysis.runner.jobs import Job
 from kumkm_analysis.runner.keys import NONE, Keys
 from kumkm_analysis.runner.plan import Request
@@ -92,7 +92,9 @@ def _job(
     found = provenance.read(folder.home(name))
     if found is None:
         step = "Only reports made by kumkm run can be verified."
-        raise ParameterError(Fault(f"report {name}", "no provenance.json", "provenance", step))
+        raise ParameterError(
+            Fault(f"report {name}", "no provenance.json that can be read", "provenance", step)
+        )
     parameters = {
         **json.loads(found.ingredients["parameters"]),
         "language": found.ingredients["language"],
@@ -124,12 +126,13 @@ def _verdict(
     changed = tuple(keys.changes(before.ingredients, job.ingredients))
     if made is None:
         return Verdict(name, altered, ingredients=changed, error=error or "It was not made.")
-    published = {p.name: p.read_bytes() for p in home.iterdir() if p.is_file()}
-    names = sorted(published.keys() | made.keys())
-    files = tuple(n for n in names if published.get(n) != made.get(n))
+    there = {p.name: p.read_bytes() for p in home.iterdir() if p.is_file()}
+    names = sorted(there.keys() | made.keys())
+    files = tuple(n for n in names if there.get(n) != made.get(n))
     figures = {}
-    if RESULTS in files:
-        figures = diff.results(_parsed(published.get(RESULTS)), _parsed(made.get(RESULTS)))
+    old, new = _parsed(there.get(RESULTS)), _parsed(made.get(RESULTS))
+    if RESULTS in files and old is not None and new is not None:  # of damaged ones none is told
+        figures = diff.results(old, new)
     return Verdict(name, altered, figures, files, changed)
 
 
@@ -141,9 +144,9 @@ def _kept(file: Path, facts: Mapping[str, object]) -> bool:
         return False
 
 
-def _parsed(content: bytes | None) -> Mapping[str, Any]:
+def _parsed(content: bytes | None) -> Mapping[str, Any] | None:
     try:
         found = json.loads(content or b"{}")
     except ValueError:
-        return {}
-    return found if isinstance(found, Mapping) else {}
+        return None
+    return found if published.readable(found) else None
