@@ -403,6 +403,18 @@ def test_what_is_a_figure_or_declared_passes(body: str) -> None:
         (f"<figure><svg aria-label='from 9'></svg><table><tr><td>{FIGURE}</table></figure>", "9"),
         ("<figcaption>22kg</figcaption>", "22"),
         ("<p>99 of <b>100</b></p>", "100"),
+        ("<p>About ½ of them</p>", "½"),
+        ("<p>Some ⑫ of them</p>", "⑫"),
+        ("<p>Part Ⅻ</p>", "Ⅻ"),
+        ("<p>８１２ of them</p>", "８１２"),
+        ('<p title="812 units">See</p>', "812"),
+        ('<p><span role="img" aria-label="812 units"></span></p>', "812"),
+        ('<img alt="812 units">', "812"),
+        ("<svg><text>812</text></svg>", "812"),
+        (f"<figure><svg><title>9</title></svg><table><tr><td>{FIGURE}</table></figure>", "9"),
+        ('<ol start="812"><li>of them</ol>', "812"),
+        ('<ol><li value="812">of them</ol>', "812"),
+        ('<p><data value="812">812</data></p>', "812"),
     ],
 )  # fmt: skip
 def test_a_numeral_that_is_no_figure_is_found(body: str, numeral: str) -> None:
@@ -417,6 +429,37 @@ def test_a_number_must_lead_to_its_own_evidence() -> None:
     assert accounts.problems(f"<main><p>{FIGURE}</p></main>", KNOWN)
 
 
+@pytest.mark.parametrize(
+    ("language", "figure", "true", "false"),
+    [
+        ("en", ("people", "5855", "5855", "5855"), "5,855", "5,856,000"),
+        ("id", ("people", "5855", "5855", "5855"), "5.855", "5,855"),
+        ("en", ("percent", "77.4989", "77.4948", "77.503"), "77.499 per cent", "77.7 per cent"),
+        ("en", ("percent", "77.4989", "77.4948", "77.503"), "77.4948–77.5030%", "77.48%"),
+        ("id", ("IDR", "2143E9", "21425E8", "21435E8"), "Rp2,143 triliun", "Rp2,143 miliar"),
+        ("en", ("IDR", "2143E9", "21425E8", "21435E8"), "[2.1425, 2.1435]", "[2.15, 2.16]"),
+        ("en", ("people", "188E3", "188E3", None), "188 thousand at least 188,000", "190 thousand"),
+        ("en", ("percent", "-9.8", "-9.85", "-9.75"), "−9.8 per cent", "−8.9 per cent"),
+    ],
+)  # fmt: skip
+def test_a_number_shows_the_value_of_its_figure(
+    language: str, figure: tuple[str, str, str, str | None], true: str, false: str
+) -> None:
+    """What stands in the button is the value or a bound, in words of the language."""
+    unit, value, low, high = figure
+    known = {
+        "parameters": {"language": language},
+        "figures": [{"id": "f1", "unit": unit, "value": value, "low": low, "high": high}],
+    }
+
+    def shown(text: str) -> list[str]:
+        button = f"<button popovertarget=f1>{text}</button>"
+        return unaccounted(f'<data value="{value}">{button}</data>', known)
+
+    assert shown(true) == []
+    assert any("neither its value nor a bound" in problem for problem in shown(false))
+
+
 def test_one_changed_digit_on_a_real_page_is_found(reports: Path, pages: dict[str, str]) -> None:
     """The walk passes the published page and stumbles over a number smuggled into it."""
     name = "membership-64-2012-coherent.en"
@@ -427,3 +470,6 @@ def test_one_changed_digit_on_a_real_page_is_found(reports: Path, pages: dict[st
     assert smuggled != text
     assert accounts.problems(smuggled, results)
     assert accounts.problems(text.replace("value=5855>", "value=5856>", 1), results)
+    told = text.replace(">5,855</button>", ">5,865</button>", 1)
+    assert told != text
+    assert accounts.problems(told, results)

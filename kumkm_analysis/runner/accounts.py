@@ -1,8 +1,9 @@
 """Every numeral on a page is accounted for: the walk over the finished page that proves it.
 
 A numeral in prose, table, caption or chart must stand inside a ``<data value>`` whose button opens
-the evidence of a figure of the results, with that figure's value; in a chart it must also stand in
-the table of the same chart. Declared, and left alone, is what is no figure: dates and years, names
+the evidence of a figure of the results, with that figure's value; what the button shows must be
+that value or a bound of it, to its last digit. In a chart it must also stand in the table of the
+same chart. Declared, and left alone, is what is no figure: dates and years, names
 of laws, headings, code, names of sources, quotations, a figure's own line of evidence, the scale of
 a chart. Numerals are told from names by their surroundings: KBR68H has none.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from kumkm_analysis.runner.walk import VOID, walk
@@ -28,14 +30,21 @@ LAW = re.compile(
     r"\b(?:UU|PP|Law|Undang-Undang|Peraturan \w+|Regulation)(?: Nomor| No\.?)? "
     r"\d+(?:/\d{4}| Tahun \d{4})?"
 )
-NUMERAL = re.compile(r"(?<!\w)(?:Rp\s?)?(\d+(?:[.,]\d+)*)")
+SIGNS = "²³¹¼-¾⁰⁴-⁹₀-₉⅐-ↂ↉①-⒛⓪-⓿❶-➓㈠-㈩㊀-㊉"  # numerals that are no digits: ½, ⑫, Ⅻ
+NUMERAL = re.compile(rf"(?<!\w)(?:Rp\s?)?(\d+(?:[.,]\d+)*|[{SIGNS}]+)")
+SCALES = {
+    "ribu": 3, "juta": 6, "miliar": 9, "triliun": 12,
+    "thousand": 3, "million": 6, "billion": 9, "trillion": 12,
+}  # fmt: skip
+SCALED = re.compile(rf"\b(?:{'|'.join(SCALES)})\b")
+SPOKEN = ("alt", "aria-label", "aria-description", "placeholder", "title")  # shown or read aloud
 # Not figures by what they are in: names, quotations, code, headings, formulas.
 DECLARED = frozenset(
-    "h1 h2 h3 h4 h5 h6 code pre cite q var style title nav time summary".split()  # noqa: SIM905
+    "h1 h2 h3 h4 h5 h6 code pre cite q var style nav time summary".split()  # noqa: SIM905
 )
 SCALE = "kumkm-scale"
 LEFT_ALONE = ".left-alone"  # no name of an element
-DIGIT = re.compile(r"\d")
+DIGIT = re.compile(rf"[\d{SIGNS}]")
 IMPLIED_END = {
     "li": {"li"}, "td": {"td", "th"}, "th": {"td", "th"}, "tr": {"tr", "td", "th"},
     "tbody": {"tr", "td", "th", "thead"}, "dd": {"dd", "dt"}, "dt": {"dd", "dt"}, "p": {"p"},
@@ -70,6 +79,13 @@ class Accountant:
 
     def __init__(self, results: Mapping[str, Any]) -> None:
         self.figures = {f["id"]: f["value"] or "" for f in results.get("figures", ())}
+        self.ends = {
+            f["id"]: (f["unit"], [f[end] for end in ("value", "low", "high") if f[end] is not None])
+            for f in results.get("figures", ())
+            if {"unit", "low", "high"} <= f.keys()
+        }
+        self.language = str(results.get("parameters", {}).get("language", "en"))
+        self.shown: list[tuple[str, list[str]]] = []  # the text of every number, by its figure
         self.found: list[str] = []
         self.open: list[tuple[str, Mapping[str, str]]] = []
         self.inside: Counter[str] = Counter()  # how many of each element are open, and of popovers
@@ -89,9 +105,8 @@ class Accountant:
             self.evidence.add(attributes.get("id", ""))
         if tag == "button" and self.inside["data"]:
             self._opener(attributes.get("popovertarget", ""))
-        alt = attributes.get("aria-label") if tag == "svg" else attributes.get("alt")
-        if alt and self.charts:
-            self.charts[-1] += [(n, f"the description {alt[:60]!r}") for n in numerals(alt)]
+        if self.inside["main"] and not self.inside[LEFT_ALONE] and "popover" not in attributes:
+            self._spoken(tag, attributes)
         if tag not in VOID:
             self.open.append((tag, attributes))
             self.inside.update(_names(tag, attributes))
@@ -116,10 +131,11 @@ class Accountant:
         if not inside["main"] or inside[LEFT_ALONE] or not DIGIT.search(text):
             return
         found = numerals(text)
-        if inside["svg"]:
-            if self.charts and not inside[SCALE]:
+        if inside["svg"] and self.charts:
+            if not inside[SCALE]:
                 self.charts[-1] += [(n, f"a chart: {text.strip()[:60]!r}") for n in found]
-        elif inside["data"]:
+        elif inside["data"] and inside["button"] and self.shown:
+            self.shown[-1][1].append(text)
             if self.tables:
                 self.tables[-1].update(found)
         else:
@@ -137,6 +153,11 @@ class Accountant:
             elif value != self.figures[target]:
                 expected = self.figures[target]
                 found.append(f"the value {value!r} at {target!r} instead of {expected!r}")
+        for target, texts in self.shown:
+            found += [
+                f"the numeral {numeral!r} for {target!r}, which is neither its value nor a bound"
+                for numeral in self._untrue(target, " ".join(texts))
+            ]
         for identity in self.figures.keys() - self.evidence:
             found.append(f"a figure {identity!r} of the results without evidence on the page")
         return list(dict.fromkeys(found))[:MOST_PROBLEMS]
@@ -147,9 +168,44 @@ class Accountant:
         self.inside.subtract(_names(tag, attributes))
         return tag
 
+    def _spoken(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Look at what an element says beside its text, and at lists that count from elsewhere."""
+        words = [attributes[name] for name in SPOKEN if name in attributes]
+        found = [(n, f"the description {said[:60]!r}") for said in words for n in numerals(said)]
+        if tag in ("ol", "li"):
+            counted = [name for name in ("start", "value") if name in attributes]
+            found += [(attributes[name], f"<{tag} {name}>") for name in counted]
+        if self.charts and tag in ("svg", "img"):
+            self.charts[-1] += found
+        else:
+            self.found += [f"the numeral {numeral!r} in {where}" for numeral, where in found]
+
+    def _untrue(self, target: str, text: str) -> list[str]:
+        """Return the numerals in the text of a number that its figure does not have."""
+        if target not in self.ends:
+            return []
+        unit, ends = self.ends[target]
+        scales = {0, *(SCALES[word] for word in SCALED.findall(text))}
+        if unit == "IDR" and len(scales) == 1:  # bounds in brackets share the word before them
+            scales |= set(SCALES.values())
+        group, point = (".", ",") if self.language == "id" else (",", ".")
+        known = [abs(Decimal(end).scaleb(-scale)) for end in ends for scale in scales]
+        untrue = []
+        for numeral in NUMERAL.findall(text):
+            try:
+                number = Decimal(numeral.replace(group, "").replace(point, "."))
+            except InvalidOperation:
+                untrue.append(numeral)
+                continue
+            last = Decimal(1).scaleb(int(number.as_tuple().exponent))
+            if not any(abs(end - number) <= last for end in known):
+                untrue.append(numeral)
+        return untrue
+
     def _opener(self, target: str) -> None:
         data = next(values for tag, values in reversed(self.open) if tag == "data")
         value = data.get("value", "")
+        self.shown.append((target, []))
         if self.opened.setdefault(target, value) != value:
             self.found.append(f"two values for {target!r}: {self.opened[target]!r} and {value!r}")
 
