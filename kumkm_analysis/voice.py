@@ -134,6 +134,16 @@ class Voice:
         ids = (self.data.observations[i].source_id for i in figure.observations)
         return list(dict.fromkeys(self.data.sources[i].publisher for i in ids))
 
+    def together(self, *figures: Figure | Missing) -> bool:
+        """Tell whether one sentence may name source and time for all: one source, one time.
+
+        Where one of them is missing it may not.
+        """
+        known = [f for f in figures if isinstance(f, Figure)]
+        printed = [self.data.observations[i] for f in known for i in f.observations]
+        stood = {(o.source_id, o.reference_period) for o in printed}
+        return len(known) == len(figures) and len(stood) == 1
+
     def _missing_labels(self, missing: Missing) -> list[str]:
         """Return the titles of the printed inputs that are lacking, else of the quantity itself."""
         if missing.name in METRICS:

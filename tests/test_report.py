@@ -19,7 +19,7 @@ from kumkm_analysis.dataset import Dataset, Table
 from kumkm_analysis.direction import isolated
 from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.figures import Figure, Missing
-from kumkm_analysis.metrics import compute
+from kumkm_analysis.metrics import compute, observed
 from kumkm_analysis.report import Report, open_report
 from kumkm_analysis.vocabulary import WORDS, join, locator, when
 
@@ -275,6 +275,31 @@ def test_every_number_leads_to_a_source_with_publisher_and_token(
         if entry["kind"] == "observed":
             printed = data.observations[entry["observations"][0]].as_printed
             assert f">{markup.text(printed)}</q>" in lines[entry["id"]]
+
+
+def test_figures_of_two_times_or_texts_do_not_share_a_sentence(data: Dataset) -> None:
+    """One source and one time for all, or each has a sentence with its own."""
+    nation, east = (open_report(r, "2012", "en", data=data) for r in ("ID", "64"))
+    apart = [nation.figure(name) for name in ("cooperatives", "members")]
+    assert [f.period for f in apart] == ["2012-05", "2012"]
+    assert not nation.together(*apart)
+    same = [east.figure("own_capital"), east.figure("external_capital")]
+    assert east.together(*same, east.metric("own_capital_share"))
+    other = [o for o in data.observations.values() if o.source_id != "kalnews-revitalisasi-2013"]
+    assert not east.together(*same, observed(data, other[0], ""))
+    assert not east.together(*same, east.figure("assets"))
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_each_number_of_the_opening_stands_beside_its_own_time(
+    render: Callable[..., Page], language: str
+) -> None:
+    """The nation's cooperatives are printed for May 2012, its members for the year."""
+    opening = render("membership", region="ID", language=language).text
+    said = {"id": "pada 2012 tercetak 33.687.417", "en": "in 2012, 33,687,417 members are printed"}
+    assert said[language] in opening.replace("\N{NO-BREAK SPACE}", " ")
+    number = {"id": "192.443", "en": "192,443"}[language]
+    assert f"Kompasiana {'mencetak' if language == 'id' else 'prints'} {number}" not in opening
 
 
 def test_a_figure_has_one_number_however_often_it_is_said(report: Report) -> None:

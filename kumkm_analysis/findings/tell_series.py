@@ -51,7 +51,9 @@ class SeriesStories(Narrator):
         top, who, by = self._head(one), self._who(one), self._who(other)
         more = len(story.checks) - 1
         also = (
-            (" Demikian pula wilayah lain.", " So it is for other regions.") if more else ("", "")
+            (" Demikian pula wilayah lain.", " The same holds for other regions.")
+            if more
+            else ("", "")
         )
         words.add(
             id=f"{top['id']}: {{{a}}} sebagai angka sementara ({who['id']}) dan {{{b}}} kemudian "
