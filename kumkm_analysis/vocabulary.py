@@ -6,6 +6,8 @@ words that belong to no table. A test holds both languages to the same placehold
 
 from __future__ import annotations
 
+import re
+
 from kumkm_analysis import numerals
 
 WORDS: dict[str, dict[str, str]] = {
@@ -149,15 +151,32 @@ def when(period: str, language: str) -> str:
 
 
 LOCATOR_WORDS = {
-    "paragraph": "paragraf",
-    "paragraphs": "paragraf",
-    "par": "paragraf",
-    "slide": "salindia",
-    "title": "judul",
-    "table": "tabel",
-    "and": "dan",
+    "(single paragraph)": "(satu-satunya paragraf)",
+    "first paragraph": "paragraf pertama",
+    "last paragraph": "paragraf terakhir",
     "map label": "label peta",
+    "map of active cooperatives": "peta koperasi aktif",
+    "map of RAT": "peta RAT",
+    "paragraph on members": "paragraf tentang anggota",
+    "paragraphs": "paragraf",
+    "paragraph": "paragraf",
+    "abstract": "abstrak",
+    "and": "dan",
+    "headline": "judul",
+    "list": "daftar",
+    "narrative": "uraian",
+    "page": "halaman",
+    "point": "butir",
+    "row": "baris",
+    "slide": "salindia",
+    "table": "tabel",
+    "text": "teks",
+    "title": "judul",
+    "under": "di bawah",
 }
+_LOCATOR = re.compile(
+    rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(LOCATOR_WORDS, key=len, reverse=True)))})(?!\w)"
+)
 
 
 def capital(text: str) -> str:
@@ -166,11 +185,12 @@ def capital(text: str) -> str:
 
 
 def locator(text: str, language: str) -> str:
-    """Return where in the source a figure stands, with the commonest words put into Indonesian."""
-    words = text.split(" ")
-    if language == "en":
-        return " ".join("paragraph" if w == "par" else w for w in words)
-    return " ".join(LOCATOR_WORDS.get(w, w) for w in words)
+    """Return where in the source a figure stands, its English words put into Indonesian.
+
+    >>> locator("slide 6, map label", "id"), locator("paragraph 'Diketahui'", "id")
+    ('salindia 6, label peta', "paragraf 'Diketahui'")
+    """
+    return text if language == "en" else _LOCATOR.sub(lambda found: LOCATOR_WORDS[found[0]], text)
 
 
 def join(parts: list[str], language: str) -> str:
