@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat import v4
 
-from kumkm_analysis import direction, markup
+from kumkm_analysis import direction, markup, numerals
 from kumkm_analysis.runner import accounts, inspection, page
 from kumkm_analysis.runner.outputs import RESULTS
 from kumkm_analysis.runner.plan import Report
@@ -433,6 +433,7 @@ def test_a_number_must_lead_to_its_own_evidence() -> None:
     ("language", "figure", "true", "false"),
     [
         ("en", ("people", "5855", "5855", "5855"), "5,855", "5,856,000"),
+        ("en", ("people", "5855", "5855", "5855"), "5,855", "5,856"),
         ("id", ("people", "5855", "5855", "5855"), "5.855", "5,855"),
         ("en", ("percent", "77.4989", "77.4948", "77.503"), "77.499 per cent", "77.7 per cent"),
         ("en", ("percent", "77.4989", "77.4948", "77.503"), "77.4948–77.5030%", "77.48%"),
@@ -460,6 +461,12 @@ def test_a_number_shows_the_value_of_its_figure(
     assert any("neither its value nor a bound" in problem for problem in shown(false))
 
 
+def test_the_walk_knows_every_word_of_scale_that_is_written() -> None:
+    """The runner reads what the library writes, and neither imports the other."""
+    written = {word: n for words in numerals.SCALE_WORDS.values() for n, word in words.items()}
+    assert written == accounts.SCALES
+
+
 def test_one_changed_digit_on_a_real_page_is_found(reports: Path, pages: dict[str, str]) -> None:
     """The walk passes the published page and stumbles over a number smuggled into it."""
     name = "membership-64-2012-coherent.en"
@@ -470,6 +477,6 @@ def test_one_changed_digit_on_a_real_page_is_found(reports: Path, pages: dict[st
     assert smuggled != text
     assert accounts.problems(smuggled, results)
     assert accounts.problems(text.replace("value=5855>", "value=5856>", 1), results)
-    told = text.replace(">5,855</button>", ">5,865</button>", 1)
+    told = text.replace(">5,855</button>", ">5,856</button>", 1)
     assert told != text
     assert accounts.problems(told, results)

@@ -198,7 +198,7 @@ class Accountant:
                 untrue.append(numeral)
                 continue
             last = Decimal(1).scaleb(int(number.as_tuple().exponent))
-            if not any(abs(end - number) <= last for end in known):
+            if not any(abs(end - number) < last for end in known):  # bounds are rounded outward
                 untrue.append(numeral)
         return untrue
 
