@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,29 @@ def test_a_notebook_finds_its_neighbours(engine: LocalEngine, tmp_path: Path) ->
         tmp_path / "own.ipynb", cell, tell("[found, matplotlib.rcParams['lines.linewidth']]")
     )
     assert printed(engine.make(job(path))) == [42, 7]
+
+
+@pytest.mark.parametrize("module", [False, True], ids=["alone", "with a module"])
+def test_a_notebook_sees_all_that_lies_beside_it_and_leaves_nothing(
+    engine: LocalEngine, tmp_path: Path, module: bool
+) -> None:
+    """Files that it finds by a pattern count whatever else is there; what it writes is not."""
+    folder = tmp_path / "own"
+    (folder / "more").mkdir(parents=True)
+    for name in ("a.csv", "b.csv", "more/c.csv"):
+        (folder / name).write_text("1")
+    neighbours = {"beside.py": b"VALUE = 41"} if module else {}
+    for name, content in neighbours.items():
+        (folder / name).write_bytes(content)
+    cell = (
+        "from glob import glob\nopen('made.csv', 'w').write('1')\n"
+        "found = sorted([*glob('*.csv'), *glob('more/*')])"
+    )
+    path = write(folder / "own.ipynb", cell, tell("found"))
+    before = sorted(folder.rglob("*"))
+    answer = engine.make(replace(job(path), neighbours=neighbours))
+    assert printed(answer) == ["a.csv", "b.csv", "made.csv", "more/c.csv"]
+    assert sorted(folder.rglob("*")) == before
 
 
 def test_an_error_of_the_analysis_is_not_retried(engine: LocalEngine, tmp_path: Path) -> None:

@@ -303,19 +303,21 @@ def new_home() -> Path:
 
 
 def _stand(job: Job, private: Path) -> Path:
-    """Return the working directory of a job's kernel.
+    """Return the working directory of a job's kernel, one of its own.
 
-    A user's notebook finds its neighbours as it does in Jupyter; ours need none.
+    A user's notebook finds in it what lies beside it, as in Jupyter: what its key holds as it was
+    then, the rest by links, where the system has them. What it writes anew stays in here.
     """
     if job.report.shipped:
         return private
-    beside = job.report.path.resolve().parent
-    if not job.neighbours and beside.is_dir():
-        return beside
     stand = private / "beside"
     stand.mkdir()
     for name, content in job.neighbours.items():
         (stand / name).write_bytes(content)
+    with suppress(OSError):  # a worker elsewhere has only what travelled
+        for entry in job.report.path.resolve().parent.iterdir():
+            if entry.name not in job.neighbours and entry.name != "__pycache__":
+                (stand / entry.name).symlink_to(entry)
     return stand
 
 
