@@ -37,12 +37,25 @@ class Seconds(click.FloatRange):
         return found
 
 
+class Named(click.Path):
+    """A path that was given a name: an empty one would be the folder where one happens to be."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the path."""
+        if value == "":
+            self.fail("found nothing in it; leave the option out, or name a path.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def several(name: str, help_text: str) -> Callable[[Any], Any]:
     """Return a repeatable option whose values may also be written with commas between them."""
 
     def split(_context: click.Context, _option: click.Parameter, given: Sequence[str]) -> list[str]:
-        parts = (part.strip() for value in given for part in value.split(","))
-        return [part for part in parts if part]
+        parts = [part.strip() for value in given for part in value.split(",")]
+        found = [part for part in parts if part]
+        if given and not found:
+            raise click.BadParameter("found nothing in it; leave the option out, or name a value.")
+        return found
 
     return click.option(
         f"--{name}", multiple=True, callback=split, metavar="VALUES", help=help_text
@@ -52,7 +65,7 @@ def several(name: str, help_text: str) -> Callable[[Any], Any]:
 def data_option(command: Any) -> Any:
     """Add the option that names a data package."""
     return click.option(
-        "--data", type=click.Path(path_type=Path), metavar="DIR",
+        "--data", type=Named(path_type=Path), metavar="DIR",
         help="Folder of the data package; default: the one that comes with the library.",
     )(command)  # fmt: skip
 
@@ -60,7 +73,7 @@ def data_option(command: Any) -> Any:
 def output_option(command: Any) -> Any:
     """Add the option that names the folder of published pages."""
     return click.option(
-        "--output", type=click.Path(path_type=Path), default=Path("reports"), show_default=True,
+        "--output", type=Named(path_type=Path), default=Path("reports"), show_default=True,
         metavar="DIR", help="Folder that the pages are published in.",
     )(command)  # fmt: skip
 
@@ -100,7 +113,7 @@ def request_options(command: Any) -> Any:
                 help="A parameter of a notebook of your own; repeatable.",
             ),
             click.option(
-                "--matrix", type=click.Path(path_type=Path), metavar="FILE",
+                "--matrix", type=Named(path_type=Path), metavar="FILE",
                 help="A YAML or JSON file that lists requests; see docs/scheduling.md.",
             ),
             data_option,
@@ -301,8 +314,8 @@ def verify(
 
 
 @main.command()
-@click.argument("old", type=click.Path(path_type=Path))
-@click.argument("new", type=click.Path(path_type=Path))
+@click.argument("old", type=Named(path_type=Path))
+@click.argument("new", type=Named(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="The differences as JSON.")
 @click.pass_context
 def diff(context: click.Context, old: Path, new: Path, as_json: bool) -> None:

@@ -82,6 +82,9 @@ def test_a_run_publishes_and_says_so(good: Path, bad: Path, tmp_path: Path) -> N
         (["run", "--engine", "dask", "--scheduler", "foo"], "missing port"),
         (["run", "--scheduler", "tcp://127.0.0.1:9"], "--engine dask"),
         (["run", "--jobs", "0"], "--jobs"),
+        (["run", "--region", ""], "--region"),
+        (["run", "--region", ","], "--region"),
+        (["run", "--data", ""], "--data"),
         (["run", "--timeout", "nan"], "not a number of seconds"),
         (["run", "--timeout", "inf"], "--timeout"),
         (["run", "--wait", "nan"], "not a number of seconds"),
@@ -190,9 +193,13 @@ def test_the_hook_of_on_change_is_silent_when_nothing_moved(tmp_path: Path) -> N
     """Called with the news of the first run, not called by the second."""
     path = write(tmp_path / "bad.ipynb", "1 / 0")
     heard = tmp_path / "heard.jsonl"
-    command = f"cat >> {heard}; echo >> {heard}"
+    command = f"cat >> {heard}; echo >> {heard}; echo heard"
     words = ("run", path, "--output", tmp_path / "out", "--on-change", command)
-    assert kumkm(*words).returncode == 1
+    words = (*words, "--log-format", "json")
+    first = kumkm(*words)
+    assert first.returncode == 1
+    assert all(json.loads(line) for line in first.stdout.splitlines())
+    assert "heard" in first.stderr
     [line] = heard.read_text().splitlines()
     assert [f["report"] for f in json.loads(line)["failed"]] == ["bad"]
     assert kumkm(*words).returncode == 1

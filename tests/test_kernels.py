@@ -194,11 +194,12 @@ def test_an_error_of_the_analysis_is_not_retried(engine: LocalEngine, tmp_path: 
 
 def test_a_kernel_that_dies_is_retried_twice(engine: LocalEngine, tmp_path: Path) -> None:
     """Three kernels are given to a report that kills each; then it has failed."""
-    count = "open('count', 'a').write('x')\nimport os\nos._exit(7)"
+    count = "open('HERE/count', 'a').write('x')\nimport os\nos._exit(7)"
     answer = engine.make(job(write(tmp_path / "dies.ipynb", count)))
     assert (tmp_path / "count").read_text() == "xxx"
     assert answer.lost
     assert answer.attempts == engines.ATTEMPTS == 3
+    assert "Kernel died (exit code 7)" in str(answer.error)
 
 
 def test_outputs_may_come_long_after_their_cell(engine: LocalEngine, tmp_path: Path) -> None:
@@ -223,8 +224,8 @@ def test_a_fresh_kernel_mends_a_lost_one(engine: LocalEngine, tmp_path: Path) ->
     """A report whose first worker is killed from outside is made by the second."""
     cell = (
         "import os, signal, pathlib\n"
-        "if not pathlib.Path('once').exists():\n"
-        "    pathlib.Path('once').touch()\n"
+        "if not pathlib.Path('HERE/once').exists():\n"
+        "    pathlib.Path('HERE/once').touch()\n"
         "    os.kill(os.getppid(), signal.SIGKILL)\n"
         "    import time; time.sleep(60)"
     )
@@ -239,7 +240,7 @@ def test_the_limit_ends_the_whole_group(fresh: LocalEngine, tmp_path: Path) -> N
     cell = (
         "import os, subprocess, time\n"
         "child = subprocess.Popen(['sleep', '100'])\n"
-        "open('pids', 'w').write(f'{os.getpid()} {os.getppid()} {child.pid}')\n"
+        "open('HERE/pids', 'w').write(f'{os.getpid()} {os.getppid()} {child.pid}')\n"
         "time.sleep(100)"
     )
     begun = time.monotonic()
@@ -275,7 +276,7 @@ def test_a_lost_server_is_replaced(tmp_path: Path) -> None:
 
 def test_leaving_an_engine_ends_what_runs(tmp_path: Path) -> None:
     """An engine that is left while reports run leaves neither processes nor folders."""
-    cell = "import os, time\nopen(f'{os.getpid()}.pid', 'w').close()\ntime.sleep(100)"
+    cell = "import os, time\nopen(f'HERE/{os.getpid()}.pid', 'w').close()\ntime.sleep(100)"
     path = write(tmp_path / "long.ipynb", cell)
     with LocalEngine(resources.data_path(), jobs=2) as engine:
         futures = [engine.submit(job(path)) for _ in range(4)]
@@ -333,7 +334,7 @@ def test_warm_and_ordinary_kernels_make_the_same_page(engine: LocalEngine, tmp_p
 
 def test_an_ordinary_kernel_is_ended_with_its_group(tmp_path: Path) -> None:
     """The limit ends an ordinary kernel and its children as it does a warm one."""
-    cell = "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(100)"
+    cell = "import os, time\nopen('HERE/pid', 'w').write(str(os.getpid()))\ntime.sleep(100)"
     path = write(tmp_path / "slow.ipynb", cell)
     with LocalEngine(resources.data_path(), 1, timeout=15, kernel_start="ordinary") as engine:
         future = engine.submit(job(path))
@@ -375,12 +376,16 @@ def test_kernels_talk_over_tcp_too(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         )
 
 
+TELLING = """
+import os, time
+open('HERE/pids', 'w').write(f'{os.getpid()} {os.getppid()}')
+time.sleep(100)
+"""
+
+
 def test_no_kernel_outlives_a_killed_coordinator(tmp_path: Path) -> None:
     """After kill -9 on whoever asked, worker, kernel and server are gone, and their folder too."""
-    cell = (
-        "import os, time\nopen('pids', 'w').write(f'{os.getpid()} {os.getppid()}')\ntime.sleep(100)"
-    )
-    path = write(tmp_path / "long.ipynb", cell)
+    path = write(tmp_path / "long.ipynb", TELLING)
     process = workbench.start(
         "run", path, "--output", tmp_path / "out", env={"TMPDIR": str(tmp_path)}
     )
@@ -395,10 +400,7 @@ def test_no_kernel_outlives_a_killed_coordinator(tmp_path: Path) -> None:
 
 def test_the_kernel_ends_with_its_worker_and_the_worker_with_its_asker(tmp_path: Path) -> None:
     """Server and coordinator killed at once: each layer below still notices and ends."""
-    cell = (
-        "import os, time\nopen('pids', 'w').write(f'{os.getpid()} {os.getppid()}')\ntime.sleep(100)"
-    )
-    path = write(tmp_path / "long.ipynb", cell)
+    path = write(tmp_path / "long.ipynb", TELLING)
     process = workbench.start("run", path, "--output", tmp_path / "out")
     pids = until(lambda: (tmp_path / "pids").is_file() and (tmp_path / "pids").read_text(), 60)
     kernel, worker = (int(word) for word in pids.split())

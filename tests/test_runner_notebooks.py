@@ -52,7 +52,9 @@ def test_a_value_is_converted_or_refused_with_the_place(tmp_path: Path) -> None:
     [
         ("", "no notebook inside"),
         ("[]", "no notebook inside"),
-        (json.dumps({"cells": []}), "no parameters cell"),
+        (json.dumps({"cells": []}), "no notebook inside"),
+        (json.dumps({"cells": [], "metadata": {}}), "no notebook inside"),
+        (json.dumps({"cells": [], "metadata": {}, "nbformat": 4}), "no parameters cell"),
     ],
 )
 def test_a_file_that_is_no_notebook_is_told(content: str, told: str, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_an_interrupt_ends_children_and_says_what_was_done(
 ) -> None:
     """Ctrl-C and a polite end: code 130, finished pages stay, the rest is cancelled and told."""
     quick = write(tmp_path / "quick.ipynb", "print(1)")
-    slow = write(tmp_path / "slow.ipynb", "open('begun', 'w')\nimport time\ntime.sleep(100)")
+    slow = write(tmp_path / "slow.ipynb", "open('HERE/begun', 'w')\nimport time\ntime.sleep(100)")
     process = workbench.start(
         "run", quick, slow, "--output", tmp_path / "out", env={"MARK": str(tmp_path)}
     )
@@ -64,6 +64,21 @@ def test_an_interrupt_ends_children_and_says_what_was_done(
     assert "Traceback" not in err
     until(lambda: left(tmp_path) == [], 5)
     assert whole(tmp_path / "out") == []
+
+
+def test_an_interrupt_is_heard_while_the_server_warms_up(tmp_path: Path) -> None:
+    """Nobody waits for what is not needed any more."""
+    path = write(tmp_path / "quick.ipynb", "print(1)")
+    out = tmp_path / "out"
+    process = workbench.start("run", path, "--output", out, env={"MARK": str(tmp_path)})
+    until(lambda: any("kumkm_analysis.runner.warm" in one for one in left(tmp_path)), 30)
+    begun = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    told, _ = process.communicate(timeout=20)
+    assert time.monotonic() - begun < 2.0
+    assert process.returncode == 130
+    assert "1 report: 1 cancelled" in told
+    until(lambda: left(tmp_path) == [], 5)
 
 
 def test_a_timeout_is_an_outcome_of_its_own(tmp_path: Path) -> None:

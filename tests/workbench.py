@@ -20,7 +20,10 @@ KUMKM = [sys.executable, "-m", "kumkm_analysis"]
 
 
 def write(path: Path, *cells: str, parameters: str = "", kernel: str = "python3") -> Path:
-    """Write a notebook of code cells; its first cell holds the parameters."""
+    """Write a notebook of code cells; its first cell holds the parameters.
+
+    ``HERE/`` in a cell is the folder of the notebook, in which it can leave marks for a test.
+    """
 
     def cell(number: int, source: str, tags: list[str]) -> dict[str, Any]:
         return {
@@ -36,7 +39,8 @@ def write(path: Path, *cells: str, parameters: str = "", kernel: str = "python3"
         "nbformat": 4,
         "nbformat_minor": 5,
     }
-    path.write_text(json.dumps(content), encoding="utf-8")
+    text = json.dumps(content).replace("HERE/", f"{path.parent}/")
+    path.write_text(text, encoding="utf-8")
     return path
 
 

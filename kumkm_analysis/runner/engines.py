@@ -215,8 +215,12 @@ class _WarmServer:
         return _WarmCall(ours, task, lambda: self._kill(number))
 
     def close(self) -> None:
-        """End the server; it ends its workers first."""
+        """End the server; it ends its workers first. Warming up it has none, and hears nothing."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # whoever waits for it wakes
         self._socket.close()
+        if not self.was_fit and self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
         try:
             self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import re
-from pathlib import Path
 from typing import Any
 
 from kumkm_analysis.errors import Fault, RunError
@@ -57,7 +56,7 @@ def execute(task: Task, warm: WarmKernel | None = None) -> Any:
         fault = Fault(report.name, one_line(str(error)), "a kernel of that name", step)
         raise RunError(fault) from None
     except (DeadKernelError, RuntimeError, OSError) as error:
-        raise LostError(_lost(task.job, task.private, error)) from None
+        raise LostError(_lost(task, warm, error)) from None
     except Exception as error:  # noqa: BLE001 - whatever stops a notebook is told, not raised
         found = one_line(f"{type(error).__name__}: {error}")
         raise RunError(Fault(report.name, found, "a notebook that runs to the end")) from None
@@ -69,12 +68,16 @@ def one_line(text: str) -> str:
     return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…"
 
 
-def _lost(job: Job, private: Path, error: Exception) -> Fault:
-    """Return a fault that tells why a kernel was lost, with the last it said."""
+def _lost(task: Task, warm: WarmKernel | None, error: Exception) -> Fault:
+    """Return a fault that tells why a kernel was lost: how it ended, and the last it said."""
     found = one_line(str(error)) or type(error).__name__
-    last = one_line(kernels.last_words(private))
-    found += f" (the kernel's last words: {last})" if last else ""
-    return Fault(job.report.name, found, "a kernel that runs to the end")
+    code = warm.poll() if warm is not None else None
+    ended = f"exit code {code}" if code is not None and code >= 0 else f"signal {-(code or 0)}"
+    last = one_line(kernels.last_words(task.private))
+    said = [ended] if code is not None else []
+    said += [f"the kernel's last words: {last}"] if last else []
+    found += f" ({'; '.join(said)})" if said else ""
+    return Fault(task.job.report.name, found, "a kernel that runs to the end")
 
 
 def _parameterised(job: Job) -> Any:

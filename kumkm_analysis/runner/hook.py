@@ -7,6 +7,7 @@ one that had failed is good again. Otherwise there is silence.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 from kumkm_analysis.runner.outcomes import Outcome, Result
 
+STDERR = 2
 BAD = (Outcome.FAILED, Outcome.TIMED_OUT)
 
 
@@ -49,8 +51,19 @@ def call(
     if not found:
         return ""
     content = json.dumps({"schema_version": 1, "output": str(output), **found}, ensure_ascii=False)
-    # A shell reads it, as cron and systemd would: the command is the user's own.
-    done = subprocess.run(command, shell=True, input=content.encode(), check=False)  # noqa: S602
+    # A shell reads it, as cron and systemd would: the command is the user's own. What it says goes
+    # where our warnings go, for our output may be read by a machine.
+    done = subprocess.run(  # noqa: S602
+        command, shell=True, input=content.encode(), stdout=_errors(), check=False
+    )
     if done.returncode == 0:
         return ""
     return f"The command of --on-change ended with {done.returncode}: {command}"
+
+
+def _errors() -> int:
+    try:
+        os.fstat(STDERR)
+    except OSError:
+        return subprocess.DEVNULL
+    return STDERR

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -114,7 +115,8 @@ def last_words(private: Path) -> str:
         text = (private / LOG).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    words = re.sub(r".*^ *--existing\b[^\n]*", "", text, flags=re.DOTALL | re.MULTILINE)  # greeting
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
     return lines[-1] if lines else ""
 
 

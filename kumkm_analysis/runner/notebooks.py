@@ -96,7 +96,8 @@ def read(path: Path) -> Notebook:
         cells = [c for c in content["cells"] if c["cell_type"] == "code"]
         tagged = [c for c in cells if TAG in c.get("metadata", {}).get("tags", [])]
         source = "".join(tagged[0]["source"]) if tagged else ""
-        kernel = str(content.get("metadata", {}).get("kernelspec", {}).get("name") or "python3")
+        kernel = str(content["metadata"].get("kernelspec", {}).get("name") or "python3")
+        content["nbformat"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         step = "Open it in JupyterLab and save it again."
         raise ParameterError(Fault(where, "no notebook inside", "a .ipynb file", step)) from None
