@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import math
-import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -438,7 +437,9 @@ def entry() -> None:
     except OSError as error:
         if error.errno not in (errno.EPIPE, *NO_ROOM):
             raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        from kumkm_analysis.runner import console
+
+        console.silence(sys.stdout)
         if error.errno != errno.EPIPE:
             click.echo(f"The output could not be written: {error.strerror}.", err=True)
         code = FAILED

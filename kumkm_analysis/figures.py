@@ -22,6 +22,7 @@ COUNT_WORDS = {
     "en": ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"],
 }
 # Outward rounding may widen the interval shown by at most this part of its width.
+COUNTED = frozenset({"people", "cooperatives", "enterprises", "areas"})  # in whole numbers
 WIDENING = Fraction(1, 20)
 MOST_DECIMALS = 9
 
@@ -167,10 +168,7 @@ class Figure:
     def _decimals(self) -> int:
         """Return the decimals that the value bears: no digit finer than its half-width."""
         value = (self.value or Fraction(0)) / 10 ** self._scale()
-        if (
-            self.unit in ("people", "cooperatives", "enterprises", "areas")
-            and value.denominator == 1
-        ):
+        if self.unit in COUNTED and value.denominator == 1:
             return 0
         if self.kind == "observed" and self.printed is not None:
             exponent = int(self.printed.last_digit.normalize().as_tuple().exponent)

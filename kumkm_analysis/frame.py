@@ -133,6 +133,15 @@ def _mark_scale(labels: Sequence[Any]) -> None:
         label.set_gid(vector.SCALE)
 
 
+UNITS = {
+    "percent": {"id": "persen", "en": "per cent"},
+    "people": {"id": "orang", "en": "people"},
+    "cooperatives": {"id": "koperasi", "en": "cooperatives"},
+    "enterprises": {"id": "usaha", "en": "enterprises"},
+    "areas": {"id": "kabupaten/kota", "en": "areas"},
+}
+
+
 def unit_title(unit: str, scale: int, language: str) -> str:
     """Return what the values of an axis are counted in.
 
@@ -141,14 +150,4 @@ def unit_title(unit: str, scale: int, language: str) -> str:
     """
     if unit == "IDR":
         return f"Rp {SCALE_WORDS[language].get(scale, '')}".strip()
-    if unit == "percent":
-        return "persen" if language == "id" else "per cent"
-    if unit == "people":
-        return "orang" if language == "id" else "people"
-    if unit == "cooperatives":
-        return "koperasi" if language == "id" else "cooperatives"
-    if unit == "enterprises":
-        return "usaha" if language == "id" else "enterprises"
-    if unit == "areas":
-        return "kabupaten/kota" if language == "id" else "areas"
-    return ""
+    return UNITS[unit][language] if unit in UNITS else ""

@@ -30,9 +30,8 @@ Number = TypeVar("Number", float, Fraction)
 PERCENT = 100
 HUNDRED_THOUSAND = 100_000
 DIGITS = 3  # significant digits of a metric that metrics.csv does not describe
-COUNTED = {  # by unit of the data, and by indicator whose units are no cooperatives
-    "orang": "people", "jenis": "groups", "msmes": "enterprises", "regencies_and_cities": "areas",
-}  # fmt: skip
+UNITS = {"unit": "cooperatives", "orang": "people", "jenis": "groups"}
+NO_COOPERATIVES = {"msmes": "enterprises", "regencies_and_cities": "areas"}  # their units
 MAY_BE_NEGATIVE = frozenset({"net_surplus"})  # a loss; all other inputs are counts and amounts
 
 
@@ -433,12 +432,11 @@ def envelope(figures: list[Figure]) -> Figure:
 
 def counted_in(data: Dataset, indicator: str, unit: str) -> str:
     """Return what a figure of an indicator counts; a "unit" need not be a cooperative."""
-    if unit != "unit":
-        return COUNTED.get(unit, unit)
-    for whole in (indicator, data.indicators[indicator].part_of):
-        if whole in COUNTED:
-            return COUNTED[whole]
-    return "cooperatives"
+    counted = UNITS.get(unit, unit)
+    if unit == "unit":
+        for whole in (data.indicators[indicator].part_of, indicator):
+            counted = NO_COOPERATIVES.get(whole, counted)
+    return counted
 
 
 def observed(data: Dataset, observation: Observation, reading: str) -> Figure:

@@ -105,10 +105,15 @@ def _say(text: str, *, err: bool = False) -> None:
     try:
         click.echo(text, err=err)
     except OSError:
-        with suppress(OSError, ValueError):  # what is buffered must not raise again at the end
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, (sys.stderr if err else sys.stdout).fileno())
-            os.close(nowhere)
+        silence(sys.stderr if err else sys.stdout)
+
+
+def silence(stream: Any) -> None:
+    """Have a stream lead nowhere, so that what it still holds does not fail again at the end."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def plan_lines(steps: Sequence[Step]) -> list[str]:
