@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -32,6 +33,18 @@ TINY = Path(__file__).parent / "data" / "tiny"
 # same every time, so that a red run can be run again; elsewhere they are new ones.
 settings.register_profile("kumkm", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("kumkm")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hearing() -> None:
+    """Have children hear signals, even where the tests run under nohup or in the background.
+
+    There signals are ignored, and what a process ignores its children ignore too.
+    """
+    for name, usual in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 # ---- datasets ----
