@@ -145,6 +145,13 @@ def test_the_command_tells_people(two: tuple[Path, Path]) -> None:
     assert same.stdout == "2 reports with the same figures\n"
 
 
+def test_values_that_are_written_alike_are_told_apart(two: tuple[Path, Path]) -> None:
+    """An altered value behind the same text is told by the value."""
+    altered = {"figures": [figure("7", text="5%")]}
+    (two[1] / "a" / "results.json").write_text(json.dumps(altered), encoding="utf-8")
+    assert "moved    share 64 2012: 5 percent to 7 percent" in kumkm("diff", *two).stdout
+
+
 def test_the_command_tells_machines(two: tuple[Path, Path]) -> None:
     """--json gives the same, with both sides of every figure."""
     found = json.loads(kumkm("diff", *two, "--json").stdout)

@@ -83,7 +83,10 @@ def figure_lines(found: Mapping[str, Sequence[Any]]) -> Iterator[str]:
     for kind in ("moved", "changed"):
         for pair in found[kind]:
             before, after = pair["before"], pair["after"]
-            yield f"  {kind:<8} {_named(after)}: {_bounds(before)} to {_bounds(after)}"
+            sides = [_bounds(before), _bounds(after)]
+            if sides[0] == sides[1]:  # written alike, so what differs is the value behind it
+                sides = [f"{f.get('value')} {f.get('unit')}" for f in (before, after)]
+            yield f"  {kind:<8} {_named(after)}: {' to '.join(sides)}"
     for kind in ("new", "gone"):
         yield from (f"  {kind:<8} {_named(f)}: {_bounds(f)}" for f in found[kind])
     yield from (f"  finding  new: {_finding(f)}" for f in found["new_findings"])
