@@ -204,6 +204,10 @@ class Dataset:
         """Return what in this dataset contradicts itself: see :mod:`kumkm_analysis.findings`."""
         return self._findings
 
+    def take_findings(self, found: Findings) -> None:
+        """Take findings of this dataset that were searched elsewhere, instead of searching them."""
+        self.__dict__["_findings"] = found
+
     @cached_property
     def _findings(self) -> Findings:
         from kumkm_analysis.findings import examine

@@ -43,6 +43,7 @@ MEETINGS = {
     ("runner.verify", "dataset"): "asks for the names that a request may use",
     ("runner.keys", "gate"): "names the bytes of the data by the fingerprint that the gate caches",
     ("runner.rehearsal", "report"): "makes a small report once, so that the next kernel is warm",
+    ("runner.rehearsal", "findings.beforehand"): "has what all reports share searched meanwhile",
 }
 # A method of the dataset gives its findings, and imports what examines it when it is called.
 ON_REQUEST = {("dataset", "findings")}
