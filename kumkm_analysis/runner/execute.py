@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from kumkm_analysis.errors import Fault, RunError
-from kumkm_analysis.runner import kernels
+from kumkm_analysis.runner import client, kernels
 from kumkm_analysis.runner.jobs import Job, Task
 from kumkm_analysis.runner.kernels import WarmKernel
 
@@ -108,19 +108,19 @@ def _parameterised(job: Job) -> Any:
 
 def _run(notebook: Any, task: Task, warm: WarmKernel | None) -> Any:
     """Run a notebook in papermill's engine, which then writes nothing, and raise what failed."""
-    from papermill.engines import NBClientEngine
     from papermill.execute import raise_for_execution_errors
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
-    executed = NBClientEngine.execute_notebook(
+    kernel = task.job.report.kernel
+    executed = client.engine().execute_notebook(
         notebook,
-        task.job.report.kernel,
+        kernel,
         output_path=None,
         progress_bar=False,
         autosave_cell_every=0,
         record_timing=False,
         iopub_timeout=OUTPUT_WAIT,
-        kernel_manager_class=kernels.manager(task.private, task.cwd, task.data, warm),
+        kernel_manager=kernels.manager(kernel, task.private, task.cwd, task.data, warm),
         shutdown_kernel="immediate",
     )
     raise_for_execution_errors(executed, None)

@@ -8,13 +8,16 @@ its parent, however that ended.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import random
 import secrets
 import signal
 import sys
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -78,15 +81,47 @@ def end_with(parent: int) -> None:
     threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
 
 
+def prepare() -> None:
+    """Make what every kernel has alike, before any is forked: its application and its shell.
+
+    Neither has a socket, a thread or anything of a report yet; each fork goes on from there.
+    """
+    from ipykernel.compiler import XCachingCompiler
+    from ipykernel.zmqshell import ZMQInteractiveShell
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.IPKernelApp.quiet = True
+    config.IPythonKernel._execute_sleep = 0.0  # a pause for a thread that is not there
+    config.InteractiveShellApp.exec_PYTHONSTARTUP = False
+    app = _application_class().instance(config=config, user_ns={})
+    environment, main = dict(os.environ), sys.modules["__main__"]
+    ZMQInteractiveShell.instance(
+        config=app.config, user_ns=app.user_ns, compiler_class=XCachingCompiler
+    )
+    _connect_pyplot()
+    app.main = sys.modules["__main__"]
+    app.environment = {n: v for n, v in os.environ.items() if environment.get(n) != v}
+    # Both are for kernels only, and workers are forked from here too.
+    sys.modules["__main__"] = main
+    for name in app.environment:
+        os.environ.pop(name)
+    os.environ.update(environment)
+
+
 def _serve(task: Task, tell: int, alive: int) -> NoReturn:
     """Be the kernel of a task until killed."""
     try:
         _redirect(task.private)
         os.chdir(task.cwd)
+        app = _application_class().instance()
+        sys.modules["__main__"] = app.main
+        os.environ.update(app.environment)
         _fresh_surroundings(task)
-        app = _application(task, tell)
+        app.transport, app.ip = kernels.transport(task.private)
+        app.tell = tell
         app.initialize([])
-        _connect_pyplot()
         end_with(alive)
         app.start()
     except BaseException:  # noqa: BLE001 - whatever it was belongs into the kernel's log
@@ -119,6 +154,7 @@ def _fresh_surroundings(task: Task) -> None:
         import matplotlib
 
         matplotlib.rc_file(own)
+        _connect_pyplot()
 
 
 def _connect_pyplot() -> None:
@@ -128,16 +164,42 @@ def _connect_pyplot() -> None:
     backend_inline._enable_matplotlib_integration()  # type: ignore[no-untyped-call]
 
 
-def _application(task: Task, tell: int) -> Any:
-    """Return ipykernel's application for a task; it answers on its own sockets only."""
-    from ipykernel.kernelapp import IPKernelApp
-    from traitlets.config import Config
+class _NoThread:
+    """In place of the thread that hands on what the shell is asked: the shell hears it itself."""
 
-    transport, address = kernels.transport(task.private)
-    key = secrets.token_hex(32)
+    parent_thread = threading.main_thread()
+
+    def __bool__(self) -> bool:
+        return False
+
+
+@lru_cache
+def _application_class() -> Any:
+    """Return ipykernel's application as one report needs it; it answers on its own sockets only."""
+    import zmq
+    from ipykernel.ipkernel import IPythonKernel
+    from ipykernel.kernelapp import IPKernelApp
+    from ipykernel.zmqshell import ZMQInteractiveShell
+
+    from kumkm_analysis.runner import iopub
+
+    class OneShellKernel(IPythonKernel):
+        """Has one shell, to which questions come one at a time."""
+
+        _supports_kernel_subshells = False
 
     class ForkedKernelApp(IPKernelApp):
         """Binds free sockets by itself and tells where they are, so that nobody can be first."""
+
+        kernel_class = OneShellKernel
+        outstream_class = f"{iopub.__name__}.{iopub.Stream.__name__}"
+        main: Any  # the module in which cells run
+        environment: Mapping[str, str]  # what a shell sets
+        tell: int  # where the addresses of the sockets are awaited
+
+        def _configure_logging(self) -> None:
+            """Say errors only, and do not make up what is below to throw it away."""
+            self.log.setLevel(logging.ERROR)
 
         def load_config_file(self, *_: Any, **__: Any) -> None:
             """Leave the configuration of the user's interactive sessions alone."""
@@ -148,26 +210,47 @@ def _application(task: Task, tell: int) -> Any:
         def init_crash_handler(self) -> None:
             """Let an error at the start end the kernel, its traceback in the log."""
 
+        def init_poller(self) -> None:
+            """The kernel hears of its parent's end by :func:`end_with`."""
+
         def init_connection_file(self) -> None:
-            self.transport, self.ip = transport, address
+            self.session.key = secrets.token_hex(32).encode()
+            if self.transport == "ipc":
+                for number, name in enumerate(PORTS, start=1):
+                    setattr(self, name, number)
+
+        def init_control(self, context: Any) -> None:
+            super().init_control(context)  # type: ignore[no-untyped-call]
+            self.shell_channel_thread = _NoThread()
+
+        def init_iopub(self, context: Any) -> None:
+            socket = context.socket(zmq.XPUB)
+            socket.linger = 1000
+            self.iopub_port = self._bind_socket(  # type: ignore[no-untyped-call]
+                socket, self.iopub_port
+            )
+            self.iopub_thread = iopub.Publisher(socket)
+            self.iopub_socket = self.iopub_thread.background_socket
+            self.configure_tornado_logger()  # type: ignore[no-untyped-call]
 
         def write_connection_file(self, **_: Any) -> None:
             found = {name: getattr(self, name) for name in PORTS}
             found["hb_port"] = found["hb_port"] or found["shell_port"]  # nobody listens there
-            found |= {"transport": transport, "ip": address, "key": key}
-            found |= {"signature_scheme": "hmac-sha256", "kernel_name": kernels.OWN}
-            with os.fdopen(tell, "w") as pipe:
+            found |= {"transport": self.transport, "ip": self.ip, "kernel_name": kernels.OWN}
+            found |= {"signature_scheme": "hmac-sha256", "key": self.session.key.decode()}
+            with os.fdopen(self.tell, "w") as pipe:
                 json.dump(found, pipe)
+
+        def log_connection_info(self) -> None:
+            """Nobody else is to connect."""
 
         def init_heartbeat(self) -> None:
             """Nobody listens to it: the parent sees its child die."""
 
-    config = Config()
-    config.Session.key = key.encode()
-    config.HistoryManager.enabled = False
-    config.IPKernelApp.quiet = True
-    config.InteractiveShellApp.exec_PYTHONSTARTUP = False
-    if transport == "ipc":
-        for number, name in enumerate(PORTS, start=1):
-            setattr(config.ForkedKernelApp, name, number)
-    return ForkedKernelApp.instance(config=config, log_level="ERROR")
+        def init_kernel(self) -> None:
+            super().init_kernel()  # type: ignore[no-untyped-call]
+            shell: Any = ZMQInteractiveShell.instance()
+            shell.parent = shell.kernel = self.kernel
+            shell.events.register("post_run_cell", self.iopub_thread.settle)
+
+    return ForkedKernelApp

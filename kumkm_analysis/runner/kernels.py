@@ -1,19 +1,21 @@
 """Kernels for reports: this very Python, told where the data are, talking through private files.
 
-Papermill takes a kernel manager class; :func:`manager` makes one for a report, so that nothing of
-the process (its environment, its working directory) has to be changed to start a kernel. Where a
-warm kernel waits (see :mod:`~kumkm_analysis.runner.warm`) the manager takes that; everywhere else
-it starts an ordinary one. Either stays in the process group of its report, so that the whole of a
-report can be ended at once.
+:func:`manager` makes the kernel manager of a report, so that nothing of the process (its
+environment, its working directory) has to be changed to start a kernel. Where a warm kernel waits
+(see :mod:`~kumkm_analysis.runner.warm`) the manager takes that; everywhere else it starts an
+ordinary one. Either stays in the process group of its report, so that the whole of a report can be
+ended at once.
 """
 
 from __future__ import annotations
 
-import asyncio
+import json
 import os
 import re
 import subprocess
 import sys
+import time
+from functools import lru_cache
 from pathlib import Path
 from queue import Empty
 from typing import Any, Protocol
@@ -43,26 +45,52 @@ class WarmKernel(Protocol):
         """End it and wait for its end."""
 
 
-def manager(private: Path, cwd: Path, data: Path, warm: WarmKernel | None = None) -> type:
-    """Return a kernel manager class for one report.
+def manager(
+    kernel: str, private: Path, cwd: Path, data: Path, warm: WarmKernel | None = None
+) -> Any:
+    """Return the kernel manager of one report.
 
     ``private`` takes the sockets and the log of the kernel; ``cwd`` is its working directory;
     ``data`` is the package that the library inside will load. A notebook that asks for
     ``python3`` gets the interpreter that runs this (``warm``, where one waits), whatever else is
     registered under that name; other kernels are looked up as Jupyter does.
     """
+    made = _manager_class()(kernel_name=kernel)
+    made.private, made.cwd, made.data, made.warm = private, cwd, data, warm
+    made.connection_file = str(private / "connection.json")
+    made.transport, made.ip = transport(private)
+    made.session.unpack = _unpacked
+    return made
+
+
+def _unpacked(content: bytes) -> Any:
+    """Return JSON as values, without the date of a header, which Jupyter would parse in vain."""
+    value = json.loads(content)
+    if isinstance(value, dict) and "msg_id" in value:
+        value.pop("date", None)
+    return value
+
+
+def rehearse() -> None:
+    """Make the classes that every report needs."""
+    _manager_class()
+    _provisioners()
+
+
+@lru_cache
+def _manager_class() -> type:
     from ipykernel.kernelspec import get_kernel_dict
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
     class ReportKernelManager(AsyncKernelManager):
-        """Starts the kernel of one report."""
+        """Starts the kernel of one report; see :func:`manager`."""
 
-        def __init__(self, **options: Any) -> None:
-            super().__init__(**options)
-            self.client_factory = _client_class()
-            self.connection_file = str(private / "connection.json")
-            self.transport, self.ip = transport(private)
+        client_factory = _client_class()
+        private: Path
+        cwd: Path
+        data: Path
+        warm: WarmKernel | None
 
         @property
         def kernel_spec(self) -> Any:
@@ -71,17 +99,17 @@ def manager(private: Path, cwd: Path, data: Path, warm: WarmKernel | None = None
                     self._kernel_spec = KernelSpec(**get_kernel_dict())
                 else:
                     self._kernel_spec = self.kernel_spec_manager.get_kernel_spec(self.kernel_name)
-                self._kernel_spec.env = {**self._kernel_spec.env, **environment(data)}
+                self._kernel_spec.env = {**self._kernel_spec.env, **environment(self.data)}
             return self._kernel_spec
 
         async def _async_pre_start_kernel(self, **options: Any) -> Any:
             self.kernel_id = self.kernel_id or "report"
             self._launch_args = dict(options)
-            name = "Warm" if warm is not None and self.kernel_name == OWN else "Ordinary"
+            name = "Warm" if self.warm is not None and self.kernel_name == OWN else "Ordinary"
             provisioner: Any = _provisioners()[name](
                 kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
             )
-            provisioner.warm = warm
+            provisioner.warm = self.warm
             self.provisioner = provisioner
             options = await provisioner.pre_launch(**options)
             return options.pop("cmd"), options
@@ -89,11 +117,16 @@ def manager(private: Path, cwd: Path, data: Path, warm: WarmKernel | None = None
         pre_start_kernel = _async_pre_start_kernel
 
         async def _async_launch_kernel(self, kernel_cmd: list[str], **options: Any) -> None:
-            with (private / LOG).open("ab") as log:
-                options |= {"cwd": str(cwd), "stdout": log, "stderr": log}
+            with (self.private / LOG).open("ab") as log:
+                options |= {"cwd": str(self.cwd), "stdout": log, "stderr": log}
                 await super()._async_launch_kernel(kernel_cmd, **options)
 
         _launch_kernel = _async_launch_kernel
+
+        def lives(self) -> bool:
+            """Tell whether the process of the kernel is there."""
+            provisioner: Any = self.provisioner
+            return provisioner is not None and provisioner.exit_code() is None
 
     return ReportKernelManager
 
@@ -136,35 +169,30 @@ def environment(data: Path) -> dict[str, str]:
 
 def _client_class() -> type:
     """Return the client of a report's kernel: no heartbeat, and no fixed wait at the start."""
-    from jupyter_client.asynchronous.client import AsyncKernelClient
+    from jupyter_client.blocking.client import BlockingKernelClient
 
-    class ReportKernelClient(AsyncKernelClient):
+    class ReportKernelClient(BlockingKernelClient):
         """Waits for the *idle* of its own question, after which nothing is left to flush."""
 
         def start_channels(self, *_: Any, **__: Any) -> None:
             super().start_channels(hb=False)
 
-        async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
-            loop = asyncio.get_running_loop()
-            end = None if timeout is None else loop.time() + timeout
-            while True:
-                asked = self.kernel_info()
-                if await self._answered(asked):
-                    return
-                if not await self._async_is_alive():
+        def wait_for_ready(self, timeout: float | None = None) -> None:
+            parent: Any = self.parent
+            end = None if timeout is None else time.monotonic() + timeout
+            while not self._answered(self.kernel_info()):
+                if not parent.lives():
                     raise RuntimeError("the kernel died before it was ready")
-                if end is not None and loop.time() > end:
+                if end is not None and time.monotonic() > end:
                     raise RuntimeError(f"the kernel was not ready after {timeout:g} seconds")
 
-        wait_for_ready = _async_wait_for_ready
-
-        async def _answered(self, asked: str) -> bool:
+        def _answered(self, asked: str) -> bool:
             """Tell whether the kernel answered on both channels."""
             try:
-                reply = await self.shell_channel.get_msg(timeout=LOOK_AGAIN)
+                reply = self.shell_channel.get_msg(timeout=LOOK_AGAIN)
                 self._handle_kernel_info_reply(reply)
                 while True:
-                    message = await self.iopub_channel.get_msg(timeout=LOOK_AGAIN)
+                    message = self.iopub_channel.get_msg(timeout=LOOK_AGAIN)
                     ours = message["parent_header"].get("msg_id") == asked
                     if ours and message["content"].get("execution_state") == "idle":
                         return True
@@ -174,6 +202,7 @@ def _client_class() -> type:
     return ReportKernelClient
 
 
+@lru_cache
 def _provisioners() -> dict[str, Any]:
     """Return the two ways to get a kernel."""
     from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -189,6 +218,9 @@ def _provisioners() -> dict[str, Any]:
             self.process = subprocess.Popen(cmd, stdin=subprocess.DEVNULL, **wanted)  # noqa: S603
             self.pid, self.pgid, self.cwd = self.process.pid, None, wanted["cwd"]
             return self.connection_info
+
+        def exit_code(self) -> int | None:
+            return None if self.process is None else self.process.poll()
 
     class Warm(LocalProvisioner):
         """Takes the kernel that was forked for this report and waits."""
@@ -207,8 +239,11 @@ def _provisioners() -> dict[str, Any]:
             self.connection_info = self.warm.connection()
             return self.connection_info
 
-        async def poll(self) -> int | None:
+        def exit_code(self) -> int | None:
             return self.warm.poll()  # type: ignore[no-any-return]
+
+        async def poll(self) -> int | None:
+            return self.exit_code()
 
         async def wait(self) -> int | None:
             self.kill_now()

@@ -24,8 +24,9 @@ MODULES = (
     "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg",
     "seaborn", "pandas", "pandas.io.formats.style", "papermill", "papermill.translators",
     "papermill.iorw", "nbclient", "nbconvert.exporters", "nbconvert.filters", "nbformat.v4",
-    "jupyter_client.asynchronous", "jupyter_client.provisioning", "ipykernel.kernelspec",
-    "zmq.asyncio", "tornado.platform.asyncio", "jsonschema", "babel.numbers", "pygments.lexers",
+    "jupyter_client.asynchronous", "jupyter_client.blocking", "jupyter_client.provisioning",
+    "ipykernel.kernelspec", "zmq.asyncio", "tornado.platform.asyncio", "jsonschema",
+    "babel.numbers", "pygments.lexers",
     "kumkm_analysis.report", "kumkm_analysis.exhibits", "kumkm_analysis.charts",
     "kumkm_analysis.runner.execute", "kumkm_analysis.runner.produce", "kumkm_analysis.runner.page",
     "kumkm_analysis.runner.forked", "kumkm_analysis.runner.worker",
@@ -34,12 +35,16 @@ MODULES = (
 
 def rehearse(data: Path) -> None:
     """Load every module and the data, and make one small report of every kind of exhibit."""
+    from kumkm_analysis.findings import beforehand
+
+    take_findings = beforehand.search(data)
     # Charts vanish silently when pyplot is loaded under another backend than the kernel's.
     os.environ["MPLBACKEND"] = INLINE
     with without(*VAIN):
         for name in MODULES:
             with suppress(ImportError):  # another version; what needs the module will say so
                 import_module(name)
+    take_findings()
     _exhibits(data)
 
 
@@ -53,6 +58,8 @@ def _exhibits(data: Path) -> None:
         report.history("cooperatives", since="2010", until="2013")
         report.comparison_table("own_capital_share")
         report.close()
+        for reading in report.data.domain.readings:
+            report.data.under(reading).select(region="64", indicator="cooperatives")
     with suppress(Exception):
         _page()
     with suppress(Exception):
@@ -79,7 +86,7 @@ def _page() -> None:
     """Lay out a small page of prose, code and a table."""
     import nbformat
 
-    from kumkm_analysis.runner import inspection, page, produce
+    from kumkm_analysis.runner import client, inspection, kernels, page, produce
     from kumkm_analysis.runner.plan import Report
 
     new = nbformat.v4
@@ -95,3 +102,5 @@ def _page() -> None:
         report = Report("rehearsal", Path(folder) / "rehearsal.ipynb", {"language": "en"})
         inspection.problems(page.build(notebook, report))
     produce.rehearse()
+    kernels.rehearse()
+    client.engine()

@@ -148,12 +148,14 @@ def warm_up(data: Path) -> None:
     """Load and rehearse everything that a report needs; leaves no thread and no trace."""
     from kumkm_analysis.runner import forked, rehearsal
 
+    gc.disable()  # hardly anything that is loaded is let go of again
     rehearsal.rehearse(data)
+    forked.prepare()
     import numpy
 
     numpy.random.seed(forked.SEED)
-    gc.collect()
     gc.freeze()  # what is there now is never looked at again, and so never copied
+    gc.enable()
 
 
 @contextmanager

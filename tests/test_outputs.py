@@ -1,0 +1,138 @@
+"""What cells put out reaches the page, whole and in order, from warm and ordinary kernels alike."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+import workbench
+from workbench import job, write
+
+from kumkm_analysis import resources
+from kumkm_analysis.runner.engines import LocalEngine
+
+OUTPUTS = {
+    "printed over time, in one piece": (
+        "import sys, time\nfor word in ('a', 'b', 'c'):\n    print(word); time.sleep(0.3)",
+        ["out: a b c"],
+    ),
+    "printed between pictures and to both streams": (
+        "import sys\nfrom IPython.display import HTML, display\n"
+        "print('first'); display(HTML('<p>second</p>')); print('third')\n"
+        "print('fourth', file=sys.stderr)",
+        ["out: first", "<p>second</p>", "out: third", "err: fourth"],
+    ),
+    "an output that is filled in later": (
+        "from IPython.display import HTML, display\n"
+        "shown = display(HTML('<p>draft</p>'), display_id=True)\nprint('x')\n"
+        "shown.update(HTML('<p>final</p>'))",
+        ["<p>final</p>", "out: x"],
+    ),
+    "an output that is cleared": (
+        "from IPython.display import clear_output\nprint('draft')\nclear_output()\nprint('final')",
+        ["out: final"],
+    ),
+    "cleared by what comes next": (
+        "from IPython.display import clear_output\nprint('draft')\nclear_output(wait=True)\n"
+        "print('final')",
+        ["out: final"],
+    ),
+    "the value of a cell": ("21 * 2", ["out: 42"]),
+    "written by a program that a cell starts": (
+        "import subprocess\nsubprocess.run(['echo', 'from below'], check=True);",
+        ["out: from below"],
+    ),
+    "more than a pipe holds, from below": (
+        "import subprocess, sys\n"
+        "code = 'print(\"y\" * 300_000)'\nsubprocess.run([sys.executable, '-c', code]);",
+        ["out: " + "y" * 300_000],
+    ),
+    "printed by a process that a cell forks": (
+        "import multiprocessing\ndef speak():\n    print('from a fork', flush=True)\n"
+        "one = multiprocessing.get_context('fork').Process(target=speak)\none.start(); one.join()",
+        ["out: from a fork"],
+    ),
+    "printed by a pool of forks": (
+        "import multiprocessing\ndef speak(word):\n    print(word, flush=True)\n"
+        "with multiprocessing.get_context('fork').Pool(1) as pool:\n"
+        "    pool.map(speak, ['p', 'q'])\n",
+        ["out: p q"],
+    ),
+    "printed by a thread": (
+        "import threading\none = threading.Thread(target=print, args=('from a thread',))\n"
+        "one.start(); one.join()",
+        ["out: from a thread"],
+    ),
+    "awaited": (
+        "import asyncio\nawait asyncio.sleep(0.01)\nprint('awaited')",
+        ["out: awaited"],
+    ),
+    "many at once": (
+        "from IPython.display import HTML, display\n"
+        "for n in range(3000):\n    display(HTML(f'<i>{n}</i>'))",
+        [f"<i>{n}</i>" for n in range(3000)],
+    ),
+}
+
+
+PYTEST = "PYTEST_CURRENT_TEST"  # ipykernel leaves the files of a process alone where it is set
+
+
+@pytest.fixture(scope="module", params=["warm", "ordinary"])
+def engine(request: pytest.FixtureRequest) -> Iterator[LocalEngine]:
+    """Return an engine with either start of kernels, which do not know that pytest is about."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(PYTEST)
+        made = LocalEngine(resources.data_path(), jobs=1, kernel_start=request.param)
+    with made:
+        yield made
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_outputs_are_on_the_page(
+    engine: LocalEngine, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything that a cell puts out is there, in the order in which it was put out."""
+    monkeypatch.delenv(PYTEST)
+    cell, expected = OUTPUTS[name]
+    assert shown(engine, write(tmp_path / "one.ipynb", cell)) == expected
+
+
+def test_a_cell_tagged_so_is_not_run(engine: LocalEngine, tmp_path: Path) -> None:
+    """The tag skip-execution is Jupyter's."""
+    path = write(tmp_path / "skip.ipynb", "print('left out')", "print('after')")
+    tagged = '"id": "c1", "metadata": {"tags": ["skip-execution"]'
+    path.write_text(path.read_text().replace('"id": "c1", "metadata": {"tags": []', tagged))
+    assert tagged in path.read_text()
+    assert shown(engine, path) == ["out: after"]
+
+
+def test_a_notebook_may_end_before_its_end(engine: LocalEngine, tmp_path: Path) -> None:
+    """sys.exit() without a reason is no failure; what follows is not run."""
+    path = write(
+        tmp_path / "ends.ipynb", "print('before')", "import sys\nsys.exit()", "print('no')"
+    )
+    found = shown(engine, path)
+    assert found[0] == "out: before"
+    assert "out: no" not in found
+
+
+def shown(engine: LocalEngine, path: Path) -> list[str]:
+    """Return the outputs on the page of a notebook: HTML as it is, streams on one line each."""
+    html = workbench.page(engine.make(job(path))).partition("<main")[2]
+    found = []
+    for kind, text, block in re.findall(
+        r'<pre class="(std\w+)"[^>]*>(.*?)</pre>|<div class="output"[^>]*>(.*?)</div>',
+        html,
+        re.DOTALL,
+    ):
+        words = " ".join(unescape(text).split())
+        found.append(f"{kind[3:]}: {words}" if kind else block.strip())
+    return found
+
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux")
