@@ -226,6 +226,21 @@ def test_a_title_is_made_when_a_notebook_has_none() -> None:
     assert Outline(build(prose("# One"), prose("# Two"))).tags.count("h1") == 1
 
 
+def test_a_notebook_without_a_title_is_called_by_its_first_heading_or_its_file() -> None:
+    """The title is what the page shows as its main heading, whatever else looks like one."""
+
+    def called(*cells: Any, language: str = "en") -> str:
+        found = v4.new_notebook(cells=[*cells, cell({RESULTS: {"title": ""}})])
+        return page.title(found, report(language))
+
+    assert called() == "mine"
+    assert called(prose("## A part"), prose("```\n# a comment\n```")) == "mine"
+    assert called(prose("Words.\n\n# Capital & *members*\n\n# More")) == "Capital & members"
+    assert called(cell({"text/html": "<h1 id=x>Drawn</h1>"})) == "Drawn"
+    both = prose("# Judul", "lang-id"), prose("# Title", "lang-en")
+    assert (called(*both), called(*both, language="id")) == ("Title", "Judul")
+
+
 def test_tags_hide_what_they_name() -> None:
     """remove-cell, remove-input and remove-output work, with dash or underscore."""
     shown = {"text/plain": "the output"}
