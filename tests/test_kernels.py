@@ -165,7 +165,8 @@ def test_a_report_that_never_says_its_title_is_called_as_its_page_is(
     path = write(
         tmp_path / "own.ipynb", "from kumkm_analysis import open_report\nopen_report().close()"
     )
-    answer = engine.make(job(path))
+    ingredients = {"notebook": "own", "notebook code": "", "code": "", "data": ""}
+    answer = engine.make(replace(job(path), ingredients=ingredients))
     assert "<h1>own</h1>" in workbench.page(answer)
     assert json.loads(answer.product.files["results.json"])["title"] == "own"
 
