@@ -190,6 +190,18 @@ def test_a_count_leads_to_all_that_was_counted(reports: Path, pages: dict[str, s
     assert len(counts) > 50
 
 
+def test_the_foot_speaks_the_language_of_the_page(pages: dict[str, str]) -> None:
+    """The parameters of every notebook are named in words; those of one's own keep their names."""
+    names = {
+        "id": "wilayah <code>64</code>, periode <code>2012</code>, bacaan <code>coherent</code>",
+        "en": "region <code>64</code>, period <code>2012</code>, reading <code>coherent</code>",
+    }
+    for name, text in pages.items():
+        assert names[name[-2:]] in text
+    own = page.build(v4.new_notebook(), report("id", top="5", skip="x"))
+    assert "top <code>5</code>, skip <code>x</code>" in own
+
+
 def test_every_chart_has_words_and_its_data(pages: dict[str, str]) -> None:
     """A chart is text and paths with a description, and folded below it the table it shows."""
     for text in pages.values():
