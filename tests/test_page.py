@@ -410,6 +410,9 @@ def unaccounted(body: str, known: dict[str, Any] = KNOWN) -> list[str]:
         "<p>Under UU 25/1992 and Law 20/2012, since 3 Mei 2013.</p>",
         "<h2>Top 10</h2><pre>x = 5</pre><p><code>2.1</code> <cite>Blog 44</cite></p>",
         "<p>KBR68H and fajardwysantoso22 write.</p>",
+        "<p>One cooperative, three questions, every hundred thousand people.</p>",
+        "<p>One person in two cooperatives. Since the Law a cooperative needs nine members.</p>",
+        "<p>Pada 2012 koperasi, in 2012 cooperatives, on 2 Mei 2012 anggota.</p>",
         f"<figure><svg aria-label='highest 7'><g class='kumkm-scale'><text>40</text></g>"
         f"<g><text>A 7</text></g></svg><table><tr><td>{FIGURE}</table></figure>",
     ],
@@ -423,6 +426,10 @@ def test_what_is_a_figure_or_declared_passes(body: str) -> None:
     ("body", "numeral"),
     [
         ("<p>There are 5,855 of them.</p>", "5,855"),
+        ("<p>Ada dua belas koperasi.</p>", "dua belas"),
+        ("<p>There are one hundred and two members.</p>", "hundred and two"),
+        ("<p>Sebanyak 2000 koperasi.</p>", "2000"),
+        ("<p>Some 1900 people.</p>", "1900"),
         ("<p>Rp2.143 trillion</p>", "2.143"),
         ("<table><tr><td>2,012</table>", "2,012"),
         ("<p>in 2012.5</p>", "2012.5"),
