@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from kumkm_analysis import markup, numerals
 from kumkm_analysis.figures import Figure
 from kumkm_analysis.metrics import observed
-from kumkm_analysis.vocabulary import capital, locator, word
+from kumkm_analysis.vocabulary import capital, join, locator, word
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset import Dataset
@@ -66,7 +66,6 @@ class Ledger:
         self._numbers: dict[tuple[object, ...], int] = {}
         self._figures: list[Figure] = []
         self._sources: dict[str, int] = {}
-        self._rules: dict[tuple[str, str, str], int] = {}
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -103,14 +102,15 @@ class Ledger:
             for number, figure in enumerate(self.figures, start=1)
         }
         sources: dict[str, list[str]] = {}
-        made: dict[str, list[str]] = {}
-        heads: dict[str, str] = {}
+        made: dict[tuple[str, str, str], list[str]] = {}
+        heads: dict[tuple[str, str, str], tuple[str, str]] = {}
         for number, figure in enumerate(self.figures, start=1):
             if figure.kind == "observed":
                 sources.setdefault(self._source(figure).source_id, []).append(lines[number])
             else:
-                heads.setdefault(self._record(figure), self._rule(figure))
-                made.setdefault(self._record(figure), []).append(lines[number])
+                rule = (figure.kind, figure.name, figure.reading)
+                heads.setdefault(rule, (self._rule(figure), self._told(figure)))
+                made.setdefault(rule, []).append(lines[number])
         ordered = sorted(
             (self.data.sources[i] for i in sources),
             key=lambda s: (s.publisher.casefold(), s.published, s.source_id),
@@ -119,7 +119,7 @@ class Ledger:
             markup.evidence_group(self.source(s.source_id), self._head(s), sources[s.source_id])
             for s in ordered
         ]
-        computed = [markup.evidence_group(i, heads[i], group) for i, group in made.items()]
+        computed = [markup.rule_group(*heads[rule], group) for rule, group in made.items()]
         titles = word("printed_figures", self.language), word("computed_figures", self.language)
         return markup.evidence(
             word("evidence", self.language),
@@ -133,8 +133,6 @@ class Ledger:
         if not figure.interval.is_exact and figure.value is not None:
             shown += f" ({figure.between(self.language, style='table')})"
         title = markup.text(self.title(figure.name))
-        if figure.kind == "derived":
-            title = markup.opener(self._record(figure), self.title(figure.name))
         what = f", {self.data.regions[figure.region].title(self.language)}"
         if figure.register:
             what += f", {self._terms(f'register={figure.register}')}"
@@ -218,43 +216,83 @@ class Ledger:
         return f"{value} ({markup.text(self._source(other).publisher)})"
 
     def _derived(self, figure: Figure) -> str:
-        """Return the formula with the printed figures put in, leading to the formula in words."""
+        """Return the formula with the printed figures put in, and where those stand.
+
+        Formula and reading are those of its group: see :meth:`_told`.
+        """
+        seen = [self._seen(i, figure.reading) for i in figure.observations]
+        one_source = len({o.source_id for o in seen}) == 1
+        one_place = one_source and len({o.locator for o in seen}) == 1
         inputs: dict[str, list[str]] = {}
-        for i in figure.observations:
-            inputs.setdefault(self.data.observations[i].indicator_id, []).append(i)
-
-        def taken(indicator: str) -> str:
-            return self._openers(inputs.get(indicator, ()), figure.reading)
-
+        for o in seen:
+            token = self._openers([o.observation_id], figure.reading)
+            place = "" if one_place else self._place(o, source=not one_source)
+            said = f"{token} ({place})" if place else token
+            inputs.setdefault(o.indicator_id, []).append(said)
         definition = self.data.metrics.get(figure.name)
         if definition is None:
-            made = f": {word('computed_from', self.language)} {self._inputs(figure)}"
+            tokens = (token for tokens in inputs.values() for token in tokens)
+            made = f": {word('computed_from', self.language)} {', '.join(tokens)}"
         else:
-            made = f" = {self._formula(definition.formula, taken)}"
+            made = f" = {self._formula(definition.formula, lambda i: ', '.join(inputs.get(i, ())))}"
+        if one_place and self._place(seen[0]):
+            made += f", {self._place(seen[0])}"
         if not figure.coherent:
             made += f"; {word('mixed_sources', self.language)}"
-        return f"{made}."
+        made += "."
+        if one_source:
+            made += f" {self._source_opener(self.data.sources[seen[0].source_id])}"
+        return f"{made}{markup.aside(self._disputed(figure, seen))}"
+
+    def _place(self, observation: Observation, *, source: bool = False) -> str:
+        """Return where in its source a figure stands, on demand with the source before it."""
+        found = [self._source_opener(self.data.sources[observation.source_id])] if source else []
+        found += [markup.text(locator(observation.locator, self.language))]
+        return ", ".join(part for part in found if part)
+
+    def _disputed(self, figure: Figure, seen: Sequence[Observation]) -> str:
+        """Return which inputs of a figure other sources print otherwise."""
+        printed = (observed(self.data, o, figure.reading) for o in seen)
+        what = dict.fromkeys(self.title(f.name) for f in printed if self.contradictions(f))
+        if not what:
+            return ""
+        listed = join(list(what), self.language)
+        return markup.text(word("others_differ", self.language, what=listed)) + "."
+
+    def _told(self, figure: Figure) -> str:
+        """Return formula and reading as every card of a group says them, in plain text."""
+        parts = []
+        definition = self.data.metrics.get(figure.name)
+        if definition is not None:
+            formula = self._formula(
+                definition.formula, lambda i: self.data.indicators[i].title(self.language)
+            )
+            parts.append(capital(formula))
+        if figure.reading:
+            parts.append(capital(self._reading(figure.reading)))
+        return " ".join(f"{part}." for part in parts)
+
+    def _named(self, indicator: str) -> str:
+        return markup.text(self.data.indicators[indicator].title(self.language))
+
+    def _reading(self, reading: str) -> str:
+        """Return a reading by its title in the language of the page."""
+        titles = self.data.domain.readings[reading]
+        title = titles[0 if self.language == "id" else 1]
+        return word("under_reading", self.language, reading=title)
 
     def _rule(self, figure: Figure) -> str:
         """Return what a metric is: its formula in words, its definition, the reading it follows."""
         parts = [f"<b>{markup.text(capital(self.title(figure.name)))}</b>"]
         definition = self.data.metrics.get(figure.name)
         if definition is not None:
-
-            def named(indicator: str) -> str:
-                return markup.text(self.data.indicators[indicator].title(self.language))
-
-            parts[0] += f" = {self._formula(definition.formula, named)}"
+            parts[0] += f" = <var>{self._formula(definition.formula, self._named)}</var>"
             meaning = (
                 definition.definition_id if self.language == "id" else definition.definition_en
             )
             parts += [markup.text(meaning.rstrip("."))] if meaning else []
         if figure.reading:
-            titles = self.data.domain.readings[figure.reading]
-            reading = titles[0 if self.language == "id" else 1]
-            parts.append(
-                markup.text(capital(word("under_reading", self.language, reading=reading)))
-            )
+            parts.append(markup.text(capital(self._reading(figure.reading))))
         return ". ".join(parts) + "."
 
     def _counted(self, figure: Figure) -> str:
@@ -339,11 +377,6 @@ class Ledger:
     def source(self, source_id: str) -> str:
         """Return the id under which the page lists a source."""
         return f"s{self._sources.setdefault(source_id, len(self._sources) + 1)}"
-
-    def _record(self, figure: Figure) -> str:
-        """Return the id of the record that a figure which we made falls under."""
-        group = (figure.kind, figure.name, figure.reading)
-        return f"r{self._rules.setdefault(group, len(self._rules) + 1)}"
 
     def _terms(self, category: str) -> str:
         labels = []

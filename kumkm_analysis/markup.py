@@ -18,13 +18,15 @@ from html import escape, unescape
 from kumkm_analysis.charts import Chart
 from kumkm_analysis.direction import isolated
 
+SVG = "http://www.w3.org/2000/svg"
+PLAIN_VALUE = re.compile(r'="([\w.#,-]+)"(?=[ >])')
 SAFE_SCHEMES = ("https://", "http://")
 # In the list a popover lies open, as a line among others; without this it would be hidden there.
 EVIDENCE_STYLE = (
     ".kumkm-evidence [popover]:not(:popover-open){display:block;position:static;border:0;"
     "margin:0;padding:0;background:none;color:inherit;width:auto;height:auto;overflow:visible}"
     ".kumkm-evidence li[popover]:not(:popover-open){display:list-item}"
-    ".kumkm-evidence li:not(:popover-open)>[popovertarget^=s]{display:none}"
+    ".kumkm-evidence li:not(:popover-open)>:is(q~[popovertarget^=s],i){display:none}"
 )
 
 
@@ -90,7 +92,7 @@ def link(url: str, shown: str, language: str = "") -> str:
 
 def to_record(identity: str, shown: str) -> str:
     """Return a text that leads to where a source is listed."""
-    return f'<a href="#{identity}">{text(shown)}</a>'
+    return f"<a href=#{identity}>{text(shown)}</a>"
 
 
 def paragraph(html: str, kind: str = "say") -> str:
@@ -119,17 +121,23 @@ def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     )
     return (
         f'<div class="kumkm-table"><table><caption>{caption}</caption>'
-        f"<thead><tr>{head}</thead><tbody>{body}</tbody></table></div>"
+        f"<thead><tr>{head}<tbody>{body}</table></div>"
     )
 
 
 def chart(drawn: Chart, caption: str, summary: str, data_table: str) -> str:
     """Return a chart with alt text, caption and, folded, the table of what it shows."""
-    svg = drawn.svg.replace("<svg", f'<svg role="img" aria-label="{text(drawn.alt)}"', 1)
+    words = f'<svg role="img" aria-label="{text(drawn.alt)}"'
+    svg = _within_html(drawn.svg).replace("<svg", words, 1)
     return (
         f'<figure class="kumkm-chart">{svg}<figcaption>{caption}</figcaption>'
         f"<details><summary>{text(summary)}</summary>{data_table}</details></figure>"
     )
+
+
+def aside(html: str) -> str:
+    """Return what a card says beyond its line in the list; it is finished HTML."""
+    return f"<i>{html}</i>" if html else ""
 
 
 def evidence_line(number: int, html: str) -> str:
@@ -138,8 +146,18 @@ def evidence_line(number: int, html: str) -> str:
 
 
 def evidence_group(identity: str, head: str, lines: Iterable[str]) -> str:
-    """Return the record of a source or a formula, and the figures that fall under it."""
+    """Return the record of a source, and the figures that it prints."""
     return f"<p id={identity} popover>{head}</p><ul>{''.join(lines)}</ul>"
+
+
+def rule_group(head: str, told: str, lines: Iterable[str]) -> str:
+    """Return the record of a formula, and the figures that were made by it.
+
+    ``told`` is plain text that every card of the group ends with. It stands on the page once, as a
+    style that the cards inherit, since to repeat it would be a twentieth of a page.
+    """
+    style = f" style=\"--told:'{_css_string(told)}'\"" if told else ""
+    return f"<p>{head}</p><ul{style}>{''.join(lines)}</ul>"
 
 
 def evidence(title: str, lead: str, groups: Iterable[tuple[str, Iterable[str]]]) -> str:
@@ -155,6 +173,43 @@ def evidence(title: str, lead: str, groups: Iterable[tuple[str, Iterable[str]]])
 def plain(html: str) -> str:
     """Return HTML without its tags, for a label."""
     return unescape(re.sub(r"<[^>]+>", "", html))
+
+
+def _within_html(svg: str) -> str:
+    """Return SVG without what HTML does not need of it: the namespace, quotes around plain values.
+
+    >>> _within_html(f'<svg xmlns="{SVG}"><text x="7" y="1.5">a="b" c</text></svg>')
+    '<svg><text x=7 y=1.5>a="b" c</text></svg>'
+    >>> texts = "".join(f"<text x=7 y={row}>{row}</text>" for row in range(3))
+    >>> _within_html(f"<g id=a>{texts}</g>")
+    '<g id=a transform=translate(7)><text y=0>0</text><text y=1>1</text><text y=2>2</text></g>'
+    """
+    bare = svg.replace(f' xmlns="{SVG}"', "", 1)
+    plain = re.sub(r"<[^>]*>", lambda tag: PLAIN_VALUE.sub(r"=\1", tag[0]), bare)
+    return re.sub(r"<g ([^>]*)>((?:<text [^>]*>[^<]*</text>)+)", _aligned, plain)
+
+
+def _aligned(group: re.Match[str]) -> str:
+    """Return a group of texts that stand in one column or row with that said once."""
+    places = re.findall(r"<text x=(\S+) y=([^\s>]+)>", group[2])
+    across, down = ({place[axis] for place in places} for axis in (0, 1))
+    if len(places) < 3 or min(len(across), len(down)) > 1:
+        return group[0]
+    (name, move) = ("x", f"{across.pop()}") if len(across) == 1 else ("y", f"0,{down.pop()}")
+    texts = re.sub(rf"(<text[^>]*) {name}=[^\s>]+", r"\1", group[2])
+    return f"<g {group[1]} transform=translate({move})>{texts}"
+
+
+def _css_string(value: str) -> str:
+    r"""Return a text that can stand inside a CSS string in an attribute, whatever it holds.
+
+    >>> _css_string("a ÷ b: url('x')")
+    'a ÷ b: url\\28 \\27 x\\27 \\29 '
+    """
+    return "".join(
+        c if c.isalnum() or c in " ,.:-" or ord(c) > 127 else f"\\{ord(c):x} "
+        for c in " ".join(isolated(value).split(" "))
+    )
 
 
 def _lang(language: str) -> str:

@@ -55,6 +55,10 @@ WORDS: dict[str, dict[str, str]] = {
     "printed_figures": {"id": "Angka tercetak, menurut sumber", "en": "Printed figures, by source"},
     "computed_figures": {"id": "Angka yang dihitung dari itu", "en": "Figures computed from them"},
     "others_print": {"id": "Sumber lain mencetak", "en": "Other sources print"},
+    "others_differ": {
+        "id": "Sumber lain berbeda dalam {what}",
+        "en": "Other sources differ on {what}",
+    },
     "under_reading": {"id": "bacaan: {reading}", "en": "reading: {reading}"},
     "no_interval": {"id": "tanpa selang", "en": "no interval"},
     "bounds": {"id": "Batas ke luar [terdekat]", "en": "Bounds outward [nearest]"},

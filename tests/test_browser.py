@@ -142,13 +142,42 @@ def test_a_number_opens_its_source_by_keyboard(
             if number.evaluate("e => e === document.activeElement"):
                 break
         tab.keyboard.press("Enter")
-        assert "426.325 orang ÷ 5.855 unit" in tab.locator(OPEN).inner_text()
+        assert "426.325 orang (paragraph 2) ÷ 5.855 unit" in tab.locator(OPEN).inner_text()
         tab.keyboard.press("Tab")
         inside = "document.activeElement.closest('[popover]:popover-open') !== null"
         assert tab.evaluate(inside)
         tab.keyboard.press("Escape")
         assert tab.locator(OPEN).count() == 0
         assert number.evaluate("e => e === document.activeElement")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (
+            ENGLISH,
+            "Number of members ÷ number of cooperatives. Reading: one source for all inputs.",
+        ),
+        (INDONESIAN, "Jumlah anggota ÷ jumlah koperasi. Bacaan: satu sumber untuk semua masukan."),
+    ],
+)
+def test_a_computed_number_opens_all_that_is_behind_it(
+    browser: Browser, address: Callable[[str], str], name: str, told: str
+) -> None:
+    """Its card alone says tokens, paragraphs, source, formula, reading and what is disputed."""
+    english = name == ENGLISH
+    with opened(browser, address(name), PHONE) as tab:
+        number = "72.81" if english else "72,81"
+        tab.get_by_role("button", name=number, exact=True).first.click()
+        card = tab.locator(OPEN)
+        shown = " ".join(card.inner_text().split())
+        one, two = ("paragraph 2", "paragraphs 1-2") if english else ("paragraf 2", "paragraf 1-2")
+        assert f"426.325 orang ({one}) ÷ 5.855 unit ({two})" in shown
+        assert f"Kalimantan News, {'undated' if english else 'tanpa tanggal'}" in shown
+        assert ("Other sources differ on" if english else "Sumber lain berbeda dalam") in shown
+        assert card.evaluate("e => getComputedStyle(e, '::after').content") == f'"{told}"'
+        card.get_by_role("button", name=re.compile("Kalimantan News")).click()
+        assert tab.locator("p[popover]:popover-open").get_by_role("link").count() == 1
 
 
 def test_the_keyboard_skips_to_the_content(browser: Browser, address: Callable[[str], str]) -> None:

@@ -154,3 +154,14 @@ def test_a_fixed_date_makes_the_index_the_same(
     publish(folder)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
     assert "1970-01-02" in gallery.document(folder, [])
+
+
+def test_reports_are_named_in_both_languages(folder: Folder) -> None:
+    """A choice of report says its name in Indonesian and, marked as such, in English."""
+    publish(folder)
+    publish(folder, notebook="capital_structure")
+    publish(folder, notebook="my_own")
+    html = gallery.document(folder, [])
+    for said in (("struktur permodalan", "capital structure"), ("keanggotaan", "membership")):
+        assert f'<span lang="id">{said[0]}</span> <span class="en" lang="en">{said[1]}<' in html
+    assert "> my own</label>" in html

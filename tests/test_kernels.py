@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -155,6 +156,19 @@ def test_a_notebook_finds_its_neighbours(engine: LocalEngine, tmp_path: Path) ->
         tmp_path / "own.ipynb", cell, tell("[found, matplotlib.rcParams['lines.linewidth']]")
     )
     assert printed(engine.make(job(path))) == [42, 7]
+
+
+def test_a_report_that_never_says_its_title_is_called_as_its_page_is(
+    engine: LocalEngine, tmp_path: Path
+) -> None:
+    """``open_report`` and ``close`` make a page; title and results say the notebook's name."""
+    path = write(
+        tmp_path / "own.ipynb", "from kumkm_analysis import open_report\nopen_report().close()"
+    )
+    ingredients = {"notebook": "own", "notebook code": "", "code": "", "data": ""}
+    answer = engine.make(replace(job(path), ingredients=ingredients))
+    assert "<h1>own</h1>" in workbench.page(answer)
+    assert json.loads(answer.product.files["results.json"])["title"] == "own"
 
 
 @pytest.mark.parametrize("module", [False, True], ids=["alone", "with a module"])

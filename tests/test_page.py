@@ -190,6 +190,18 @@ def test_a_count_leads_to_all_that_was_counted(reports: Path, pages: dict[str, s
     assert len(counts) > 50
 
 
+def test_the_foot_speaks_the_language_of_the_page(pages: dict[str, str]) -> None:
+    """The parameters of every notebook are named in words; those of one's own keep their names."""
+    names = {
+        "id": "wilayah <code>64</code>, periode <code>2012</code>, bacaan <code>coherent</code>",
+        "en": "region <code>64</code>, period <code>2012</code>, reading <code>coherent</code>",
+    }
+    for name, text in pages.items():
+        assert names[name[-2:]] in text
+    own = page.build(v4.new_notebook(), report("id", top="5", skip="x"))
+    assert "top <code>5</code>, skip <code>x</code>" in own
+
+
 def test_every_chart_has_words_and_its_data(pages: dict[str, str]) -> None:
     """A chart is text and paths with a description, and folded below it the table it shows."""
     for text in pages.values():
@@ -224,6 +236,21 @@ def test_a_title_is_made_when_a_notebook_has_none() -> None:
     """A page always has exactly one main heading."""
     assert Outline(build(prose("only text"))).tags.count("h1") == 1
     assert Outline(build(prose("# One"), prose("# Two"))).tags.count("h1") == 1
+
+
+def test_a_notebook_without_a_title_is_called_by_its_first_heading_or_its_file() -> None:
+    """The title is what the page shows as its main heading, whatever else looks like one."""
+
+    def called(*cells: Any, language: str = "en") -> str:
+        found = v4.new_notebook(cells=[*cells, cell({RESULTS: {"title": ""}})])
+        return page.title(found, report(language))
+
+    assert called() == "mine"
+    assert called(prose("## A part"), prose("```\n# a comment\n```")) == "mine"
+    assert called(prose("Words.\n\n# Capital & *members*\n\n# More")) == "Capital & members"
+    assert called(cell({"text/html": "<h1 id=x>Drawn</h1>"})) == "Drawn"
+    both = prose("# Judul", "lang-id"), prose("# Title", "lang-en")
+    assert (called(*both), called(*both, language="id")) == ("Title", "Judul")
 
 
 def test_tags_hide_what_they_name() -> None:
@@ -383,6 +410,9 @@ def unaccounted(body: str, known: dict[str, Any] = KNOWN) -> list[str]:
         "<p>Under UU 25/1992 and Law 20/2012, since 3 Mei 2013.</p>",
         "<h2>Top 10</h2><pre>x = 5</pre><p><code>2.1</code> <cite>Blog 44</cite></p>",
         "<p>KBR68H and fajardwysantoso22 write.</p>",
+        "<p>One cooperative, three questions, every hundred thousand people.</p>",
+        "<p>One person in two cooperatives. Since the Law a cooperative needs nine members.</p>",
+        "<p>Pada 2012 koperasi, in 2012 cooperatives, on 2 Mei 2012 anggota.</p>",
         f"<figure><svg aria-label='highest 7'><g class='kumkm-scale'><text>40</text></g>"
         f"<g><text>A 7</text></g></svg><table><tr><td>{FIGURE}</table></figure>",
     ],
@@ -396,6 +426,10 @@ def test_what_is_a_figure_or_declared_passes(body: str) -> None:
     ("body", "numeral"),
     [
         ("<p>There are 5,855 of them.</p>", "5,855"),
+        ("<p>Ada dua belas koperasi.</p>", "dua belas"),
+        ("<p>There are one hundred and two members.</p>", "hundred and two"),
+        ("<p>Sebanyak 2000 koperasi.</p>", "2000"),
+        ("<p>Some 1900 people.</p>", "1900"),
         ("<p>Rp2.143 trillion</p>", "2.143"),
         ("<table><tr><td>2,012</table>", "2,012"),
         ("<p>in 2012.5</p>", "2012.5"),

@@ -3,9 +3,10 @@
 A numeral in prose, table, caption or chart must stand inside a ``<data value>`` whose button opens
 the evidence of a figure of the results, with that figure's value; what the button shows must be
 that value or a bound of it, to its last digit. In a chart it must also stand in the table of the
-same chart. Declared, and left alone, is what is no figure: dates and years, names
-of laws, headings, code, names of sources, quotations, a figure's own line of evidence, the scale of
-a chart. Numerals are told from names by their surroundings: KBR68H has none.
+same chart. A count in words before what is counted ("twelve cooperatives") is a numeral, and so is
+one that looks a year ("2000 cooperatives"). Declared, and left alone, is what is no figure: dates
+and years, names of laws, headings, code, names of sources, quotations, a figure's own line of
+evidence, the scale of a chart. Numerals are told from names by their surroundings: KBR68H has none.
 """
 
 from __future__ import annotations
@@ -30,6 +31,25 @@ LAW = re.compile(
     r"\b(?:UU|PP|Law|Undang-Undang|Peraturan \w+|Regulation)(?: Nomor| No\.?)? "
     r"\d+(?:/\d{4}| Tahun \d{4})?"
 )
+# What is counted on the pages: a number before it is a count, though it be a word or look a year.
+COUNTED = "koperasi|anggota|orang|unit|usaha|cooperatives|members|people|enterprises|units"
+YEAR_BEFORE = {
+    *MONTHS.lower().split("|"),
+    *"pada tahun sejak akhir awal sampai hingga dan in of since until by from year and".split(),  # noqa: SIM905
+}
+YEAR_LIKE = re.compile(rf"(?:(\w+)\s)?(?<![\w.,])((?:18|19|20)\d\d)\s(?:{COUNTED})\b")
+WORDS = (
+    "dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|se(?:puluh|belas|ratus|ribu)|belas|puluh|"
+    "ratus|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|"
+    "eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred"
+)
+SPELT = re.compile(
+    rf"\b(?:(every|each|per|setiap|tiap)\s)?((?:(?:{WORDS}|ribu|juta|thousand|million)(?:[\s-]|\sand\s))*(?:{WORDS}|ribu|juta|"
+    rf"thousand|million))\s(?:{COUNTED})\b",
+    re.IGNORECASE,
+)
+OF_LAW = re.compile(r"\b(?:Law|UU|Undang-Undang)\b")
+ANY_TWO = frozenset({"two", "dua"})
 SIGNS = "²³¹¼-¾⁰⁴-⁹₀-₉⅐-ↂ↉①-⒛⓪-⓿❶-➓㈠-㈩㊀-㊉"  # numerals that are no digits: ½, ⑫, Ⅻ
 NUMERAL = re.compile(rf"(?<!\w)(?:Rp\s?)?(\d+(?:[.,]\d+)*|[{SIGNS}]+)")
 SCALES = {
@@ -66,12 +86,30 @@ def problems(html: str, results: Mapping[str, Any]) -> list[str]:
 
 
 def numerals(text: str) -> list[str]:
-    """Return the numerals of a text that are neither dates nor names of laws.
+    """Return the numerals of a text that are neither dates nor names of laws, and spelt counts.
 
     >>> numerals("On 31 December 2014, under Law 25/1992, KBR68H prints 2,012 of 5.5 cooperatives")
     ['2,012', '5.5']
+    >>> numerals("2000 koperasi, pada 2012 koperasi; twelve cooperatives")
+    ['2000', 'twelve']
     """
-    return NUMERAL.findall(DATE.sub(" ", LAW.sub(" ", text)))
+    found = NUMERAL.findall(DATE.sub(" ", LAW.sub(" ", text)))
+    found += [n for before, n in YEAR_LIKE.findall(text) if before.lower() not in YEAR_BEFORE]
+    return found + spelt(text)
+
+
+def spelt(text: str) -> list[str]:
+    """Return the counts of a text that are written in words.
+
+    "One" and "two" are left alone, since they speak of any one or two as often as they count; so
+    is what a rate is of, and a sentence that tells what a law demands.
+
+    >>> spelt("dua belas koperasi, dua jenis; twenty-two members for every hundred thousand people")
+    ['dua belas', 'twenty-two']
+    """
+    sentences = (part for part in re.split(r"(?<=\.)\s", text) if not OF_LAW.search(part))
+    found = (pair for part in sentences for pair in SPELT.findall(part))
+    return [count for of_each, count in found if not of_each and count.lower() not in ANY_TWO]
 
 
 class Accountant:
@@ -128,7 +166,9 @@ class Accountant:
     def text(self, text: str) -> None:
         """Look at a text."""
         inside = self.inside
-        if not inside["main"] or inside[LEFT_ALONE] or not DIGIT.search(text):
+        if not inside["main"] or inside[LEFT_ALONE]:
+            return
+        if not DIGIT.search(text) and not SPELT.search(text):
             return
         found = numerals(text)
         if inside["svg"] and self.charts:

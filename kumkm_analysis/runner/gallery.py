@@ -27,6 +27,11 @@ STATES = {
     "stale": ("usang", "stale"),
     "failed": ("gagal", "failed"),
 }
+NOTEBOOKS = {
+    "capital_structure": ("struktur permodalan", "capital structure"),
+    "evidence": ("bukti", "evidence"),
+    "membership": ("keanggotaan", "membership"),
+}
 FACETS = (
     ("notebook", "Laporan", "Report"),
     ("period", "Periode", "Period"),
@@ -84,6 +89,7 @@ def document(folder: Folder, results: Sequence[Result]) -> str:
         "facets": facets,
         "classes": _classes(facets),
         "states": STATES,
+        "notebooks": NOTEBOOKS,
         "maps": _maps(entries),
     }
     return templates.fill(templates.plain(), "index.html.j2", **facts)

@@ -18,6 +18,7 @@ from kumkm_analysis.runner.plan import Report
 
 LANGUAGE_TAGS = {"lang-id": "id", "lang-en": "en"}
 HEADINGS = re.compile(r"<h([12])([^>]*)>(.*?)</h\1>", re.DOTALL)
+MAIN_HEADING = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
 TRANSLATION = re.compile(r'\n<a href="[^"]*" lang="\w\w" hreflang="\w\w" rel="alternate">[^<]*</a>')
 FEWEST_CONTENTS = 3  # a shorter page needs no list of contents
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -31,6 +32,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "cite": "Cara mengutip",
         "data": "Data",
         "parameters": "Parameter",
+        "region": "wilayah",
+        "period": "periode",
+        "reading": "bacaan",
         "licence": "Lisensi",
         "terms": "Data CC BY 4.0; angka pers dikutip dari sumbernya. Kode MIT.",
         "software": "kode",
@@ -49,6 +53,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "cite": "How to cite",
         "data": "Data",
         "parameters": "Parameters",
+        "region": "region",
+        "period": "period",
+        "reading": "reading",
         "licence": "Licence",
         "terms": "Data CC BY 4.0; press figures are cited from their sources. Code MIT.",
         "software": "code",
@@ -68,16 +75,16 @@ def build(
     ``other`` is the relative address of the page in the other language, when there is one;
     ``beside`` the names of the files for machines that are published in the page's folder.
     """
-    language = report.language if report.language in WORDS else "en"
+    language = _language(report)
     sections, contents = _sections(notebook, report, language)
     found = results(notebook)
-    title = heading(notebook, language) or report.notebook
+    called = title(notebook, report)
     headed = any("<h1" in part for section in sections for part in section["parts"])
     facts = {
         "language": language,
         "other_link": _translation_link(other, language),
         "words": WORDS[language],
-        "title": title,
+        "title": called,
         "headed": headed,
         "name": report.name,
         "sections": sections,
@@ -85,7 +92,7 @@ def build(
         "parameters": {n: v for n, v in report.parameters.items() if n != "language"},
         "results": found,
         "beside": beside,
-        "running_title": _css_string(title),
+        "running_title": _css_string(called),
     }
     return templates.fill(_environment(), "page.html.j2", nb=notebook, **facts)
 
@@ -115,16 +122,25 @@ def results(notebook: Any) -> dict[str, Any] | None:
     return None
 
 
-def heading(notebook: Any, language: str) -> str:
-    """Return the title of a notebook: that of its results, else its first heading in a language."""
-    found = (results(notebook) or {}).get("title")
-    if found:
-        return str(found)
-    for cell in notebook.cells:
-        match = re.search(r"^#\s+(.+?)\s*#*$", cell.source, re.MULTILINE)
-        if cell.cell_type == "markdown" and match and not _left_out(_tags(cell), language):
-            return str(match[1])
-    return ""
+def title(notebook: Any, report: Report) -> str:
+    """Return the title of a page: that of its results, its first main heading, or its notebook's.
+
+    A notebook of one's own need not call ``report.title(…)``. The heading is taken from what the
+    page shows, so that a comment in a block of code is not one.
+    """
+    said = str((results(notebook) or {}).get("title") or "").strip()
+    if said:
+        return said
+    sections, _ = _sections(notebook, report, _language(report))
+    shown = "\n".join(part for section in sections for part in section["parts"])
+    main = MAIN_HEADING.search(shown)
+    words = unescape(re.sub(r"<[^>]+>", "", main[1])) if main else ""
+    return " ".join(words.split()) or report.notebook
+
+
+def _language(report: Report) -> str:
+    """Return the language in which a page speaks of itself."""
+    return report.language if report.language in WORDS else "en"
 
 
 @lru_cache

@@ -39,6 +39,8 @@ def produce(task: Task, warm: WarmKernel | None = None) -> Product:
     other = None if job.translation is None else address(job.translation)
     html = page.build(notebook, report, other, BESIDE)
     results = page.results(notebook)
+    if results is not None:
+        results["title"] = page.title(notebook, report)
     faults = _page_faults(report, html, results)
     faults += _result_faults(report, results)
     faults += _data_faults(job, results)
