@@ -22,7 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from kumkm_analysis.errors import Fault, RunError
-from kumkm_analysis.runner import kernels, warm, worker
+from kumkm_analysis.runner import kernels, orphans, warm, worker
 from kumkm_analysis.runner.jobs import Answer, Job, Task
 
 ATTEMPTS = 3  # a fault of the machinery is retried twice
@@ -264,7 +264,10 @@ class _FreshCall(_Call):
 
     def __init__(self, task: Task) -> None:
         log = (task.private / kernels.LOG).open("ab")
+        self._lock = threading.Lock()
+        self._mark = str(task.private)  # no other report has it
         environment = {**os.environ, **kernels.environment(task.data), **_steady()}
+        environment[orphans.MARK] = self._mark
         with log:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-m", worker.__name__],
@@ -285,17 +288,21 @@ class _FreshCall(_Call):
             return None
 
     def end(self) -> None:
-        if self._process.poll() is not None:
-            return
-        if sys.platform == "win32":
-            self._process.kill()  # its kernel watches for its end
-        else:
+        with self._lock:  # it is not buried meanwhile, so that its number stays its own
+            if self._process.poll() is not None:
+                return
+            if sys.platform == "win32":
+                self._process.kill()  # its kernel watches for its end
+                return
+            orphans.end_tree(self._process.pid)
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
     def close(self) -> None:
         self.end()
-        self._process.wait()
+        with self._lock:
+            self._process.wait()
+        orphans.end_marked(self._mark)  # what it could not end itself, having been killed
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(OSError):
                 pipe.close()  # type: ignore[union-attr]

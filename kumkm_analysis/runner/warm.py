@@ -18,21 +18,27 @@ import socket
 import struct
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
 from kumkm_analysis import resources
+from kumkm_analysis.runner import orphans
 
 REQUEST = struct.Struct("!cQ")
 FORK, KILL = b"F", b"K"
 READY, UNFIT = b"R", b"U"
 LOOK_UP = 0.25  # seconds
+LAST_WAIT = 5.0  # seconds for all that was killed to be gone
 
 
 class Server:
-    """Forks workers, ends them with all their group, and buries them."""
+    """Forks workers, ends them with all that they started, and buries them.
+
+    It adopts the orphans of workers that died, so every child of it that is no worker is one.
+    """
 
     def __init__(self, control: socket.socket, home: Path) -> None:
         self.control = control
@@ -44,6 +50,7 @@ class Server:
         self._wake = wake
         signal.set_wakeup_fd(wake.fileno())
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        orphans.adopt()
 
     def serve(self) -> None:
         """Serve until the other side has gone."""
@@ -98,27 +105,37 @@ class Server:
             os._exit(code)
 
     def kill(self, number: int) -> None:
-        """End a worker with all its group, if it is still there."""
+        """End a worker with all that it started, if it is still there."""
         process = self.workers.get(number)
         if process is not None:
+            orphans.end_tree(process)
             _kill_group(process)
 
     def bury(self) -> None:
-        """Take note of workers that ended; whatever of their group is left ends with them."""
-        for number, process in list(self.workers.items()):
+        """Bury what ended, and end whatever a worker that ended has left.
+
+        An orphan that is killed here is buried, and its own children ended, when that is told.
+        """
+        numbers = {process: number for number, process in self.workers.items()}
+        with suppress(ChildProcessError):
             # Looked at before it is buried, so that its number cannot be somebody else's yet.
-            if os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT | os.WNOHANG):
-                _kill_group(process)
-                os.waitpid(process, 0)
-                del self.workers[number]
+            while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT | os.WNOHANG):
+                if ended.si_pid in numbers:
+                    _kill_group(ended.si_pid)
+                    del self.workers[numbers[ended.si_pid]]
+                os.waitpid(ended.si_pid, 0)
+        orphans.end_below(os.getpid(), self.workers.values())
 
     def end_all(self) -> None:
         """End every worker and take away what they left."""
+        orphans.end_below(os.getpid())
         for process in self.workers.values():
             _kill_group(process)
-        for process in self.workers.values():
-            with suppress(ChildProcessError):
-                os.waitpid(process, 0)
+        end = time.monotonic() + LAST_WAIT
+        with suppress(ChildProcessError):
+            while time.monotonic() < end:
+                if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                    time.sleep(0.001)
         shutil.rmtree(self.home, ignore_errors=True)
 
 
@@ -132,6 +149,7 @@ def _work(handle: int) -> None:
     from kumkm_analysis.runner import forked, kernels, worker
     from kumkm_analysis.runner.jobs import Task
 
+    orphans.adopt()
     asker = socket.socket(fileno=handle)
     with asker.makefile("rwb") as pipe:
         task = worker.receive(pipe)
@@ -140,8 +158,10 @@ def _work(handle: int) -> None:
         warm = None
         if task.job.report.kernel == kernels.OWN:
             warm = forked.ForkedKernel(task)  # before any thread is started
-        forked.end_with(handle)
+            orphans.bury(spare=warm.pid)  # not before: a kernel waits for its children itself
+        orphans.end_with(handle)
         worker.send(pipe, worker.make(task, warm))
+        orphans.end_below(os.getpid())  # the server may be gone
 
 
 def warm_up(data: Path) -> None:

@@ -2,7 +2,8 @@
 
 It is either forked from a warm server or started afresh (``python -m kumkm_analysis.runner.worker``
 with the task on its standard input), answers once and ends. When whoever asked goes away, the
-whole group goes with it.
+whole group goes with it, and so does all that the report started elsewhere (see
+:mod:`~kumkm_analysis.runner.orphans`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from kumkm_analysis.errors import Fault, KumkmError, RunError
+from kumkm_analysis.runner import orphans
 from kumkm_analysis.runner.jobs import Answer, Task
 from kumkm_analysis.runner.kernels import WarmKernel
 
@@ -75,6 +77,8 @@ def receive(pipe: Pipe) -> object | None:
 
 def main() -> None:
     """Make one report with an ordinary kernel: the task comes in and the answer goes out."""
+    orphans.adopt()
+    orphans.bury()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what is printed by accident is no answer
     tasks = sys.stdin.buffer
@@ -87,10 +91,12 @@ def main() -> None:
             tasks.read(1)
         if sys.platform == "win32":
             os._exit(1)
+        orphans.end_below(os.getpid())
         os.killpg(0, signal.SIGKILL)
 
     threading.Thread(target=end_with_asker, daemon=True).start()
     send(answers, make(task))
+    orphans.end_below(os.getpid())
     os._exit(0)
 
 
