@@ -11,7 +11,7 @@ from workbench import write
 
 from kumkm_analysis import dataset, resources
 from kumkm_analysis.errors import ParameterError
-from kumkm_analysis.runner import decide, keys, provenance, sweeps
+from kumkm_analysis.runner import decide, keys, provenance, session, sweeps
 from kumkm_analysis.runner.keys import Keys
 from kumkm_analysis.runner.plan import Request, make
 from kumkm_analysis.runner.publish import Folder
@@ -83,6 +83,16 @@ def test_a_matrix_lists_requests(tmp_path: Path) -> None:
     ]
 
 
+def test_a_fault_of_a_matrix_is_told_with_its_entry(tmp_path: Path) -> None:
+    """Which of forty entries names no region is said, and those of the command are not entries."""
+    file = tmp_path / "weekly.yml"
+    file.write_text("reports:\n  - region: 64\n  - region: nowhere\n  - period: 1800s\n")
+    with pytest.raises(ParameterError) as error:
+        session.plan_reports(Request(reading=["odd"]), resources.data_path(), file)
+    places = [fault.where.rpartition(", ")[0] for fault in error.value.faults]
+    assert places == [f"matrix {file}, entry 2", f"matrix {file}, entry 3", ""]
+
+
 LEVELS = [f" - &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 31)]
 BOMB = "\n".join(["reports:", " - &a0 [x]", *LEVELS])  # written out, it would fill any memory
 
@@ -98,6 +108,7 @@ BOMB = "\n".join(["reports:", " - &a0 [x]", *LEVELS])  # written out, it would f
         ("[" * 5000, "recursion"),
         ("reports:\n\t- a", "found character"),
         (BOMB, "entry 31"),
+        ("reports:\n  - region: 64\ndefaults: {period: 2012}", "'defaults'"),
     ],
 )
 def test_a_matrix_that_cannot_be_read_says_where(text: str, told: str, tmp_path: Path) -> None:

@@ -95,6 +95,26 @@ def test_a_write_that_fails_leaves_the_old_report(
     assert content(folder) == old
 
 
+def test_what_cannot_be_moved_into_place_leaves_the_last_good_page(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is no exchange, and the second of the two steps fails, the first is undone."""
+    folder.publish("r", {"r.html": b"good"})
+    fresh = folder.stage({"r.html": b"new"})
+    rename = Path.rename
+
+    def stubborn(self: Path, target: Path) -> Path:
+        if self == fresh:
+            raise OSError("not here")
+        return rename(self, target)
+
+    monkeypatch.setattr(publish, "_exchange", lambda *_: False)
+    monkeypatch.setattr(Path, "rename", stubborn)
+    with pytest.raises(OSError, match="not here"):
+        folder.place("r", fresh)
+    assert folder.page("r").read_bytes() == b"good"
+
+
 def test_a_kill_between_two_steps_is_mended_by_the_next_run(folder: Folder) -> None:
     """On a system without exchange the report that was moved aside is put back."""
     old = content(folder)

@@ -182,6 +182,26 @@ def test_a_disk_that_takes_one_page_of_a_pair_gets_it_without_a_link(
     assert folder.page(results[kept].name).read_text() == "link None"
 
 
+@pytest.mark.parametrize("lost", ["id", "en"])
+def test_a_page_whose_translation_could_not_be_moved_into_place_gets_no_link(
+    folder: Folder, lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever of the two it is: the first is made again once the second has failed."""
+    place = Folder.place
+
+    def stubborn(self: Folder, name: str, fresh: Path) -> Path:
+        if name.endswith(f".{lost}"):
+            raise OSError(errno.EACCES, "not here")
+        return place(self, name, fresh)
+
+    monkeypatch.setattr(Folder, "place", stubborn)
+    results = {r.name.rpartition(".")[2]: r for r in perform(folder, Told())}
+    kept = "en" if lost == "id" else "id"
+    assert results[lost].outcome is Outcome.FAILED
+    assert results[kept].outcome is Outcome.DONE
+    assert folder.page(results[kept].name).read_text() == "link None"
+
+
 def test_failures_stand_until_they_are_mended(folder: Folder) -> None:
     """A failure that a later run does not touch stays on record; a good page takes it off."""
     from datetime import UTC, datetime

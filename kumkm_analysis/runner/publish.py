@@ -172,7 +172,11 @@ def _swap(fresh: Path, home: Path) -> None:
         aside = fresh.with_name(f"{home.name}{ASIDE}")
         shutil.rmtree(aside, ignore_errors=True)
         home.rename(aside)
-        fresh.rename(home)
+        try:
+            fresh.rename(home)
+        except OSError:
+            aside.rename(home)  # the last good page is kept
+            raise
         fresh = aside
     shutil.rmtree(fresh, ignore_errors=True)
 

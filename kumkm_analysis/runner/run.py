@@ -10,7 +10,7 @@ import hashlib
 import json
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -147,10 +147,11 @@ class Coordinator:
             except OSError as error:
                 self._tell(self._unwritten(job, error, seconds))
         lacking = {job.report.name for job, _, _ in finished} - {s[0].report.name for s in staged}
+        done: list[tuple[Job, Result]] = []
         for job, answer, seconds, fresh, news in staged:
-            name, other = job.report.name, job.translation
-            if other in lacking and not self.folder.page(other).is_file():
-                self.folder.discard(fresh)  # its link would lead nowhere
+            name = job.report.name
+            if self._links_nowhere(job, lacking):
+                self.folder.discard(fresh)
                 self._queue.appendleft(decide.with_translation(job, self.keys, None))
                 continue
             try:
@@ -160,9 +161,20 @@ class Coordinator:
                 lacking.add(name)
                 continue
             attempts = answer.attempts
-            self._tell(Result(name, Outcome.DONE, seconds, "", page, job.key, attempts, news))
-            if name in self._waiting:
-                self._queue.append(self._waiting.pop(name))
+            result = Result(name, Outcome.DONE, seconds, "", page, job.key, attempts, news)
+            done.append((job, result))
+        for job, result in done:
+            if self._links_nowhere(job, lacking):  # the second of a pair could not be placed
+                self._queue.appendleft(decide.with_translation(job, self.keys, None))
+                continue
+            self._tell(result)
+            if result.name in self._waiting:
+                self._queue.append(self._waiting.pop(result.name))
+
+    def _links_nowhere(self, job: Job, lacking: Collection[str]) -> bool:
+        """Tell whether the translation of a page could not be published, and never was."""
+        other = job.translation
+        return other is not None and other in lacking and not self.folder.page(other).is_file()
 
     def _unwritten(self, job: Job, error: OSError, seconds: float) -> Result:
         fault = Fault(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -75,17 +75,18 @@ def plan_reports(request: Request, data: Path, matrix: Path | None = None) -> li
         domain = dataset.domain(data)
     except DataError as error:
         faults = list(error.faults)
-    requests = [request]
+    requests = {"": request}
     if matrix is not None:
-        listed = sweeps.matrix(matrix)
-        requests = listed if request.empty else [*listed, request]
+        listed = enumerate(sweeps.matrix(matrix), start=1)
+        requests = {f"matrix {matrix}, entry {number}, ": wanted for number, wanted in listed}
+        requests |= {} if request.empty else {"": request}
     found: dict[str, Report] = {}
-    for wanted in requests:
+    for place, wanted in requests.items():
         try:
             for report in plan.make(sweeps.expand(wanted, domain), domain):
                 found.setdefault(report.name, report)
         except ParameterError as error:
-            faults += error.faults
+            faults += [replace(fault, where=f"{place}{fault.where}") for fault in error.faults]
     if faults:
         raise ParameterError(list(dict.fromkeys(faults)), "Nothing was run.")
     return list(found.values())

@@ -126,6 +126,9 @@ def matrix(path: Path) -> list[Request]:
         step = "Write 'reports:' and below it one '- notebook: …' an entry; see docs/scheduling.md."
         raise ParameterError(Fault(where, "no list of reports", "a list under 'reports'", step))
     faults: list[Fault] = []
+    if isinstance(content, Mapping):
+        others = [repr(name) for name in content if name != "reports"]
+        faults += [Fault(where, name, "the key 'reports' only") for name in others]
     found_requests = [
         _entry(f"{where}, entry {number}", entry, faults)
         for number, entry in enumerate(entries, start=1)
