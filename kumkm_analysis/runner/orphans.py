@@ -11,20 +11,23 @@ tells whose they are. Elsewhere than on Linux nothing here does anything.
 from __future__ import annotations
 
 import ctypes
+import itertools
 import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 MARK = "KUMKM_REPORT"  # the variable that tells a report's processes when the tree cannot
 PATIENCE = 1.0  # seconds for all to stand still before they are killed
 LOOK_AGAIN = 0.002  # seconds
-STILL = "TtZX"  # states in which a process forks nothing
+GONE = "X"
+STILL = f"TtZ{GONE}"  # states in which a process forks nothing
 SET_CHILD_SUBREAPER = 36
 PROC = Path("/proc")
 LINUX = sys.platform == "linux"
@@ -55,7 +58,7 @@ def bury(spare: int = 0) -> None:
     """
 
     def look(*_: object) -> None:
-        for child in _children(os.getpid()) or ():
+        for child in _children(os.getpid()):
             with suppress(OSError):
                 if child != spare and os.getpgid(child) != os.getpgrp():
                     os.waitpid(child, os.WNOHANG)
@@ -66,27 +69,21 @@ def bury(spare: int = 0) -> None:
 
 def end_below(root: int, spare: Collection[int] = ()) -> None:
     """End every process below another; those of ``spare``, and all below them, are left alone."""
-    children = _children(root)
-    if LINUX and (children is None or children - set(spare)):
-        _end(lambda: _below([root], _listed(), spare)[1:])
+    if LINUX and set(_children(root)) - set(spare):
+        _end(lambda: itertools.islice(_walk([root], spare), 1, None))
 
 
 def end_tree(root: int) -> None:
     """End a child of this process with every process below it."""
     if LINUX:
-        _end(lambda: _below([root], _listed()))
+        _end(lambda: _walk([root]))
 
 
 def end_marked(mark: str) -> None:
     """End every process that carries a mark in its environment, with all below it."""
-
-    def find() -> list[Process]:
-        listed = _listed()
-        return _below([number for number in listed if _carries(number, entry)], listed)
-
     entry = f"{MARK}={mark}".encode()
     if LINUX:
-        _end(find)
+        _end(lambda: _walk([number for number in _numbers() if _carries(number, entry)]))
 
 
 def end_with(asker: int) -> None:
@@ -107,18 +104,25 @@ def end_with(asker: int) -> None:
     threading.Thread(target=watch, name="end-with-asker", daemon=True).start()
 
 
-def _end(find: Callable[[], list[Process]]) -> None:
-    """Stop all that is found until nothing moves, so that none forks meanwhile; then kill all."""
+def _end(walk: Callable[[], Iterable[Process]]) -> None:
+    """Stop all that a walk meets until nothing moves, so that none forks meanwhile; then kill all.
+
+    One that ended while it was looked for may have left a child that was not met. So all is still
+    only when two walks in a row met the same processes, none of which moved.
+    """
     end = time.monotonic() + PATIENCE
+    met: list[Process] = []
     while True:
-        found = find()
-        moving = [process for process in found if process.state not in STILL]
-        if not moving or time.monotonic() > end:
+        before, met, still = met, [], True
+        for process in walk():
+            met.append(process)
+            if process.state not in STILL:
+                still = False
+                _send(process, signal.SIGSTOP)  # at once: it may be gone after the walk
+        if (still and met == before) or time.monotonic() > end:
             break
-        for process in moving:
-            _send(process, signal.SIGSTOP)
         time.sleep(LOOK_AGAIN)
-    for process in reversed(found):  # the lowest first: one whose parent ends may be woken by it
+    for process in reversed(met):  # the lowest first: one whose parent ends may be woken by it
         _send(process, signal.SIGKILL)
 
 
@@ -142,27 +146,24 @@ def _send(process: Process, number: signal.Signals) -> None:
                 os.close(handle)
 
 
-def _below(
-    roots: Collection[int], listed: dict[int, Process], spare: Collection[int] = ()
-) -> list[Process]:
-    """Return processes and all below them, parents before their children."""
-    children: dict[int, list[int]] = {}
-    for process in listed.values():
-        children.setdefault(process.parent, []).append(process.number)
-    numbers = dict.fromkeys(roots)
-    queue = list(numbers)
+def _walk(roots: Iterable[int], spare: Collection[int] = ()) -> Iterator[Process]:
+    """Meet processes and all below them, parents before their children, the youngest first.
+
+    The children are asked for after the parent was given out. One that is gone by then is met as
+    such: what it left behind may be elsewhere.
+    """
+    queue = list(dict.fromkeys(roots))
+    known = {*queue, *spare}
     for number in queue:  # grows as it goes
-        for child in children.get(number, ()):
-            if child not in spare and child not in numbers:
-                numbers[child] = None
-                queue.append(child)
-    return [listed[number] for number in queue if number in listed]
+        yield _look(number) or Process(number, 0, GONE, "")
+        new = [child for child in reversed(_children(number)) if child not in known]
+        known.update(new)
+        queue += new
 
 
-def _listed() -> dict[int, Process]:
-    """Return every process that the system lists."""
-    numbers = [int(entry.name) for entry in PROC.iterdir() if entry.name.isdecimal()]
-    return {number: found for number in numbers if (found := _look(number)) is not None}
+def _numbers() -> list[int]:
+    """Return the number of every process that the system lists."""
+    return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdecimal()]
 
 
 def _look(number: int) -> Process | None:
@@ -175,16 +176,23 @@ def _look(number: int) -> Process | None:
     return Process(number, int(fields[1]), fields[0], fields[19])
 
 
-def _children(number: int) -> set[int] | None:
-    """Return the children of a process at little cost; None where that cannot be had."""
-    found: set[int] = set()
-    try:
+def _children(number: int) -> list[int]:
+    """Return the children of a process, the eldest first; of one that is gone, none."""
+    if not _tells_children():
+        looked = map(_look, _numbers())
+        return [one.number for one in looked if one is not None and one.parent == number]
+    found: list[int] = []
+    with suppress(OSError):
         for thread in (PROC / str(number) / "task").iterdir():
-            with suppress(ProcessLookupError):
-                found |= {int(word) for word in (thread / "children").read_text().split()}
-    except OSError:
-        return None
+            with suppress(OSError):
+                found += map(int, (thread / "children").read_text().split())
     return found
+
+
+@cache
+def _tells_children() -> bool:
+    """Tell whether this system lists the children of a process; some are built without."""
+    return (PROC / "thread-self" / "children").exists()
 
 
 def _carries(number: int, entry: bytes) -> bool:
