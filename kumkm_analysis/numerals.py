@@ -345,15 +345,27 @@ def _plain(number: Decimal) -> Decimal:
 @lru_cache(8192)
 def _locale_format(number: str, pattern: str, language: str) -> str:
     """Return a number in a pattern; it comes as text, for 0 and -0 are equal and look unlike."""
-    from babel.numbers import format_decimal
-
-    text = format_decimal(Decimal(number), format=pattern, locale=LOCALES[language])
+    text = _pattern(pattern).apply(Decimal(number), _locale(language))
     return str(text).replace("-", "\N{MINUS SIGN}")
 
 
 @lru_cache
-def _months(language: str) -> dict[int, str]:
+def _pattern(pattern: str) -> Any:
+    """Return a number pattern of Unicode's locale data, taken apart."""
+    from babel.numbers import parse_pattern
+
+    return parse_pattern(pattern)
+
+
+@lru_cache
+def _locale(language: str) -> Any:
+    """Return Babel's locale, which would be looked for at every number when given by its name."""
     from babel import Locale
 
-    months: Any = Locale.parse(LOCALES[language]).months["format"]["wide"]
+    return Locale.parse(LOCALES[language])
+
+
+@lru_cache
+def _months(language: str) -> dict[int, str]:
+    months = _locale(language).months["format"]["wide"]
     return {number: str(name) for number, name in months.items()}

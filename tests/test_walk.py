@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,6 +47,7 @@ def by_the_parser(html: str) -> list[Any]:
 PIECES = st.sampled_from([
     "<p>", "</p>", "<P CLASS=a>", "<br>", "<br/>", "<br />", "</br>", '<svg viewBox="0 0 1 1">',
     "<path/>", "<path d=M0/>", "</svg>", "<data value=1.5>", "<a href=x/>", "<a href='x'>",
+    "<a href=#s1>", "<g transform=translate(0,241.7)>", "<g a=(b;c)/>", "<g a=b;>", "<g a=)>",
     '<a title="1 &lt; 2">', '<a title="a>b">', '<a b c="">', "<a b=c\td>", "<a\nb = c>",
     "<style>", "</style>", "</style >", 'a{b:"<p>"}', "a &amp; b", "a & b", "&#49;", "&#x31",
     "&notin", "<", ">", "1 < 2", "<1>", "</>", "</ p>", "<!-- 7 -->", "<!--", "-->",
@@ -68,3 +70,11 @@ def test_what_is_not_plain_is_left_to_the_parser(html: str) -> None:
     """The expression gives up rather than guess."""
     with pytest.raises(ValueError, match=r"plain|reference"):
         walk.plain(html)
+
+
+def test_our_own_pages_are_plain(reports: Path) -> None:
+    """The template and the charts write nothing that only the slower parser could read."""
+    pages = sorted(reports.glob("*/*.html"))
+    assert pages
+    for page in pages:
+        walk.plain(page.read_text(encoding="utf-8"))
