@@ -24,8 +24,16 @@ def with_exporter(report: Report, folder: Path) -> float:
     return time.monotonic()
 
 
-def bare(report: Report, warming: bool) -> float:
-    """Run the code cells of a report; outputs are kept as a kernel would send them."""
+def warm(reports: list[Report]) -> float:
+    """Run the code cells of some reports to load what they need; return when that was done."""
+    for report in reports:
+        bare(report)
+    time.sleep(1)  # so that each process gets this once
+    return time.monotonic()
+
+
+def bare(report: Report) -> float:
+    """Run the code cells of a report, outputs kept as a kernel would; return CPU seconds."""
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
@@ -41,7 +49,4 @@ def bare(report: Report, warming: bool) -> float:
         done.raise_error()
         if number == 0:
             interactive.user_ns.update(report.parameters)
-    if warming:
-        time.sleep(1)  # so that each process gets one
-        return time.monotonic()
     return time.process_time() - begun

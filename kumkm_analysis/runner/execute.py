@@ -6,8 +6,10 @@ is written while it runs: the notebook travels as a value, and only a failed one
 
 from __future__ import annotations
 
+import json
 import logging
 import re
+from functools import lru_cache
 from typing import Any
 
 from kumkm_analysis.errors import Fault, RunError
@@ -80,14 +82,17 @@ def _lost(task: Task, warm: WarmKernel | None, error: Exception) -> Fault:
     return Fault(task.job.report.name, found, "a kernel that runs to the end")
 
 
-def _parameterised(job: Job) -> Any:
-    """Return the notebook of a job with its parameters written below their defaults."""
-    import nbformat
-    from papermill.execute import remove_error_markers
-    from papermill.parameterize import parameterize_notebook
+def rehearse(notebook: bytes) -> None:
+    """Read a notebook that many reports will be made of; they need not check it again."""
+    _blank(notebook)
 
-    report = job.report
-    notebook = nbformat.reads(job.notebook.decode("utf-8-sig"), as_version=4)
+
+@lru_cache(maxsize=8)
+def _blank(content: bytes) -> str:
+    """Return a notebook in today's format and without outputs, ready for parameters, as JSON."""
+    import nbformat
+
+    notebook = nbformat.reads(content.decode("utf-8-sig"), as_version=4)
     notebook = nbformat.v4.upgrade(notebook) or notebook
     notebook.metadata.setdefault("papermill", {})
     for cell in notebook.cells:
@@ -96,6 +101,17 @@ def _parameterised(job: Job) -> Any:
         if cell.cell_type == "code":
             cell.execution_count = None
             cell.outputs = []
+    return json.dumps(notebook)
+
+
+def _parameterised(job: Job) -> Any:
+    """Return the notebook of a job with its parameters written below their defaults."""
+    import nbformat
+    from papermill.execute import remove_error_markers
+    from papermill.parameterize import parameterize_notebook
+
+    report = job.report
+    notebook = nbformat.from_dict(json.loads(_blank(job.notebook)))
     if report.parameters:
         notebook = parameterize_notebook(
             notebook,

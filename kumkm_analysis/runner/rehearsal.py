@@ -71,13 +71,14 @@ def _exhibits(data: Path) -> None:
 
 
 def _prose_and_code() -> None:
-    """Lay out the cells of our own notebooks once; reports only look them up."""
+    """Read our own notebooks and lay out their cells once; reports only look them up."""
     import json
 
     from kumkm_analysis import resources
-    from kumkm_analysis.runner import outputs
+    from kumkm_analysis.runner import execute, outputs
 
     for path in sorted(resources.notebooks_path().glob("*.ipynb")):
+        execute.rehearse(path.read_bytes())
         for cell in json.loads(path.read_bytes())["cells"]:
             source = "".join(cell["source"])
             if cell["cell_type"] == "code":
