@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 import workbench
+from IPython.core.inputtransformer2 import TransformerManager
 from workbench import job, lives, printed, tell, until, write
 
 from kumkm_analysis import resources
-from kumkm_analysis.runner import engines, kernels
+from kumkm_analysis.runner import engines, forked, kernels, rehearsal
 from kumkm_analysis.runner.engines import LocalEngine
 
 STATE = """
@@ -136,6 +137,26 @@ def test_what_was_loaded_beforehand_works_as_anywhere(engine: LocalEngine, tmp_p
     )
     path = write(tmp_path / "soup.ipynb", cell, tell("found"))
     assert printed(engine.make(job(path))) == "x"
+
+
+def test_cells_known_beforehand_become_what_they_would(engine: LocalEngine, tmp_path: Path) -> None:
+    """A cell of our own notebooks is read as ever, also by what a notebook adds to the reading."""
+    known = rehearsal.codes()
+    assert "report.close()" in known
+    transformer = TransformerManager()
+    expected = [transformer.transform_cell(code) for code in known]
+    calls: list[str] = []
+    transformer.line_transforms.append(lambda lines: (calls.append("".join(lines)), lines)[1])
+    forked._know(transformer, known)
+    assert len(calls) == len(known)
+    assert [transformer.transform_cell(code) for code in known] == expected
+    assert len(calls) == len(known)  # none was reckoned again
+    assert transformer.transform_cell("%time 1") == TransformerManager().transform_cell("%time 1")
+
+    instead = tell("'another cell'").splitlines(keepends=True)
+    adds = f"get_ipython().input_transformers_cleanup.append(lambda lines: {instead})"
+    path = write(tmp_path / "adds.ipynb", adds, "report.close()")
+    assert printed(engine.make(job(path))) == "another cell"
 
 
 def test_pictures_of_pyplot_are_on_the_page(engine: LocalEngine, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import secrets
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -81,10 +81,11 @@ def end_with(parent: int) -> None:
     threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
 
 
-def prepare() -> None:
+def prepare(codes: Iterable[str] = ()) -> None:
     """Make what every kernel has alike, before any is forked: its application and its shell.
 
     Neither has a socket, a thread or anything of a report yet; each fork goes on from there.
+    ``codes`` are cells that many of them will run.
     """
     from ipykernel.compiler import XCachingCompiler
     from ipykernel.zmqshell import ZMQInteractiveShell
@@ -97,9 +98,10 @@ def prepare() -> None:
     config.InteractiveShellApp.exec_PYTHONSTARTUP = False
     app = _application_class().instance(config=config, user_ns={})
     environment, main = dict(os.environ), sys.modules["__main__"]
-    ZMQInteractiveShell.instance(
+    shell = ZMQInteractiveShell.instance(
         config=app.config, user_ns=app.user_ns, compiler_class=XCachingCompiler
     )
+    _know(shell.input_transformer_manager, codes)
     _connect_pyplot()
     app.main = sys.modules["__main__"]
     app.environment = {n: v for n, v in os.environ.items() if environment.get(n) != v}
@@ -162,6 +164,25 @@ def _connect_pyplot() -> None:
     from matplotlib_inline import backend_inline
 
     backend_inline._enable_matplotlib_integration()  # type: ignore[no-untyped-call]
+
+
+def _know(transformer: Any, codes: Iterable[str]) -> None:
+    """Have a transformer of cells know what it makes of some; it is asked twice for each.
+
+    What a notebook adds to the transformer counts from then on: nothing is known any more.
+    """
+
+    def rules() -> tuple[Any, ...]:
+        kinds = (transformer.cleanup_transforms, transformer.line_transforms)
+        return tuple(map(tuple, (*kinds, transformer.token_transformers)))
+
+    def transform_cell(cell: str) -> str:
+        found = known.get(cell) if rules() == then else None
+        return reckon(cell) if found is None else found
+
+    reckon, then = transformer.transform_cell, rules()
+    known: dict[str, str] = {code: reckon(code) for code in codes}
+    transformer.transform_cell = transform_cell
 
 
 class _NoThread:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
+from kumkm_analysis import resources
 from kumkm_analysis.runner.imports import VAIN, without
 
 INLINE = "module://matplotlib_inline.backend_inline"
@@ -70,21 +74,29 @@ def _exhibits(data: Path) -> None:
         _prose_and_code()
 
 
+def codes() -> list[str]:
+    """Return the code of every cell of our own notebooks, which the kernels to come will run."""
+    return ["".join(c["source"]) for _, c in _cells() if c["cell_type"] == "code"]
+
+
+def _cells() -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Return the cells of our own notebooks, each with the file that it is from."""
+    for path in sorted(resources.notebooks_path().glob("*.ipynb")):
+        for cell in json.loads(path.read_bytes())["cells"]:
+            yield path, cell
+
+
 def _prose_and_code() -> None:
     """Read our own notebooks and lay out their cells once; reports only look them up."""
-    import json
-
-    from kumkm_analysis import resources
     from kumkm_analysis.runner import execute, outputs
 
-    for path in sorted(resources.notebooks_path().glob("*.ipynb")):
+    for path, cell in _cells():
         execute.rehearse(path.read_bytes())
-        for cell in json.loads(path.read_bytes())["cells"]:
-            source = "".join(cell["source"])
-            if cell["cell_type"] == "code":
-                outputs.code(source)
-            else:
-                outputs.markdown(source, {}, path.parent)
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            outputs.code(source)
+        else:
+            outputs.markdown(source, {}, path.parent)
 
 
 def _page() -> None:

@@ -170,7 +170,7 @@ def warm_up(data: Path) -> None:
 
     gc.disable()  # hardly anything that is loaded is let go of again
     rehearsal.rehearse(data)
-    forked.prepare()
+    forked.prepare(rehearsal.codes())
     import numpy
 
     numpy.random.seed(forked.SEED)
