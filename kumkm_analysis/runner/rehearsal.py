@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import string
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,6 +17,7 @@ from typing import Any
 from kumkm_analysis import resources
 from kumkm_analysis.runner.imports import VAIN, without
 
+LETTERS = f"{string.ascii_letters}{string.digits}.,:;()/%'–−"
 INLINE = "module://matplotlib_inline.backend_inline"
 # What an ordinary kernel and a report import one after the other, most of it lazily.
 MODULES = (
@@ -49,29 +51,42 @@ def rehearse(data: Path) -> None:
             with suppress(ImportError):  # another version; what needs the module will say so
                 import_module(name)
     take_findings()
-    _exhibits(data)
+    for part in PARTS:
+        with suppress(Exception):  # it will be slower, or fail where that is told
+            part(data)
+
+
+def _figures(data: Path) -> None:
+    """Reckon the interval of every figure, which is kept."""
+    from kumkm_analysis.dataset import load
+
+    for observation in load(data).observations.values():
+        observation.interval  # noqa: B018
+
+
+def _letters(_: Path) -> None:
+    """Measure the letters of charts."""
+    from kumkm_analysis import frame, vector
+
+    for bold in (False, True):
+        vector.width(LETTERS, frame.TEXT, bold=bold)
 
 
 def _exhibits(data: Path) -> None:
-    """Read every figure, open a report and show what notebooks show, into nothing."""
+    """Open a report in each language and show what notebooks show, into nothing."""
     from kumkm_analysis.dataset import load
     from kumkm_analysis.report import open_report
 
-    with suppress(Exception):
-        for observation in load(data).observations.values():
-            observation.interval  # noqa: B018 - kept once it was reckoned
+    loaded = load(data)
+    home = "64" if "64" in loaded.regions else next(iter(loaded.regions))
     for language in ("en", "id"):
-        with contextlib.redirect_stdout(io.StringIO()), suppress(Exception):
-            report = open_report("64", "2012", language, "coherent", name="rehearsal")
+        with contextlib.redirect_stdout(io.StringIO()):
+            report = open_report(home, "2012", language, "coherent", name="rehearsal", data=loaded)
             report.title(id="Gladi", en="Rehearsal")
             report.history("cooperatives", since="2010", until="2013")
             report.comparison_table("own_capital_share")
             report.under("own_capital_share", "cooperatives")
             report.close()
-    with suppress(Exception):
-        _page()
-    with suppress(Exception):
-        _prose_and_code()
 
 
 def codes() -> list[str]:
@@ -86,7 +101,7 @@ def _cells() -> Iterator[tuple[Path, dict[str, Any]]]:
             yield path, cell
 
 
-def _prose_and_code() -> None:
+def _prose_and_code(_: Path) -> None:
     """Read our own notebooks and lay out their cells once; reports only look them up."""
     from kumkm_analysis.runner import execute, outputs
 
@@ -99,7 +114,7 @@ def _prose_and_code() -> None:
             outputs.markdown(source, {}, path.parent)
 
 
-def _page() -> None:
+def _page(_: Path) -> None:
     """Lay out a small page of prose, code and a table."""
     import nbformat
 
@@ -121,3 +136,6 @@ def _page() -> None:
     produce.rehearse()
     kernels.rehearse()
     client.engine()
+
+
+PARTS = (_figures, _letters, _exhibits, _page, _prose_and_code)
