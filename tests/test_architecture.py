@@ -35,6 +35,7 @@ LIBRARY = (
     ("alternatives", "contradictions"),
     ("results",),
     ("report",),
+    ("exercise",),
 )
 EVERYONES = {"errors", "domain", "direction", "resources"}
 # Where the wings meet all the same, and why. Everything else between them is a fault.
@@ -42,7 +43,7 @@ MEETINGS = {
     ("runner.session", "dataset"): "asks for the names that a request may use",
     ("runner.verify", "dataset"): "asks for the names that a request may use",
     ("runner.keys", "gate"): "names the bytes of the data by the fingerprint that the gate caches",
-    ("runner.rehearsal", "report"): "makes a small report once, so that the next kernel is warm",
+    ("runner.rehearsal", "exercise"): "makes a small report once, so that the next kernel is warm",
     ("runner.rehearsal", "findings.beforehand"): "has what all reports share searched meanwhile",
 }
 # A method of the dataset gives its findings, and imports what examines it when it is called.

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import os
-import string
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,7 +14,6 @@ from typing import Any
 from kumkm_analysis import resources
 from kumkm_analysis.runner.imports import VAIN, without
 
-LETTERS = f"{string.ascii_letters}{string.digits}.,:;()/%'–−"
 INLINE = "module://matplotlib_inline.backend_inline"
 # What an ordinary kernel and a report import one after the other, most of it lazily.
 MODULES = (
@@ -56,37 +52,11 @@ def rehearse(data: Path) -> None:
             part(data)
 
 
-def _figures(data: Path) -> None:
-    """Reckon the interval of every figure, which is kept."""
-    from kumkm_analysis.dataset import load
+def _library(data: Path) -> None:
+    """Have the library do what notebooks ask of it."""
+    from kumkm_analysis import exercise
 
-    for observation in load(data).observations.values():
-        observation.interval  # noqa: B018
-
-
-def _letters(_: Path) -> None:
-    """Measure the letters of charts."""
-    from kumkm_analysis import frame, vector
-
-    for bold in (False, True):
-        vector.width(LETTERS, frame.TEXT, bold=bold)
-
-
-def _exhibits(data: Path) -> None:
-    """Open a report in each language and show what notebooks show, into nothing."""
-    from kumkm_analysis.dataset import load
-    from kumkm_analysis.report import open_report
-
-    loaded = load(data)
-    home = "64" if "64" in loaded.regions else next(iter(loaded.regions))
-    for language in ("en", "id"):
-        with contextlib.redirect_stdout(io.StringIO()):
-            report = open_report(home, "2012", language, "coherent", name="rehearsal", data=loaded)
-            report.title(id="Gladi", en="Rehearsal")
-            report.history("cooperatives", since="2010", until="2013")
-            report.comparison_table("own_capital_share")
-            report.under("own_capital_share", "cooperatives")
-            report.close()
+    exercise.exercise(data)
 
 
 def codes() -> list[str]:
@@ -138,4 +108,4 @@ def _page(_: Path) -> None:
     client.engine()
 
 
-PARTS = (_figures, _letters, _exhibits, _page, _prose_and_code)
+PARTS = (_library, _page, _prose_and_code)
