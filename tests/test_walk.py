@@ -45,7 +45,8 @@ def by_the_parser(html: str) -> list[Any]:
 
 PIECES = st.sampled_from([
     "<p>", "</p>", "<P CLASS=a>", "<br>", "<br/>", "<br />", "</br>", '<svg viewBox="0 0 1 1">',
-    "<path/>", "<path d=M0/>", "</svg>", "<data value=1.5>", "<a href=x/>", "<a href='x'>",
+    "<path/>", "<path d=M0/>", "</svg>", "<data value=1.5>", "<a href=#s1>",
+    "<g transform=translate(7,0)>", "<a b=#c/>", "<a href=x/>", "<a href='x'>",
     '<a title="1 &lt; 2">', '<a title="a>b">', '<a b c="">', "<a b=c\td>", "<a\nb = c>",
     "<style>", "</style>", "</style >", 'a{b:"<p>"}', "a &amp; b", "a & b", "&#49;", "&#x31",
     "&notin", "<", ">", "1 < 2", "<1>", "</>", "</ p>", "<!-- 7 -->", "<!--", "-->",
