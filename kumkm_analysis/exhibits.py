@@ -139,8 +139,9 @@ class Exhibits(Voice):
         until: str = "9999",
         contested: frozenset[str] = frozenset(),
     ) -> None:
-        """Show every dated figure of an indicator for the region, each source with its own mark.
+        """Show every dated figure of an indicator for the region, each publisher with its mark.
 
+        A publisher has a letter, and each of several texts of one a small letter after it.
         A ring is drawn around the observations named in ``contested``.
         """
         found = [
@@ -152,12 +153,19 @@ class Exhibits(Voice):
         if not found:
             return self._say_no_rows(label)
         found.sort(key=lambda f: (charts.position(f.period), f.observations))
-        sources = list(dict.fromkeys(self._source(f) for f in found))
-        letters = {s: _letter(place) for place, s in enumerate(sources)}
+        texts: dict[str, list[str]] = {}
+        for source in dict.fromkeys(self._source(f) for f in found):
+            texts.setdefault(self.data.sources[source].publisher, []).append(source)
+        letters = {publisher: _letter(place) for place, publisher in enumerate(texts)}
+        codes = {
+            source: letters[publisher] + (_letter(place).lower() if len(sources) > 1 else "")
+            for publisher, sources in texts.items()
+            for place, source in enumerate(sources)
+        }
         caption = f"{capital(label)}, {self.region_title}"
         if len(found) == 1:  # no chart, so no letters that would lead to its marks
             return show(self._printed_table(caption, found), caption)
-        table = self._printed_table(caption, found, letters)
+        table = self._printed_table(caption, found, codes)
         low, high = min(found, key=lambda f: f.known), max(found, key=lambda f: f.known)
         alt = word(
             "alt_series",
@@ -172,12 +180,16 @@ class Exhibits(Voice):
             high_when=self.period_text(high.period),
         )
         marks = [
-            Mark(f, "", letters[self._source(f)], contested=f.observations[0] in contested)
+            Mark(
+                f, "", source, contested=f.observations[0] in contested,
+                letter=letters[self.data.sources[source].publisher],
+            )
             for f in found
-        ]
+            for source in [self._source(f)]
+        ]  # fmt: skip
         legend = "; ".join(
-            f"<b>{letter}</b>\N{NO-BREAK SPACE}{self._listed(source)}"
-            for source, letter in letters.items()
+            f"<b>{letters[publisher]}</b>\N{NO-BREAK SPACE}{self._texts(publisher, sources)}"
+            for publisher, sources in texts.items()
         )
         drawn = charts.series(marks, self.language, alt)
         text = f"{markup.text(caption)}. {legend}."
@@ -427,13 +439,13 @@ class Exhibits(Voice):
         return alt + "".join(own)
 
     def _printed_table(
-        self, caption: str, found: Sequence[Figure], letters: dict[str, str] | None = None
+        self, caption: str, found: Sequence[Figure], codes: dict[str, str] | None = None
     ) -> str:
         """Return a table of printed figures: who, when, what, and what the print allows."""
         heads = ("source", "reference_period", "as_printed")
         body = []
         for f in found:
-            letter = f"<b>{letters[self._source(f)]}</b> " if letters else ""
+            letter = f"<b>{codes[self._source(f)]}</b> " if codes else ""
             when = markup.text(self._breaking(f.period))
             body.append([letter + self._sources(f), when, self.printed(f)])
         return self._table(caption, heads, body)
@@ -475,6 +487,16 @@ class Exhibits(Voice):
         """Return the name of a source that leads to where the page lists it."""
         name = self.data.sources[source_id].publisher
         return markup.to_record(self.ledger.source(source_id), name)
+
+    def _texts(self, publisher: str, sources: Sequence[str]) -> str:
+        """Return a publisher that leads to its text, or its name with a letter for each of them."""
+        if len(sources) == 1:
+            return self._listed(sources[0])
+        letters = (
+            markup.to_record(self.ledger.source(source), _letter(place).lower())
+            for place, source in enumerate(sources)
+        )
+        return f"{markup.text(publisher)}\N{NO-BREAK SPACE}({', '.join(letters)})"
 
     def _is_own(self, figure: Figure) -> bool:
         return figure.region == self.region.region_id

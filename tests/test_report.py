@@ -420,6 +420,21 @@ def test_a_single_figure_is_a_table_without_letters(data: Dataset, shown: Shown)
     assert "<b>" not in shown[0]["text/html"]
 
 
+def test_the_texts_of_one_publisher_share_its_letter(data: Dataset, shown: Shown) -> None:
+    """The chart has a letter a publisher; legend and table tell its texts apart by a small one."""
+    open_report("64", "2012", "en", data=data).history("cooperatives", since="2008", until="2021")
+    html = shown[0]["text/html"]
+    legend, table = re.findall(r"<figcaption>(.*?)</figcaption>|<tbody>(.*)", html, re.DOTALL)
+    found = re.findall(r"<b>([A-Z])</b>\xa0(.*?)[;.]", legend[0])
+    assert len(found) == len({re.sub(r"<[^>]+>| \(.*", "", name) for _, name in found})
+    assert "<b>A</b>\xa0Kalimantan News\xa0(<a href=#s1>a</a>, <a href=#s" in legend[0]
+    rows = re.findall(r"<th scope=row><b>(\w+)</b> ([^<]+)", table[1])
+    assert {"Aa", "Ab", "Ac"} == {code for code, name in rows if name == "Kalimantan News"}
+    assert ("B", "Kaltim Bumi Etam") in rows
+    drawn = re.findall(r"<text[^>]*>([A-Z](?:,[A-Z])*)</text>", html)
+    assert {letter for spot in drawn for letter in spot.split(",")} == {c for c, _ in found}
+
+
 def test_provinces_that_a_chart_lacks_are_named(data: Dataset, shown: Shown) -> None:
     """No share of meetings is printed for three provinces; active cooperatives for all."""
     opened = open_report("64", "2012", "en", data=data)
