@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from kumkm_analysis.charts import Mark
 from kumkm_analysis.comparisons import Comparison, compare
 from kumkm_analysis.figures import Figure, Missing
 from kumkm_analysis.readings import Cell
-from kumkm_analysis.vocabulary import capital, join, when, word
+from kumkm_analysis.vocabulary import capital, join, the, when, word
 from kumkm_analysis.voice import Voice, show
 
 if TYPE_CHECKING:
@@ -98,21 +98,21 @@ class Exhibits(Voice):
             return
         others = [f for f in self.candidates(indicator) if f.observations != spoken.observations]
         apart = [f for f in others if not f.interval.meets(spoken.interval)]
-        what = self.ledger.title(indicator)
+        what = the(self.ledger.title(indicator), self.language)
         low = min(apart, key=lambda f: f.known, default=spoken)
         high = max(apart, key=lambda f: f.known, default=spoken)
         self.say(
-            id="Angka {what} itu tercetak, tetapi {low:source} mencetak {low}.",
-            en="That {what} is printed, but {low:source} prints {low}.",
+            id="Tentang {what}, {low:source} mencetak angka lain, yaitu {low}.",
+            en="On {what}, {low:source} prints something else: {low}.",
             when=bool(apart) and low.known == high.known,
             what=what,
             low=low,
         )
         self.say(
-            id="Angka {what} itu tercetak, tetapi {n} sumber lain mencetak angka yang berbeda, "
-            "dari {low} sampai {high}.",
-            en="That {what} is printed, but {n} other {n|source prints|sources print} something "
-            "else, from {low} to {high}.",
+            id="Tentang {what}, {n} sumber lain mencetak angka yang berbeda, dari {low} sampai "
+            "{high}.",
+            en="On {what}, {n} other {n|source prints|sources print} something else, from {low} to "
+            "{high}.",
             when=bool(apart) and low.known != high.known,
             what=what,
             n=self.count("sources", apart or [spoken]),
@@ -120,14 +120,14 @@ class Exhibits(Voice):
             high=high,
         )
         self.say(
-            id="Angka {what} itu tercetak dan tidak dibantah sumber lain.",
-            en="That {what} is printed, and no other source disagrees.",
+            id="Sumber lain yang mencetak {what} sejalan dengan angka itu.",
+            en="The other sources that print {what} agree with that figure.",
             when=bool(others) and not apart,
             what=what,
         )
         self.say(
-            id="Tidak ada sumber lain yang mencetak {what} {region} {when}.",
-            en="No other source prints the {what} of {region} {when}.",
+            id="Tidak ada sumber lain yang mencetak {what} untuk {region} {when}.",
+            en="No other source prints {what} for {region} {when}.",
             when=not others,
             what=what,
         )
@@ -153,9 +153,7 @@ class Exhibits(Voice):
         if not found:
             return self._say_no_rows(label)
         found.sort(key=lambda f: (charts.position(f.period), f.observations))
-        texts: dict[str, list[str]] = {}
-        for source in dict.fromkeys(self._source(f) for f in found):
-            texts.setdefault(self.data.sources[source].publisher, []).append(source)
+        texts = self._by_publisher(dict.fromkeys(self._source(f) for f in found))
         letters = {publisher: _letter(place) for place, publisher in enumerate(texts)}
         codes = {
             source: letters[publisher] + (_letter(place).lower() if len(sources) > 1 else "")
@@ -251,14 +249,14 @@ class Exhibits(Voice):
             if o.category.startswith(key + "=") and ";" not in o.category
         ]
         within = [o for o in every if o.within(self.period)]
-        label = f"{self.ledger.title(indicator)}, {self.term(key)}"
+        label = word("by", self.language, what=self.ledger.title(indicator), term=self.term(key))
         if not every:
             return self._say_no_rows(label)
         if not within:
             sentence = word(
                 "missing",
                 self.language,
-                what=label,
+                what=the(label, self.language),
                 region=self.region_title,
                 when=when(self.period, self.language),
             )
@@ -412,7 +410,8 @@ class Exhibits(Voice):
             body.append([row[0], self._when_by(f), row[1]] if dated else row)
         table = self._table(caption, heads, body)
         listed = ", ".join(markup.cite(p) for p in publishers)
-        text = f"{markup.text(caption)}. {self.word('evidence')}: {listed}."
+        named = self.word("evidence" if len(publishers) > 1 else "source")
+        text = f"{markup.text(caption)}. {named}: {listed}."
         alt = self._alt(caption, marks, spec)
         drawn = charts.dots(marks, self.language, alt)
         show(markup.chart(drawn, text, self.word("data_of_chart"), table), alt)
@@ -454,7 +453,8 @@ class Exhibits(Voice):
         return markup.table(markup.text(caption), [markup.text(self.word(h)) for h in heads], body)
 
     def _say_no_rows(self, label: str) -> None:
-        self._say_missing(word("no_rows", self.language, what=label, region=self.region_title))
+        what = the(label, self.language)
+        self._say_missing(word("no_rows", self.language, what=what, region=self.region_title))
 
     def _say_missing(self, sentence: str) -> None:
         show(markup.paragraph(markup.text(sentence), "missing"), sentence)
@@ -487,6 +487,13 @@ class Exhibits(Voice):
         """Return the name of a source that leads to where the page lists it."""
         name = self.data.sources[source_id].publisher
         return markup.to_record(self.ledger.source(source_id), name)
+
+    def _by_publisher(self, sources: Iterable[str]) -> dict[str, list[str]]:
+        """Return sources by who published them, in the order in which they come."""
+        texts: dict[str, list[str]] = {}
+        for source in sources:
+            texts.setdefault(self.data.sources[source].publisher, []).append(source)
+        return texts
 
     def _texts(self, publisher: str, sources: Sequence[str]) -> str:
         """Return a publisher that leads to its text, or its name with a letter for each of them."""

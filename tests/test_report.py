@@ -163,7 +163,7 @@ def test_a_missing_figure_is_said_plainly_and_once(
     assert len(shown) == 1
     titles = [data.indicators[i].title(language) for i in ("own_capital", "external_capital")]
     sentence = WORDS["missing"][language].format(
-        what=join(titles, language), region=data.regions["11"].title(language),
+        what=join(titles, language, "or"), region=data.regions["11"].title(language),
         when=when("1999", language),
     )  # fmt: skip
     assert text(shown) == sentence
@@ -171,7 +171,10 @@ def test_a_missing_figure_is_said_plainly_and_once(
         assert part in sentence
     opened.say(id="Ada.", en="So it is.")
     opened.say(id="Rasio {s}.", en="The share is {s}.", s=opened.metric("own_capital_share"))
-    assert text(shown).count(sentence) == 2
+    assert text(shown).count(sentence) == 1
+    assert text(shown).endswith(WORDS["missing_again"][language])
+    opened.say(id="Aset {a}.", en="Assets {a}.", a=opened.figure("assets"))
+    assert data.indicators["assets"].title(language) in text(shown).split("\n\n")[-1]
 
 
 # ---- what comes from data is text ----
@@ -340,8 +343,8 @@ def test_how_sure_a_figure_is_depends_on_the_others(made: Make, shown: Shown) ->
         opened.how_sure(indicator)
     alone, agreed, disputed = text(shown).split("\n\n")
     assert alone.startswith("No other source prints")
-    assert agreed.endswith("no other source disagrees.")
-    assert disputed.endswith("but Gazette prints 8.")
+    assert agreed == "The other sources that print the number of members agree with that figure."
+    assert disputed == "On active cooperatives, Gazette prints something else: 8."
     opened.how_sure("assets")
     assert len(shown) == 3
 
