@@ -41,8 +41,8 @@ class Chart:
 class Mark:
     """One figure in a chart: its label, what it belongs to, and whether it is the page's own.
 
-    ``tick`` stands at the axis where it should be shorter than the label; a ring is drawn around
-    what is ``contested``.
+    Marks of one ``letter`` share a shape. ``tick`` stands at the axis where it should be shorter
+    than the label; a ring is drawn around what is ``contested``.
     """
 
     figure: Figure
@@ -51,14 +51,16 @@ class Mark:
     own: bool = False
     tick: str = ""
     contested: bool = False
+    letter: str = ""
 
 
 def series(marks: Sequence[Mark], language: str, alt: str) -> Chart:
-    """Draw figures over time: one shape and letter a source, intervals as bars.
+    """Draw figures over time: one shape and letter a publisher, intervals as bars.
 
-    ``marks`` must be dated; ``group`` is the source's letter, and figures of one group are joined
-    by a thin line so that incompatible lines are seen as lines. A figure far above all others
-    stands at the upper edge under an arrow, with its number, so that the others can be told apart.
+    ``marks`` must be dated; ``group`` is the source, and figures of one group are joined by a thin
+    line so that incompatible lines are seen as lines; ``letter`` is that of its publisher, or the
+    group where none is given. A figure far above all others stands at the upper edge under an
+    arrow, with its number, so that the others can be told apart.
     """
     import pandas as pd
     import seaborn as sns
@@ -73,22 +75,23 @@ def series(marks: Sequence[Mark], language: str, alt: str) -> Chart:
             "year": [float(position(m.figure.period)) for m in marks],
             "value": [float(m.figure.known / 10**scale) for m in marks],
             "source": [m.group for m in marks],
+            "letter": [m.letter or m.group for m in marks],
             "text": [m.figure.text(language) for m in marks],
         }
     )
     ceiling = float(most / 10**scale)
     within = rows[rows["value"] <= ceiling]
-    groups = list(dict.fromkeys(rows["source"]))
+    letters = list(dict.fromkeys(rows["letter"]))
     for _, part in within.sort_values("year").groupby("source", sort=False):
         axes.plot(part["year"], part["value"], color=INK, alpha=0.3, linewidth=0.8, zorder=1)
     frame.name_for_now(axes)
-    # All sources in one call: seaborn takes as long for one as for ten.
+    # All letters in one call: seaborn takes as long for one as for ten.
     colours = (ACCENT, SECOND)
     sns.scatterplot(
-        data=within.assign(source=pd.Categorical(within["source"], groups)).sort_values("source"),
-        x="year", y="value", style="source", hue="source",
-        markers={g: MARKS[n % len(MARKS)] for n, g in enumerate(groups)},
-        palette={g: colours[(n // len(MARKS) + n) % 2] for n, g in enumerate(groups)},
+        data=within.assign(letter=pd.Categorical(within["letter"], letters)).sort_values("letter"),
+        x="year", y="value", style="letter", hue="letter",
+        markers={g: MARKS[n % len(MARKS)] for n, g in enumerate(letters)},
+        palette={g: colours[(n // len(MARKS) + n) % 2] for n, g in enumerate(letters)},
         edgecolor=INK, s=40, linewidth=0.6, ax=axes, legend=False, zorder=3,
     )  # fmt: skip
     for mark, year, value in zip(marks, rows["year"], rows["value"], strict=True):
@@ -239,7 +242,7 @@ def _ceiling(values: Sequence[Fraction]) -> Fraction:
 
 
 def _letters(axes: Axes, within: Any, above: Any) -> None:
-    """Write every source's letter beside its mark, one label a spot, where none is in the way."""
+    """Write the letter of every mark beside it, one label a spot, where none is in the way."""
     from kumkm_analysis.labels import place
 
     def spot(row: Any) -> tuple[float, float]:
@@ -251,11 +254,11 @@ def _letters(axes: Axes, within: Any, above: Any) -> None:
         at = spot(row)
         near = next((s for s in spots if abs(s[0] - at[0]) < 3 and abs(s[1] - at[1]) < 3), at)
         known = spots.get(near, "")
-        if row.source not in known.split(","):
-            spots[near] = f"{known},{row.source}" if known else str(row.source)
+        if row.letter not in known.split(","):
+            spots[near] = f"{known},{row.letter}" if known else str(row.letter)
     for row in above.itertuples():
         at = spot(row)
-        spots[at] = f"{row.source} {row.text}"
+        spots[at] = f"{row.letter} {row.text}"
     for (x, y), anchor, text in place(spots, frame.WIDTH, TEXT - 1):
         year, value = axes.transData.inverted().transform((x, y))
         label = axes.text(year, value, text, fontsize=TEXT - 1, color=INK, ha=anchor, zorder=4)

@@ -62,7 +62,7 @@ class Contradictions(Alternatives):
         """Say how many figures of how many sources there are, and how many findings in them."""
         tally = self.tally()
         if not tally:
-            self._say_no_rows(self.word("everything"))
+            self._say_missing(word("nothing", self.language, region=self.region_title))
             return
         figures, sources, findings = tally
         self.say(
@@ -196,8 +196,11 @@ class Contradictions(Alternatives):
         said = self.fill(texts, finding.parts)
         plain = self.fill(texts, finding.parts, plain=True)
         rows = (self.data.observations[i] for i in finding.observations)
-        listed = "; ".join(self._listed(s) for s in dict.fromkeys(o.source_id for o in rows))
-        show(markup.finding(label, said, f"{self.word('evidence')}: {listed}."), plain)
+        sources = dict.fromkeys(o.source_id for o in rows)
+        by_publisher = self._by_publisher(sources)
+        listed = "; ".join(self._texts(publisher, ids) for publisher, ids in by_publisher.items())
+        named = self.word("evidence" if len(sources) > 1 else "source")
+        show(markup.finding(label, said, f"{named}: {listed}."), plain)
 
     def _repair_row(self, repair: Repair) -> list[str]:
         printed = self.data.observations[repair.observation]

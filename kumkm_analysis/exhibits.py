@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from kumkm_analysis.charts import Mark
 from kumkm_analysis.comparisons import Comparison, compare
 from kumkm_analysis.figures import Figure, Missing
 from kumkm_analysis.readings import Cell
-from kumkm_analysis.vocabulary import capital, join, when, word
+from kumkm_analysis.vocabulary import capital, join, the, when, word
 from kumkm_analysis.voice import Voice, show
 
 if TYPE_CHECKING:
@@ -98,21 +98,21 @@ class Exhibits(Voice):
             return
         others = [f for f in self.candidates(indicator) if f.observations != spoken.observations]
         apart = [f for f in others if not f.interval.meets(spoken.interval)]
-        what = self.ledger.title(indicator)
+        what = the(self.ledger.title(indicator), self.language)
         low = min(apart, key=lambda f: f.known, default=spoken)
         high = max(apart, key=lambda f: f.known, default=spoken)
         self.say(
-            id="Angka {what} itu tercetak, tetapi {low:source} mencetak {low}.",
-            en="That {what} is printed, but {low:source} prints {low}.",
+            id="Tentang {what}, {low:source} mencetak angka lain, yaitu {low}.",
+            en="On {what}, {low:source} prints something else: {low}.",
             when=bool(apart) and low.known == high.known,
             what=what,
             low=low,
         )
         self.say(
-            id="Angka {what} itu tercetak, tetapi {n} sumber lain mencetak angka yang berbeda, "
-            "dari {low} sampai {high}.",
-            en="That {what} is printed, but {n} other {n|source prints|sources print} something "
-            "else, from {low} to {high}.",
+            id="Tentang {what}, {n} sumber lain mencetak angka yang berbeda, dari {low} sampai "
+            "{high}.",
+            en="On {what}, {n} other {n|source prints|sources print} something else, from {low} to "
+            "{high}.",
             when=bool(apart) and low.known != high.known,
             what=what,
             n=self.count("sources", apart or [spoken]),
@@ -120,14 +120,14 @@ class Exhibits(Voice):
             high=high,
         )
         self.say(
-            id="Angka {what} itu tercetak dan tidak dibantah sumber lain.",
-            en="That {what} is printed, and no other source disagrees.",
+            id="Sumber lain yang mencetak {what} sejalan dengan angka itu.",
+            en="The other sources that print {what} agree with that figure.",
             when=bool(others) and not apart,
             what=what,
         )
         self.say(
-            id="Tidak ada sumber lain yang mencetak {what} {region} {when}.",
-            en="No other source prints the {what} of {region} {when}.",
+            id="Tidak ada sumber lain yang mencetak {what} untuk {region} {when}.",
+            en="No other source prints {what} for {region} {when}.",
             when=not others,
             what=what,
         )
@@ -139,8 +139,9 @@ class Exhibits(Voice):
         until: str = "9999",
         contested: frozenset[str] = frozenset(),
     ) -> None:
-        """Show every dated figure of an indicator for the region, each source with its own mark.
+        """Show every dated figure of an indicator for the region, each publisher with its mark.
 
+        A publisher has a letter, and each of several texts of one a small letter after it.
         A ring is drawn around the observations named in ``contested``.
         """
         found = [
@@ -152,12 +153,17 @@ class Exhibits(Voice):
         if not found:
             return self._say_no_rows(label)
         found.sort(key=lambda f: (charts.position(f.period), f.observations))
-        sources = list(dict.fromkeys(self._source(f) for f in found))
-        letters = {s: _letter(place) for place, s in enumerate(sources)}
+        texts = self._by_publisher(dict.fromkeys(self._source(f) for f in found))
+        letters = {publisher: _letter(place) for place, publisher in enumerate(texts)}
+        codes = {
+            source: letters[publisher] + (_letter(place).lower() if len(sources) > 1 else "")
+            for publisher, sources in texts.items()
+            for place, source in enumerate(sources)
+        }
         caption = f"{capital(label)}, {self.region_title}"
         if len(found) == 1:  # no chart, so no letters that would lead to its marks
             return show(self._printed_table(caption, found), caption)
-        table = self._printed_table(caption, found, letters)
+        table = self._printed_table(caption, found, codes)
         low, high = min(found, key=lambda f: f.known), max(found, key=lambda f: f.known)
         alt = word(
             "alt_series",
@@ -172,12 +178,16 @@ class Exhibits(Voice):
             high_when=self.period_text(high.period),
         )
         marks = [
-            Mark(f, "", letters[self._source(f)], contested=f.observations[0] in contested)
+            Mark(
+                f, "", source, contested=f.observations[0] in contested,
+                letter=letters[self.data.sources[source].publisher],
+            )
             for f in found
-        ]
+            for source in [self._source(f)]
+        ]  # fmt: skip
         legend = "; ".join(
-            f"<b>{letter}</b>\N{NO-BREAK SPACE}{self._listed(source)}"
-            for source, letter in letters.items()
+            f"<b>{letters[publisher]}</b>\N{NO-BREAK SPACE}{self._texts(publisher, sources)}"
+            for publisher, sources in texts.items()
         )
         drawn = charts.series(marks, self.language, alt)
         text = f"{markup.text(caption)}. {legend}."
@@ -239,14 +249,14 @@ class Exhibits(Voice):
             if o.category.startswith(key + "=") and ";" not in o.category
         ]
         within = [o for o in every if o.within(self.period)]
-        label = f"{self.ledger.title(indicator)}, {self.term(key)}"
+        label = word("by", self.language, what=self.ledger.title(indicator), term=self.term(key))
         if not every:
             return self._say_no_rows(label)
         if not within:
             sentence = word(
                 "missing",
                 self.language,
-                what=label,
+                what=the(label, self.language),
                 region=self.region_title,
                 when=when(self.period, self.language),
             )
@@ -400,7 +410,8 @@ class Exhibits(Voice):
             body.append([row[0], self._when_by(f), row[1]] if dated else row)
         table = self._table(caption, heads, body)
         listed = ", ".join(markup.cite(p) for p in publishers)
-        text = f"{markup.text(caption)}. {self.word('evidence')}: {listed}."
+        named = self.word("evidence" if len(publishers) > 1 else "source")
+        text = f"{markup.text(caption)}. {named}: {listed}."
         alt = self._alt(caption, marks, spec)
         drawn = charts.dots(marks, self.language, alt)
         show(markup.chart(drawn, text, self.word("data_of_chart"), table), alt)
@@ -427,13 +438,13 @@ class Exhibits(Voice):
         return alt + "".join(own)
 
     def _printed_table(
-        self, caption: str, found: Sequence[Figure], letters: dict[str, str] | None = None
+        self, caption: str, found: Sequence[Figure], codes: dict[str, str] | None = None
     ) -> str:
         """Return a table of printed figures: who, when, what, and what the print allows."""
         heads = ("source", "reference_period", "as_printed")
         body = []
         for f in found:
-            letter = f"<b>{letters[self._source(f)]}</b> " if letters else ""
+            letter = f"<b>{codes[self._source(f)]}</b> " if codes else ""
             when = markup.text(self._breaking(f.period))
             body.append([letter + self._sources(f), when, self.printed(f)])
         return self._table(caption, heads, body)
@@ -442,7 +453,8 @@ class Exhibits(Voice):
         return markup.table(markup.text(caption), [markup.text(self.word(h)) for h in heads], body)
 
     def _say_no_rows(self, label: str) -> None:
-        self._say_missing(word("no_rows", self.language, what=label, region=self.region_title))
+        what = the(label, self.language)
+        self._say_missing(word("no_rows", self.language, what=what, region=self.region_title))
 
     def _say_missing(self, sentence: str) -> None:
         show(markup.paragraph(markup.text(sentence), "missing"), sentence)
@@ -475,6 +487,23 @@ class Exhibits(Voice):
         """Return the name of a source that leads to where the page lists it."""
         name = self.data.sources[source_id].publisher
         return markup.to_record(self.ledger.source(source_id), name)
+
+    def _by_publisher(self, sources: Iterable[str]) -> dict[str, list[str]]:
+        """Return sources by who published them, in the order in which they come."""
+        texts: dict[str, list[str]] = {}
+        for source in sources:
+            texts.setdefault(self.data.sources[source].publisher, []).append(source)
+        return texts
+
+    def _texts(self, publisher: str, sources: Sequence[str]) -> str:
+        """Return a publisher that leads to its text, or its name with a letter for each of them."""
+        if len(sources) == 1:
+            return self._listed(sources[0])
+        letters = (
+            markup.to_record(self.ledger.source(source), _letter(place).lower())
+            for place, source in enumerate(sources)
+        )
+        return f"{markup.text(publisher)}\N{NO-BREAK SPACE}({', '.join(letters)})"
 
     def _is_own(self, figure: Figure) -> bool:
         return figure.region == self.region.region_id

@@ -26,6 +26,7 @@ EVIDENCE_STYLE = (
     ".kumkm-evidence [popover]:not(:popover-open){display:block;position:static;border:0;"
     "margin:0;padding:0;background:none;color:inherit;width:auto;height:auto;overflow:visible}"
     ".kumkm-evidence li[popover]:not(:popover-open){display:list-item}"
+    ".kumkm-evidence li:not(:popover-open)>b::after{content:' ·'}"
     ".kumkm-evidence li:not(:popover-open)>:is(q~[popovertarget^=s],i){display:none}"
 )
 

@@ -24,15 +24,15 @@ KINDS = (
     "two_slips",
 )  # fmt: skip
 DESCRIPTIONS = {
-    "doubled": {"id": "satu angka terketik dua kali", "en": "a digit typed twice"},
-    "dropped": {"id": "satu angka hilang", "en": "a digit left out"},
-    "inserted": {"id": "satu angka terselip", "en": "a digit slipped in"},
-    "swapped": {"id": "dua angka bersebelahan tertukar", "en": "two neighbouring digits exchanged"},
-    "replaced": {"id": "satu angka salah", "en": "one wrong digit"},
+    "doubled": {"id": "satu digit terketik dua kali", "en": "a digit typed twice"},
+    "dropped": {"id": "satu digit hilang", "en": "a digit left out"},
+    "inserted": {"id": "satu digit terselip", "en": "a digit slipped in"},
+    "swapped": {"id": "dua digit bersebelahan tertukar", "en": "two neighbouring digits exchanged"},
+    "replaced": {"id": "satu digit salah", "en": "one wrong digit"},
     "magnitude": {"id": "kata satuan besar salah", "en": "a wrong word of magnitude"},
     "separator": {"id": "tanda desimal bergeser", "en": "a misplaced decimal sign"},
     "sign": {"id": "tanda minus hilang", "en": "a lost minus sign"},
-    "two_slips": {"id": "dua angka salah", "en": "two wrong digits"},
+    "two_slips": {"id": "dua digit salah", "en": "two wrong digits"},
 }
 NUMBER = re.compile(r"\d[\d.,]*\d|\d")
 MINUS = ("-", "\N{MINUS SIGN}")

@@ -27,7 +27,6 @@ WORDS: dict[str, dict[str, str]] = {
         "id": "bacaan yang mungkin, satu salah ketik",
         "en": "possible readings, one slip of a typist",
     },
-    "everything": {"id": "angka apa pun", "en": "figures of any kind"},
     "figures": {"id": "Angka", "en": "Figures"},
     "contested": {"id": "Bertentangan", "en": "Contested"},
     "suspect": {"id": "Patut diragukan", "en": "Suspect"},
@@ -86,9 +85,15 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "its inputs come from different sources",
     },
     "missing": {
-        "id": "Untuk {region} {when}, tidak ada sumber yang mencetak: {what}.",
-        "en": "For {region} {when}, no source prints: {what}.",
+        "id": "Untuk {region} {when}, tidak ada sumber yang mencetak angka {what}.",
+        "en": "For {region} {when}, no source prints figures on {what}.",
     },
+    "missing_again": {
+        "id": "Seperti disebut di atas, tidak ada sumber yang mencetak angka yang diperlukan di "
+        "sini.",
+        "en": "As said above, no source prints the figures needed here.",
+    },
+    "by": {"id": "{what} menurut {term}", "en": "{what} by {term}"},
     "divisor_may_be_zero": {
         "id": "Untuk {region} {when}, {what} tidak dihitung: menurut angka yang tercetak, "
         "pembaginya mungkin nol.",
@@ -102,8 +107,12 @@ WORDS: dict[str, dict[str, str]] = {
         "whole.",
     },
     "no_rows": {
-        "id": "Tidak ada angka tercetak untuk {region}: {what}.",
-        "en": "No printed figures for {region}: {what}.",
+        "id": "Untuk {region} tidak ada angka tercetak tentang {what}.",
+        "en": "For {region} there are no printed figures on {what}.",
+    },
+    "nothing": {
+        "id": "Untuk {region} tidak ada angka tercetak.",
+        "en": "For {region} there are no printed figures.",
     },
     "no_series": {
         "id": "Untuk {region} tidak ada deret beberapa sumber yang cukup panjang untuk gambar.",
@@ -197,8 +206,19 @@ def locator(text: str, language: str) -> str:
     return text if language == "en" else _LOCATOR.sub(lambda found: LOCATOR_WORDS[found[0]], text)
 
 
-def join(parts: list[str], language: str) -> str:
-    """Join words into a list of the language: ``a, b, dan c``, ``a, b and c``."""
+def the(label: str, language: str) -> str:
+    """Return a title as it stands within a sentence: in English some take an article.
+
+    >>> the("number of members", "en"), the("own capital", "en"), the("jumlah anggota", "id")
+    ('the number of members', 'own capital', 'jumlah anggota')
+    """
+    articled = language == "en" and label.startswith(("number of ", "share of ", "ratio of "))
+    return f"the {label}" if articled else label
+
+
+def join(parts: list[str], language: str, style: str = "standard") -> str:
+    """Join words into a list of the language: ``a, b, dan c``, ``a, b and c``; ``or`` as well."""
     from babel.lists import format_list
 
-    return str(format_list(parts, locale="id_ID" if language == "id" else "en_GB"))
+    locale = "id_ID" if language == "id" else "en_GB"
+    return str(format_list(parts, style="or" if style == "or" else "standard", locale=locale))

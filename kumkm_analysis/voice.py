@@ -13,12 +13,13 @@ from kumkm_analysis.figures import Figure, Missing
 from kumkm_analysis.metrics import METRICS
 from kumkm_analysis.numerals import format_period
 from kumkm_analysis.readings import Reader
-from kumkm_analysis.vocabulary import join, when, word
+from kumkm_analysis.vocabulary import join, the, when, word
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset import Dataset
 
 Part = Figure | Missing | str
+NOWHERE = object()
 
 
 def show(html: str, plain: str) -> None:
@@ -27,6 +28,14 @@ def show(html: str, plain: str) -> None:
         from IPython.display import display
 
         display({"text/html": html, "text/plain": plain}, raw=True)
+
+
+def _cell() -> object:
+    """Return which cell of a notebook is running; None outside of one."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    return shell.execution_count if shell else None
 
 
 class Voice:
@@ -41,7 +50,8 @@ class Voice:
         self.language = language
         self.reading = reading
         self.ledger = Ledger(data, language)
-        self._said_missing: frozenset[tuple[str, str]] = frozenset()
+        self._lacking: set[tuple[str, str]] = set()  # what the page said to be missing, and why
+        self._lacking_at: object = NOWHERE  # the cell in which nothing was said since
 
     def say(self, *, id: str, en: str, when: bool = True, **parts: Part) -> None:
         """Say a sentence with figures in the language of the run.
@@ -62,25 +72,38 @@ class Voice:
         missing = [p for p in parts.values() if isinstance(p, Missing)]
         if missing:
             return self.say_missing(missing)
-        self._said_missing = frozenset()
+        self._lacking_at = NOWHERE
         show(markup.paragraph(self.fill(texts, parts)), self.fill(texts, parts, plain=True))
         return None
 
     def say_missing(self, missing: Sequence[Missing]) -> None:
-        """Say which printed figures are lacking, or why none follows; not twice in a row."""
+        """Say which printed figures are lacking, or why none follows.
+
+        What the page has said is not listed again, and within a cell not even mentioned.
+        """
         labels: dict[str, list[str]] = {}
         for m in missing:
             known = labels.setdefault("missing" if m.reason == "not_printed" else m.reason, [])
             known += [label for label in self._missing_labels(m) if label not in known]
         every = frozenset((reason, label) for reason, known in labels.items() for label in known)
-        if every <= self._said_missing:
+        again, cell = every <= self._lacking, _cell()
+        if again and self._lacking_at == cell:
             return
-        self._said_missing = every
+        self._lacking |= every
+        self._lacking_at = cell
+        if again and set(labels) == {"missing"}:
+            sentence = word("missing_again", self.language)
+            show(markup.paragraph(markup.text(sentence), "missing"), sentence)
+            return
         for reason, known in labels.items():
             sentence = word(
                 reason,
                 self.language,
-                what=join(known, self.language),
+                what=join(
+                    [the(label, self.language) for label in known],
+                    self.language,
+                    "or" if reason == "missing" else "standard",
+                ),
                 region=self.region_title,
                 when=when(self.period, self.language),
             )

@@ -20,7 +20,9 @@ pytestmark = pytest.mark.browser
 
 SHEET = 261  # millimetres between the margins of an A4 sheet
 WIDTH = 673  # pixels between its margins, at 96 an inch
-PIXELS = 96 / 25.4
+LONG = 8  # rows of a table that need not be on one sheet
+TOGETHER = 3  # of its rows that stay together at either end
+EMPTIEST = 0.33  # of a sheet that is filled, but for the last: a chart may take all of the next
 SPLIT = "<style>.kumkm-table,tr{break-inside:auto!important}td{height:8rem}</style>"
 
 
@@ -46,7 +48,7 @@ class Printed:
 
     title: str
     reader: PdfReader
-    tall: int  # tables that are taller than a sheet
+    long: int  # tables of so many rows that they may break
     addresses: tuple[str, ...]
     lines: tuple[str, ...]
 
@@ -90,8 +92,8 @@ def structure(reader: PdfReader) -> Element:
 
 
 def squeezed(text: str) -> str:
-    """Return a text without blanks, which lines on paper move, and the quotes that style adds."""
-    return re.sub(r"[\s“”]", "", unicodedata.normalize("NFKC", text))
+    """Return a text without blanks, which lines on paper move, and the signs that style adds."""
+    return re.sub(r"[\s“”·]", "", unicodedata.normalize("NFKC", text))
 
 
 @pytest.fixture(scope="module")
@@ -103,10 +105,11 @@ def on_paper(browser: Browser, address: Callable[[str], str]) -> Callable[..., P
         with opened(browser, address(name), WIDTH) as tab:
             tab.emulate_media(media="print")
             tab.evaluate("html => document.body.insertAdjacentHTML('beforeend', html)", more)
-            tall = tab.evaluate(
-                "limit => [...document.querySelectorAll('.kumkm-table')]"
-                ".filter(t => t.getBoundingClientRect().height > limit).length",
-                SHEET * PIXELS,
+            long = tab.evaluate(
+                "rows => [...document.querySelectorAll('.kumkm-table')]"
+                ".filter(t => t.checkVisibility() && t.querySelectorAll('tbody tr').length >= rows)"
+                ".length",
+                LONG,
             )
             addresses = tab.evaluate("[...document.querySelectorAll('main a')].map(a => a.href)")
             lines = tab.evaluate(
@@ -116,7 +119,7 @@ def on_paper(browser: Browser, address: Callable[[str], str]) -> Callable[..., P
             title = tab.locator("h1").inner_text()
         reader = PdfReader(io.BytesIO(content))
         outside = tuple(a for a in addresses if a.startswith("http"))
-        return Printed(title, reader, tall, outside, tuple(lines))
+        return Printed(title, reader, long, outside, tuple(lines))
 
     return printed
 
@@ -134,25 +137,57 @@ def split(page: Printed) -> list[Element]:
     return tables
 
 
+def filled(sheet: Any) -> float:
+    """Return how far down a sheet its text reaches, from 0 to 1, its head and foot left aside."""
+    points = 72 / 25.4
+    height = float(sheet.mediabox.height)
+    margin = (height - SHEET * points) / 2
+    found: list[float] = []
+
+    def place(text: str, cm: list[float], tm: list[float], *_: Any) -> None:
+        if text.strip():
+            found.append(cm[5] + tm[5] * cm[3])
+
+    sheet.extract_text(visitor_text=place)
+    inside = [y for y in found if margin - 2 < y < height - margin + 2]
+    return (height - margin - min(inside)) / (SHEET * points)
+
+
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_no_row_and_no_small_table_is_split(
     on_paper: Callable[..., Printed], notebook: str
 ) -> None:
-    """A row is on one sheet, and so is a table that fits one; heads are printed again."""
+    """A row is on one sheet, and so is a table of few rows; a long one has its heads on each."""
     page = on_paper(f"{notebook}-64-2012-coherent.en")
     rows = [row for row in page.root.every("/TR") if list(row.every("/TD"))]
     assert len(rows) > 5
     assert [row for row in rows if len(row.sheets) != 1] == []
-    assert len(split(page)) <= page.tall
+    assert len(split(page)) <= page.long
     for table in split(page):
-        head = next(table.every("/TR"))
-        assert head.sheets == table.sheets
+        head, *body = table.every("/TR")
+        assert len(body) >= LONG
+        assert head.sheets == frozenset().union(*(row.sheets for row in body))
+        for end in (body[:TOGETHER], body[-TOGETHER:]):
+            assert len(frozenset().union(*(row.sheets for row in end))) == 1
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_no_sheet_is_left_nearly_empty(on_paper: Callable[..., Printed], notebook: str) -> None:
+    """What is kept together is small, so that little white is left where it did not fit."""
+    page = on_paper(f"{notebook}-64-2012-coherent.en")
+    assert min(filled(sheet) for sheet in page.reader.pages[:-1]) > EMPTIEST
+
+
+def test_a_nearly_empty_sheet_is_seen(on_paper: Callable[..., Printed]) -> None:
+    """The check can fail: a section on a sheet of its own leaves much white."""
+    page = on_paper("membership-64-2012-coherent.en", "<style>h2{break-before:page}</style>")
+    assert min(filled(sheet) for sheet in page.reader.pages[:-1]) < EMPTIEST
 
 
 def test_a_split_table_is_seen(on_paper: Callable[..., Printed]) -> None:
     """The check can fail: without our rules tables break over sheets."""
     page = on_paper("membership-64-2012-coherent.en", SPLIT)
-    assert len(split(page)) > page.tall
+    assert len(split(page)) > page.long
 
 
 def test_every_sheet_has_title_and_number(on_paper: Callable[..., Printed]) -> None:

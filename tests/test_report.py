@@ -163,7 +163,7 @@ def test_a_missing_figure_is_said_plainly_and_once(
     assert len(shown) == 1
     titles = [data.indicators[i].title(language) for i in ("own_capital", "external_capital")]
     sentence = WORDS["missing"][language].format(
-        what=join(titles, language), region=data.regions["11"].title(language),
+        what=join(titles, language, "or"), region=data.regions["11"].title(language),
         when=when("1999", language),
     )  # fmt: skip
     assert text(shown) == sentence
@@ -171,7 +171,10 @@ def test_a_missing_figure_is_said_plainly_and_once(
         assert part in sentence
     opened.say(id="Ada.", en="So it is.")
     opened.say(id="Rasio {s}.", en="The share is {s}.", s=opened.metric("own_capital_share"))
-    assert text(shown).count(sentence) == 2
+    assert text(shown).count(sentence) == 1
+    assert text(shown).endswith(WORDS["missing_again"][language])
+    opened.say(id="Aset {a}.", en="Assets {a}.", a=opened.figure("assets"))
+    assert data.indicators["assets"].title(language) in text(shown).split("\n\n")[-1]
 
 
 # ---- what comes from data is text ----
@@ -340,8 +343,8 @@ def test_how_sure_a_figure_is_depends_on_the_others(made: Make, shown: Shown) ->
         opened.how_sure(indicator)
     alone, agreed, disputed = text(shown).split("\n\n")
     assert alone.startswith("No other source prints")
-    assert agreed.endswith("no other source disagrees.")
-    assert disputed.endswith("but Gazette prints 8.")
+    assert agreed == "The other sources that print the number of members agree with that figure."
+    assert disputed == "On active cooperatives, Gazette prints something else: 8."
     opened.how_sure("assets")
     assert len(shown) == 3
 
@@ -418,6 +421,21 @@ def test_a_single_figure_is_a_table_without_letters(data: Dataset, shown: Shown)
     open_report("64", "2012", "en", data=data).history("employees")
     assert "<svg" not in shown[0]["text/html"]
     assert "<b>" not in shown[0]["text/html"]
+
+
+def test_the_texts_of_one_publisher_share_its_letter(data: Dataset, shown: Shown) -> None:
+    """The chart has a letter a publisher; legend and table tell its texts apart by a small one."""
+    open_report("64", "2012", "en", data=data).history("cooperatives", since="2008", until="2021")
+    html = shown[0]["text/html"]
+    legend, table = re.findall(r"<figcaption>(.*?)</figcaption>|<tbody>(.*)", html, re.DOTALL)
+    found = re.findall(r"<b>([A-Z])</b>\xa0(.*?)[;.]", legend[0])
+    assert len(found) == len({re.sub(r"<[^>]+>| \(.*", "", name) for _, name in found})
+    assert "<b>A</b>\xa0Kalimantan News\xa0(<a href=#s1>a</a>, <a href=#s" in legend[0]
+    rows = re.findall(r"<th scope=row><b>(\w+)</b> ([^<]+)", table[1])
+    assert {"Aa", "Ab", "Ac"} == {code for code, name in rows if name == "Kalimantan News"}
+    assert ("B", "Kaltim Bumi Etam") in rows
+    drawn = re.findall(r"<text[^>]*>([A-Z](?:,[A-Z])*)</text>", html)
+    assert {letter for spot in drawn for letter in spot.split(",")} == {c for c, _ in found}
 
 
 def test_provinces_that_a_chart_lacks_are_named(data: Dataset, shown: Shown) -> None:

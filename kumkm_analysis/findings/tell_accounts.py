@@ -9,6 +9,7 @@ from kumkm_analysis.findings.checks import Check
 from kumkm_analysis.findings.narration import Narrator, Story, capital, named_by
 from kumkm_analysis.findings.sentences import LANGUAGES, Wording, literal, place
 from kumkm_analysis.interval import Interval
+from kumkm_analysis.vocabulary import the
 
 SEVERAL = 2  # figures on one side, beyond which two sums are set against each other
 
@@ -28,7 +29,7 @@ class AccountStories(Narrator):
                 id=f"{top['id']}: tercetak {{{a}}} ({who['id']}), lebih besar daripada "
                 f"keseluruhannya, {what['id']}: {{{b}}}{tail[0]}.",
                 en=f"{top['en']}: printed as {{{a}}} ({who['en']}), larger than its whole, "
-                f"{what['en']}: {{{b}}}{tail[1]}.",
+                f"{the(what['en'], 'en')}: {{{b}}}{tail[1]}.",
             )
 
     def _sum(self, story: Story, words: Wording) -> None:
@@ -120,10 +121,11 @@ class AccountStories(Narrator):
         top, who = self._head(whole), self._who(whole)
         words.add(
             id=f"{top['id']} ({who['id']}): bagian yang tercetak berjumlah {{{result}}} dari "
-            f"{{{printed}}}. Daftar itu tidak memuat {absent['id']}; agar genap, nilainya harus "
-            f"{{{lacking}}}.",
+            f"{{{printed}}}. Daftar itu tidak memuat {absent['id']}; agar jumlahnya cocok, "
+            f"angkanya harus {{{lacking}}}.",
             en=f"{top['en']} ({who['en']}): the printed parts sum to {{{result}}} of "
-            f"{{{printed}}}. The list lacks {absent['en']}, which would have to be {{{lacking}}}.",
+            f"{{{printed}}}. The list lacks {absent['en']}; for the parts to add up, that "
+            f"figure would have to be {{{lacking}}}.",
         )
 
     def _missing(self, name: str, language: str) -> str:

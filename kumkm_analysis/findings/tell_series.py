@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kumkm_analysis.findings.narration import Narrator, Story
 from kumkm_analysis.findings.sentences import LANGUAGES, Wording, place
+from kumkm_analysis.vocabulary import the
 
 
 class SeriesStories(Narrator):
@@ -95,8 +96,10 @@ class SeriesStories(Narrator):
         top, who, by = self._head(row), self._who(row), self._who(owner)
         what, at = self._what(owner), {k: place(self.data, self.rows[owner], k) for k in LANGUAGES}
         words.add(
-            id=f"{top['id']}: tercetak {{{a}}} ({who['id']}), persis {what['id']} {at['id']}: "
+            id=f"{top['id']}: tercetak {{{a}}} ({who['id']}), persis angka {what['id']} "
+            f"{at['id']}: "
             f"{{{b}}} ({by['id']}). Agaknya angka wilayah lain.",
-            en=f"{top['en']}: printed as {{{a}}} ({who['en']}), exactly {what['en']} {at['en']}: "
+            en=f"{top['en']}: printed as {{{a}}} ({who['en']}), the very figure for "
+            f"{the(what['en'], 'en')} {at['en']}: "
             f"{{{b}}} ({by['en']}). It seems to be the figure of another region.",
         )

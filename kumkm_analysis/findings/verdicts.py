@@ -163,7 +163,7 @@ class Verdicts:
             words.add(
                 id=f"Yang patut diragukan: {{{name}}}; tanpa angka itu tidak ada aturan yang "
                 "dilanggar.",
-                en=f"Suspect is {{{name}}}: without it no rule is broken.",
+                en=f"The suspect figure is {{{name}}}; without it no rule is broken.",
             )
         elif blame == UNTOLD and len(story.rows) > 1:
             words.add(

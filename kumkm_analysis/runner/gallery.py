@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from kumkm_analysis.domain import BUILT_IN_READINGS
 from kumkm_analysis.runner import published, templates, tiles
 from kumkm_analysis.runner.outcomes import Outcome, Result
 from kumkm_analysis.runner.produce import RESULTS
@@ -90,6 +91,7 @@ def document(folder: Folder, results: Sequence[Result]) -> str:
         "classes": _classes(facets),
         "states": STATES,
         "notebooks": NOTEBOOKS,
+        "readings": BUILT_IN_READINGS,
         "maps": _maps(entries),
     }
     return templates.fill(templates.plain(), "index.html.j2", **facts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +25,7 @@ from kumkm_analysis.runner.walk import Visitor, walk
 
 RESULTS = "results.json"
 BESIDE = (RESULTS, tables.FILE, PROVENANCE, crate.FILE)
+PROSE = ("regions", "rules", "metrics", "indicators", "terms", "acknowledgements")
 SCHEMA = resources.PACKAGE / "results.schema.json"
 
 
@@ -41,7 +43,7 @@ def produce(task: Task, warm: WarmKernel | None = None) -> Product:
     results = page.results(notebook)
     if results is not None:
         results["title"] = page.title(notebook, report)
-    faults = _page_faults(report, html, results)
+    faults = _page_faults(task, html, results, notebook)
     faults += _result_faults(report, results)
     faults += _data_faults(job, results)
     if faults:
@@ -73,9 +75,16 @@ def address(other: str) -> str:
     return f"../{quote(other)}/{quote(other)}.html"
 
 
-def _page_faults(report: Report, html: str, results: Mapping[str, Any] | None) -> list[Fault]:
+def _page_faults(
+    task: Task, html: str, results: Mapping[str, Any] | None, notebook: Any
+) -> list[Fault]:
     """Return what forbids a page to be published; ours must account for every numeral."""
-    inspector, accountant = inspection.Inspector(), accounts.Accountant(results or {})
+    report = task.job.report
+    inspector, accountant = inspection.Inspector(), accounts.Accountant({})
+    if report.shipped:
+        code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+        prose = _prose(task.data, task.job.data_sha256)
+        accountant = accounts.Accountant(results or {}, prose, code)
     visitors: list[Visitor] = [inspector, accountant] if report.shipped else [inspector]
     walk(html, *visitors)
     where = f"{report.name}, page"
@@ -85,6 +94,13 @@ def _page_faults(report: Report, html: str, results: Mapping[str, Any] | None) -
         expected = "a figure for every numeral"
         faults = [Fault(where, problem, expected) for problem in accountant.problems()]
     return faults
+
+
+@lru_cache(maxsize=2)
+def _prose(data: Path, data_sha256: str) -> str:
+    """Return the tables of the data that hold prose, whose dates and laws may stand on a page."""
+    files = (data / f"{table}.csv" for table in PROSE)
+    return "\n".join(f.read_text(encoding="utf-8-sig") for f in files if f.is_file())
 
 
 def _data_faults(job: Job, results: Mapping[str, Any] | None) -> list[Fault]:
