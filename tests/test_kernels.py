@@ -17,7 +17,7 @@ import workbench
 from workbench import job, lives, printed, tell, until, write
 
 from kumkm_analysis import resources
-from kumkm_analysis.runner import engines, kernels
+from kumkm_analysis.runner import engines, homes, kernels
 from kumkm_analysis.runner.engines import LocalEngine
 
 STATE = """
@@ -379,7 +379,7 @@ def test_kernels_talk_over_tcp_too(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """With a temporary folder of a long path a report is made all the same."""
     deep = tmp_path / ("d" * 60)
     deep.mkdir()
-    monkeypatch.setattr(engines, "_short_temp", lambda: str(deep))
+    monkeypatch.setattr(homes, "_short_temp", lambda: deep)
     path = write(
         tmp_path / "tcp.ipynb",
         tell("get_ipython().kernel.config.ForkedKernelApp.get('shell_port', 0)"),

@@ -169,16 +169,19 @@ def _make(
         if not engine.workers:
             listener.warning(f"{options.scheduler} has no worker yet; waiting for one.")
     else:
-        from kumkm_analysis.runner import engines
+        from kumkm_analysis.runner import engines, homes
 
+        most = min(jobs, wanted)
+        home: homes.Home | None = None
         try:
-            home = engines.new_home()
+            home = homes.make()
+            engine = engines.LocalEngine(options.data, most, options.timeout, options.kernels, home)
         except OSError as error:
+            if home is not None:
+                home.remove()
             step = "Make room there, or set TMPDIR to a folder that can be written."
             fault = Fault("temporary folder", error.strerror or str(error), "room to work in", step)
             raise ParameterError(fault, "Nothing was run.") from None
-        most = min(jobs, wanted)
-        engine = engines.LocalEngine(options.data, most, options.timeout, options.kernels, home)
     with engine:
         coordinator.run(steps, engine)
 
