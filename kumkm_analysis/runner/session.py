@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +54,7 @@ class Options:
     engine: str = "local"
     scheduler: str = ""
     on_change: str = ""
+    hook_timeout: float = hook.TIMEOUT
     matrix: Path | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
@@ -132,20 +134,33 @@ def _perform(request: Request, options: Options, listener: Listener, folder: Fol
         if result.outcome is Outcome.CANCELLED:
             listener.result(result)
     code = Exit.INTERRUPTED if interrupted else exit_code(results)
-    try:
-        index = run.write_index(folder, results, before, keys)
+    index = ""
+
+    def write_record() -> None:
         facts = {"exit_code": code, "data": keys.data_sha256, "versions": keys.versions}
         content = record.document(results, before.left(results), index, started, facts)
         folder.write(folder.path / record.FILE, content)
+
+    try:
+        index = run.write_index(folder, results, before, keys)
+        write_record()
     except OSError as error:
         reason = error.strerror or type(error).__name__
         listener.warning(f"The index of {folder.path} could not be written: {reason}.")
         code = code or Exit.SOME_FAILED
     if options.on_change and not interrupted:
-        problem = hook.call(options.on_change, results, before.standing, options.output)
+        try:
+            problem = hook.call(
+                options.on_change, results, before.standing, options.output, options.hook_timeout
+            )
+        except KeyboardInterrupt:
+            problem = f"The command of --on-change was ended: {options.on_change}"
+            code = Exit.INTERRUPTED
         if problem:
             listener.warning(problem)
             code = code or Exit.SOME_FAILED
+            with suppress(OSError):  # what cannot be written was told above
+                write_record()
     listener.ended(results, options.output, code)
     return code
 
