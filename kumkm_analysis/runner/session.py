@@ -145,8 +145,12 @@ def _perform(request: Request, options: Options, listener: Listener, folder: Fol
         index = run.write_index(folder, results, before, keys)
         write_record()
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        listener.warning(f"The index of {folder.path} could not be written: {reason}.")
+        found = error.strerror or type(error).__name__
+        expected = f"{run.INDEX} and {record.FILE} that can be written"
+        step = (
+            "The pages are there. Make room, or move away what is in their place; then run again."
+        )
+        listener.warning(str(Fault(f"output folder {folder.path}", found, expected, step)))
         code = code or Exit.SOME_FAILED
     if options.on_change and not interrupted:
         try:
