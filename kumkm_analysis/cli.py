@@ -152,6 +152,14 @@ def request_options(command: Any) -> Any:
     default="",
     help="A command to call when results moved or a report failed; it reads what, as JSON.",
 )
+@click.option(
+    "--hook-timeout",
+    type=Seconds(min=0, min_open=True, max=LONGEST),
+    default=600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time for the command of --on-change, after which it is ended.",
+)
 @choice(
     "kernels",
     "warm",
@@ -170,6 +178,7 @@ def run(
     fail_fast: bool,
     wait: float,
     on_change: str,
+    hook_timeout: float,
     kernels: str,
     engine: str,
     scheduler: str,
@@ -194,6 +203,7 @@ def run(
         wait=wait,
         fail_fast=fail_fast,
         on_change=on_change,
+        hook_timeout=hook_timeout,
         kernels=kernels,
         engine=engine,
         scheduler=scheduler,

@@ -206,6 +206,37 @@ def test_the_hook_of_on_change_is_silent_when_nothing_moved(tmp_path: Path) -> N
     assert len(heard.read_text().splitlines()) == 1
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
+def test_a_hook_that_hangs_holds_the_folder_no_longer_than_its_limit(tmp_path: Path) -> None:
+    """It is ended, this is said on the error stream and in the code, and the folder is free."""
+    words = ("run", "membership", "--language", "en", "--output", tmp_path / "out")
+    hook = f"echo $$ > {tmp_path}/hook; sleep 100"
+    done = kumkm(*words, "--on-change", hook, "--hook-timeout", "0.5")
+    assert done.returncode == 1
+    assert "1 report: 1 done" in done.stdout
+    assert "--on-change was ended after 0.5 s" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not workbench.lives(int((tmp_path / "hook").read_text()))
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["exit_code"] == 1
+    assert kumkm(*words).returncode == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
+def test_an_interrupt_ends_the_hook(tmp_path: Path) -> None:
+    """Ctrl-C, or a polite end, while the command works: code 130, and it is gone."""
+    path = write(tmp_path / "bad.ipynb", "1 / 0")
+    hook = f"sleep 100 & echo $! > {tmp_path}/hook; wait"
+    process = workbench.start("run", path, "--output", tmp_path / "out", "--on-change", hook)
+    workbench.until(lambda: (tmp_path / "hook").is_file() and (tmp_path / "hook").read_text(), 60)
+    process.send_signal(signal.SIGTERM)
+    told, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "1 report: 1 failed" in told
+    assert "--on-change was ended" in errors
+    workbench.until(lambda: not workbench.lives(int((tmp_path / "hook").read_text())), 5)
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["exit_code"] == 130
+
+
 COUNT = 200
 
 

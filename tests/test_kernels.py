@@ -18,7 +18,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from workbench import job, lives, printed, tell, until, write
 
 from kumkm_analysis import resources
-from kumkm_analysis.runner import engines, forked, kernels, rehearsal
+from kumkm_analysis.runner import engines, forked, homes, kernels, rehearsal
 from kumkm_analysis.runner.engines import LocalEngine
 
 STATE = """
@@ -400,7 +400,7 @@ def test_kernels_talk_over_tcp_too(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """With a temporary folder of a long path a report is made all the same."""
     deep = tmp_path / ("d" * 60)
     deep.mkdir()
-    monkeypatch.setattr(engines, "_short_temp", lambda: str(deep))
+    monkeypatch.setattr(homes, "_short_temp", lambda: deep)
     path = write(
         tmp_path / "tcp.ipynb",
         tell("get_ipython().kernel.config.ForkedKernelApp.get('shell_port', 0)"),

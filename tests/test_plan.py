@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from workbench import write
 
 from kumkm_analysis import dataset, resources
@@ -119,6 +120,35 @@ def test_a_matrix_that_cannot_be_read_says_where(text: str, told: str, tmp_path:
         sweeps.matrix(file)
     assert told in str(error.value)
     assert "m.yml" in str(error.value)
+
+
+@pytest.mark.skipif(not yaml.__with_libyaml__, reason="PyYAML has no loader in C here")
+def test_a_good_matrix_never_meets_the_slow_loader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forty entries are read by the loader in C, and every value is text all the same."""
+    monkeypatch.delattr(yaml, "BaseLoader")
+    file = tmp_path / "m.yml"
+    file.write_text("reports:\n" + "  - {region: 0x40, period: 2012, language: no}\n" * 40)
+    found = sweeps.matrix(file)
+    assert len(found) == 40
+    assert (found[0].region, found[0].language) == (["0x40"], ["no"])
+
+
+@pytest.mark.parametrize("text", ["reports: [", "a: b: c", "- a\n b: c\n- &x", "\0", "[" * 5000])
+def test_a_fault_has_the_same_words_with_and_without_the_loader_in_c(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever PyYAML was built with, a slip is told in the same words, with its line."""
+    file = tmp_path / "m.yml"
+    file.write_text(text)
+    told = []
+    for _ in range(2):
+        with pytest.raises(ParameterError) as error:
+            sweeps.matrix(file)
+        told.append(str(error.value))
+        monkeypatch.delattr(yaml, "CBaseLoader", raising=False)
+    assert told[0] == told[1]
 
 
 def test_all_faults_of_a_request_come_at_once() -> None:

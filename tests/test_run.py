@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 import json
+import sys
+import time
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import pytest
+import workbench
 
 from kumkm_analysis import dataset, resources
 from kumkm_analysis.errors import Fault, RunError
@@ -269,3 +272,28 @@ def test_the_hook_hears_what_is_new_and_nothing_else(tmp_path: Path) -> None:
     assert [f["report"] for f in heard["failed"]] == ["c"]
     assert [f["report"] for f in heard["still_failing"]] == ["b"]
     assert hook.call("exit 3", [Result("b", Outcome.DONE)], known, tmp_path).endswith("3: exit 3")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="speaks to a POSIX shell")
+def test_a_hook_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+    """After its limit the shell, and what it waits for, are gone; what to do is said."""
+    command = f"sleep 100 & echo $! > {tmp_path}/one; sleep 100"
+    begun = time.monotonic()
+    news = [Result("a", Outcome.FAILED)]
+    told = hook.call(command, news, {}, tmp_path, timeout=1.0)
+    assert time.monotonic() - begun < 10
+    assert f"was ended after 1 s: {command}" in told
+    assert "--hook-timeout" in told
+    workbench.until(lambda: not workbench.lives(int((tmp_path / "one").read_text())), 5)
+
+
+def test_a_hook_that_reads_nothing_is_no_trouble(tmp_path: Path) -> None:
+    """News that no pipe can hold are not waited for when the command ends without reading."""
+    news = [Result("a", Outcome.FAILED, message="x" * 1_000_000)]
+    assert hook.call("exit 0", news, {}, tmp_path) == ""
+
+
+def test_a_hook_that_cannot_be_started_is_told(tmp_path: Path) -> None:
+    """A command that no shell can be given is no traceback."""
+    news = [Result("a", Outcome.FAILED)]
+    assert "could not be started" in hook.call("echo \0", news, {}, tmp_path)

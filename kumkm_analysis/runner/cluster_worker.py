@@ -8,15 +8,14 @@ the run's client has gone, however that came about, and reports that are still b
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Mapping
 from typing import Any
 
 from distributed import SchedulerPlugin, WorkerPlugin, get_worker
 
 from kumkm_analysis.errors import Fault, RunError
-from kumkm_analysis.runner import keys
-from kumkm_analysis.runner.engines import LocalEngine, new_home
+from kumkm_analysis.runner import homes, keys
+from kumkm_analysis.runner.engines import LocalEngine
 from kumkm_analysis.runner.jobs import Answer, Job
 
 SAME = "what the command runs with, or a page is not what its key says"
@@ -64,19 +63,19 @@ class Bench(WorkerPlugin):  # type: ignore[misc] # distributed is not typed
         self.faults = _different(address, self.installed, keys.installed())
         if self.faults:
             return
-        home = new_home()
+        home = homes.make()
         try:
             # In the home that the warm server takes away even when this worker is killed.
-            data = home / "data"
+            data = home.path / "data"
             data.mkdir()
             for name, content in self.package.items():
                 (data / name).write_bytes(content)
             self._engine = LocalEngine(data, threads, self.timeout, home=home)
         except OSError as error:
-            shutil.rmtree(home, ignore_errors=True)
+            home.remove()
             step = "Make room there, or set TMPDIR to a folder that can be written."
             found = error.strerror or type(error).__name__
-            self.faults = [Fault(f"worker {address}, {home}", found, "room to work in", step)]
+            self.faults = [Fault(f"worker {address}, {home.path}", found, "room to work in", step)]
 
 
 class Lease(SchedulerPlugin):  # type: ignore[misc] # distributed is not typed

@@ -22,12 +22,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from kumkm_analysis.errors import Fault, RunError
-from kumkm_analysis.runner import kernels, orphans, warm, worker
+from kumkm_analysis.runner import homes, kernels, orphans, warm, worker
 from kumkm_analysis.runner.jobs import Answer, Job, Task
 
 ATTEMPTS = 3  # a fault of the machinery is retried twice
 TIMEOUT = 600.0  # seconds for a whole report
-LONGEST_TEMP = 40  # bytes of a temporary folder that leaves room for the paths of sockets
 WARM_START = 600.0  # seconds; a large dataset with many contradictions takes its time
 
 
@@ -44,20 +43,21 @@ class LocalEngine:
         jobs: int,
         timeout: float = TIMEOUT,
         kernel_start: str = "warm",
-        home: Path | None = None,
+        home: homes.Home | None = None,
     ) -> None:
         self.data = data
         self.jobs = max(1, jobs)
         self.timeout = timeout
         self.kernel_start = kernel_start if hasattr(os, "fork") else "ordinary"
-        self.home = home or new_home()
+        self._home = home or homes.make()
+        self.home = self._home.path
         self._server: _WarmServer | None = None
         self._lock = threading.Lock()
         self._running: set[Callable[[], None]] = set()
         self._closed = False
         self._pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="report")
         if self.kernel_start == "warm":
-            self._server = _WarmServer(data, self.home)
+            self._server = _WarmServer(data, self._home)
 
     def __enter__(self) -> LocalEngine:
         return self
@@ -88,7 +88,7 @@ class LocalEngine:
         if self._server is not None:
             self._server.close()
         self._pool.shutdown(wait=True)
-        shutil.rmtree(self.home, ignore_errors=True)
+        self._home.remove()
 
     def _attempt(self, job: Job) -> Answer:
         """Make one report once, in a private folder and a process group of its own."""
@@ -141,7 +141,7 @@ class LocalEngine:
             if self._server is None or self._closed:
                 return self._server
             if not self._server.fit():
-                fresh = _WarmServer(self.data, self.home) if self._server.was_fit else None
+                fresh = _WarmServer(self.data, self._home) if self._server.was_fit else None
                 self._server.close()
                 self._server = fresh if fresh is not None and fresh.fit() else None
             return self._server
@@ -169,19 +169,22 @@ class _Call:
 class _WarmServer:
     """Our side of a warm server."""
 
-    def __init__(self, data: Path, home: Path) -> None:
+    def __init__(self, data: Path, home: homes.Home) -> None:
         self._socket, theirs = socket.socketpair()
         self._lock = threading.Lock()
         self._count = 0
         self._state: bytes | None = None
         self.was_fit = False
         environment = {**os.environ, **kernels.environment(data), **_steady()}
-        with theirs, (home / "server.log").open("ab") as log:
+        environment[orphans.MARK] = str(home.path)  # for the next run, should all of this be killed
+        kept = [] if home.lock == homes.NONE else [home.lock]
+        handles = [theirs.fileno(), *kept]
+        with theirs, (home.path / "server.log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-m", warm.__name__, str(theirs.fileno()), str(home)],
-                pass_fds=[theirs.fileno()],
+                [sys.executable, "-m", warm.__name__, str(home.path), *map(str, handles)],
+                pass_fds=handles,
                 env=environment,
-                cwd=home,
+                cwd=home.path,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -308,11 +311,6 @@ class _FreshCall(_Call):
                 pipe.close()  # type: ignore[union-attr]
 
 
-def new_home() -> Path:
-    """Return a new folder for the files of an engine."""
-    return Path(tempfile.mkdtemp(prefix="kumkm-", dir=_short_temp()))
-
-
 def _stand(job: Job, private: Path) -> Path:
     """Return the working directory of a job's kernel, one of its own.
 
@@ -341,14 +339,6 @@ def _steady() -> dict[str, str]:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         wanted[name] = os.environ.get(name, "1")
     return wanted
-
-
-def _short_temp() -> str | None:
-    """Return a folder for temporary files whose path leaves room for the paths of sockets."""
-    usual = tempfile.gettempdir()
-    if len(os.fsencode(usual)) <= LONGEST_TEMP or not os.access("/tmp", os.W_OK):  # noqa: S108
-        return None
-    return "/tmp"  # noqa: S108
 
 
 def _lost(job: Job, found: str) -> Answer:

@@ -1,21 +1,28 @@
 """The hook ``--on-change``: a command that learns, as JSON on its input, what moved or failed.
 
 It is called only when results moved, or a report failed that had not failed in the same way, or
-one that had failed is good again. Otherwise there is silence.
+one that had failed is good again. Otherwise there is silence. The run holds the output folder while
+the command works, so the command has a limit, after which it is ended with all that it started.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from kumkm_analysis.runner import orphans
 from kumkm_analysis.runner.outcomes import Outcome, Result
 
 STDERR = 2
+TIMEOUT = 600.0  # seconds
+LAST_WAIT = 5.0  # seconds for what was killed to be gone
 BAD = (Outcome.FAILED, Outcome.TIMED_OUT)
 
 
@@ -44,21 +51,59 @@ def news(results: Sequence[Result], before: Mapping[str, Result]) -> dict[str, A
 
 
 def call(
-    command: str, results: Sequence[Result], before: Mapping[str, Result], output: Path
+    command: str,
+    results: Sequence[Result],
+    before: Mapping[str, Result],
+    output: Path,
+    timeout: float = TIMEOUT,
 ) -> str:
-    """Call the command when there is news; return what went wrong with it, or nothing."""
+    """Call the command when there is news; return what went wrong with it, or nothing.
+
+    It is ended after ``timeout`` seconds, and when this process is interrupted.
+    """
     found = news(results, before)
     if not found:
         return ""
     content = json.dumps({"schema_version": 1, "output": str(output), **found}, ensure_ascii=False)
     # A shell reads it, as cron and systemd would: the command is the user's own. What it says goes
     # where our warnings go, for our output may be read by a machine.
-    done = subprocess.run(  # noqa: S602
-        command, shell=True, input=content.encode(), stdout=_errors(), check=False
-    )
-    if done.returncode == 0:
+    try:
+        process = subprocess.Popen(  # noqa: S602
+            command,
+            shell=True,
+            stdin=subprocess.PIPE,
+            stdout=_errors(),
+            process_group=None if sys.platform == "win32" else 0,
+        )
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        return f"The command of --on-change could not be started ({reason}): {command}"
+    try:
+        process.communicate(content.encode(), timeout)
+    except subprocess.TimeoutExpired:
+        step = "Allow more with --hook-timeout SECONDS, or look for what it waits for."
+        return f"The command of --on-change was ended after {timeout:g} s: {command}\n  {step}"
+    finally:
+        _end(process)
+    if process.returncode == 0:
         return ""
-    return f"The command of --on-change ended with {done.returncode}: {command}"
+    return f"The command of --on-change ended with {process.returncode}: {command}"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a command that still runs, with its group and all below it."""
+    if process.poll() is None:
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            orphans.end_tree(process.pid)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(LAST_WAIT)
+    if process.stdin is not None:
+        with suppress(OSError):
+            process.stdin.close()
 
 
 def _errors() -> int:

@@ -80,10 +80,14 @@ def end_tree(root: int) -> None:
 
 
 def end_marked(mark: str) -> None:
-    """End every process that carries a mark in its environment, with all below it."""
+    """End every process that carries a mark in its environment, with all below it.
+
+    A mark is a path; what carries a path below it is meant as well. This process is not.
+    """
     entry = f"{MARK}={mark}".encode()
     if LINUX:
-        _end(lambda: _walk([number for number in _numbers() if _carries(number, entry)]))
+        own = {os.getpid()}
+        _end(lambda: _walk([n for n in _numbers() if n not in own and _carries(n, entry)], own))
 
 
 def end_with(asker: int) -> None:
@@ -196,8 +200,9 @@ def _tells_children() -> bool:
 
 
 def _carries(number: int, entry: bytes) -> bool:
-    """Tell whether a process of ours was started with an entry in its environment."""
+    """Tell whether a process of ours was started with an entry in its environment, or below it."""
     try:
-        return entry in (PROC / str(number) / "environ").read_bytes().split(b"\0")
+        found = (PROC / str(number) / "environ").read_bytes()
     except OSError:
         return False
+    return any(e == entry or e.startswith(entry + b"/") for e in found.split(b"\0"))

@@ -60,10 +60,10 @@ class Folder:
             raise ParameterError(self._unwritable(error)) from None
         try:
             self._restore()
-            shutil.rmtree(self.path / STAGING, ignore_errors=True)
+            self._sweep()
             yield
         finally:
-            shutil.rmtree(self.path / STAGING, ignore_errors=True)
+            self._sweep()
             lock.release()
 
     def home(self, name: str) -> Path:
@@ -147,6 +147,15 @@ class Folder:
             home = self.home(aside.name.removesuffix(ASIDE))
             if not home.exists():
                 aside.rename(home)
+
+    def _sweep(self) -> None:
+        """Take away the folder in which files are written aside, or what stands in its place."""
+        staging = self.path / STAGING
+        if staging.is_dir() and not staging.is_symlink():
+            shutil.rmtree(staging, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                staging.unlink(missing_ok=True)
 
     def _unwritable(self, error: OSError) -> Fault:
         where = f"output folder {self.path}"

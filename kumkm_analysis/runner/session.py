@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +54,7 @@ class Options:
     engine: str = "local"
     scheduler: str = ""
     on_change: str = ""
+    hook_timeout: float = hook.TIMEOUT
     matrix: Path | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
@@ -132,20 +134,37 @@ def _perform(request: Request, options: Options, listener: Listener, folder: Fol
         if result.outcome is Outcome.CANCELLED:
             listener.result(result)
     code = Exit.INTERRUPTED if interrupted else exit_code(results)
-    try:
-        index = run.write_index(folder, results, before, keys)
+    index = ""
+
+    def write_record() -> None:
         facts = {"exit_code": code, "data": keys.data_sha256, "versions": keys.versions}
         content = record.document(results, before.left(results), index, started, facts)
         folder.write(folder.path / record.FILE, content)
+
+    try:
+        index = run.write_index(folder, results, before, keys)
+        write_record()
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        listener.warning(f"The index of {folder.path} could not be written: {reason}.")
+        found = error.strerror or type(error).__name__
+        expected = f"{run.INDEX} and {record.FILE} that can be written"
+        step = (
+            "The pages are there. Make room, or move away what is in their place; then run again."
+        )
+        listener.warning(str(Fault(f"output folder {folder.path}", found, expected, step)))
         code = code or Exit.SOME_FAILED
     if options.on_change and not interrupted:
-        problem = hook.call(options.on_change, results, before.standing, options.output)
+        try:
+            problem = hook.call(
+                options.on_change, results, before.standing, options.output, options.hook_timeout
+            )
+        except KeyboardInterrupt:
+            problem = f"The command of --on-change was ended: {options.on_change}"
+            code = Exit.INTERRUPTED
         if problem:
             listener.warning(problem)
             code = code or Exit.SOME_FAILED
+            with suppress(OSError):  # what cannot be written was told above
+                write_record()
     listener.ended(results, options.output, code)
     return code
 
@@ -169,16 +188,19 @@ def _make(
         if not engine.workers:
             listener.warning(f"{options.scheduler} has no worker yet; waiting for one.")
     else:
-        from kumkm_analysis.runner import engines
+        from kumkm_analysis.runner import engines, homes
 
+        most = min(jobs, wanted)
+        home: homes.Home | None = None
         try:
-            home = engines.new_home()
+            home = homes.make()
+            engine = engines.LocalEngine(options.data, most, options.timeout, options.kernels, home)
         except OSError as error:
+            if home is not None:
+                home.remove()
             step = "Make room there, or set TMPDIR to a folder that can be written."
             fault = Fault("temporary folder", error.strerror or str(error), "room to work in", step)
             raise ParameterError(fault, "Nothing was run.") from None
-        most = min(jobs, wanted)
-        engine = engines.LocalEngine(options.data, most, options.timeout, options.kernels, home)
     with engine:
         coordinator.run(steps, engine)
 

@@ -1,6 +1,7 @@
 """The warm server: a process with everything loaded, from which reports are forked.
 
-It is started with one socket (``python -m kumkm_analysis.runner.warm FD``). Once it has loaded the
+It is started with a home, one socket and the lock of that home, if it has one (``python -m
+kumkm_analysis.runner.warm HOME FD [LOCK]``). Once it has loaded the
 libraries and the data and has rehearsed what they load lazily, it says so and then forks a worker
 for every request: nine bytes and the socket of that worker. It starts no thread and does nothing
 else, so that what it forks is clean: nothing of one report can reach another. When the socket
@@ -12,7 +13,6 @@ from __future__ import annotations
 import gc
 import os
 import selectors
-import shutil
 import signal
 import socket
 import struct
@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from kumkm_analysis import resources
-from kumkm_analysis.runner import orphans
+from kumkm_analysis.runner import homes, orphans
 
 REQUEST = struct.Struct("!cQ")
 FORK, KILL = b"F", b"K"
@@ -40,7 +40,7 @@ class Server:
     It adopts the orphans of workers that died, so every child of it that is no worker is one.
     """
 
-    def __init__(self, control: socket.socket, home: Path) -> None:
+    def __init__(self, control: socket.socket, home: homes.Home) -> None:
         self.control = control
         self.home = home
         self.workers: dict[int, int] = {}  # number of the request → process
@@ -99,6 +99,8 @@ class Server:
                 signal.signal(number, signal.SIG_DFL)
             for own in (self.control, self.wake, self._wake):
                 own.close()
+            if self.home.lock != homes.NONE:
+                os.close(self.home.lock)  # what a report leaves must not keep the home
             _work(handle)
             code = 0
         finally:
@@ -136,7 +138,7 @@ class Server:
             while time.monotonic() < end:
                 if os.waitpid(-1, os.WNOHANG)[0] == 0:
                     time.sleep(0.001)
-        shutil.rmtree(self.home, ignore_errors=True)
+        self.home.remove()
 
 
 def _kill_group(process: int) -> None:
@@ -179,13 +181,13 @@ def warm_up(data: Path) -> None:
 
 
 @contextmanager
-def _while_awaited(control: socket.socket, home: Path) -> Iterator[None]:
+def _while_awaited(control: socket.socket, home: homes.Home) -> Iterator[None]:
     """Look up now and then from a long piece of work, and end when nobody waits for it any more."""
 
     def look(*_: object) -> None:
         with suppress(BlockingIOError):
             if not control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
-                shutil.rmtree(home, ignore_errors=True)
+                home.remove()
                 os._exit(1)
 
     signal.signal(signal.SIGALRM, look)
@@ -199,8 +201,11 @@ def _while_awaited(control: socket.socket, home: Path) -> Iterator[None]:
 
 def main() -> None:
     """Warm up, say so, serve."""
-    control = socket.socket(fileno=int(sys.argv[1]))
-    home = Path(sys.argv[2])
+    path, handle, *locks = sys.argv[1:]
+    control = socket.socket(fileno=int(handle))
+    home = homes.Home(Path(path), *map(int, locks))
+    if locks:
+        os.set_inheritable(home.lock, False)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     try:
