@@ -11,7 +11,6 @@ Importing the package loads neither pandas nor matplotlib; a name below loads it
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,10 +23,7 @@ if TYPE_CHECKING:
     from kumkm_analysis.report import Report as Report
     from kumkm_analysis.report import open_report as open_report
 
-try:
-    __version__ = version("kumkm-analysis")
-except PackageNotFoundError:  # a source tree that was never installed
-    __version__ = "0+unknown"
+    __version__: str
 
 _HOMES = {
     "Dataset": "dataset",
@@ -52,9 +48,20 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return globals().setdefault(name, _version())
     if name in _HOMES:
         return getattr(import_module(f"kumkm_analysis.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'kumkm_analysis' has no attribute {name!r}")
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("kumkm-analysis")
+    except PackageNotFoundError:  # a source tree that was never installed
+        return "0+unknown"
 
 
 def __dir__() -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import math
-import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -423,19 +422,10 @@ def _guarded(action: Callable[[], int]) -> int:
         return Exit.INTERRUPTED
 
 
-def _listen() -> None:
-    """Take a polite end, or a terminal that is gone, like Ctrl-C; what is ignored stays so."""
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, signal.default_int_handler)
-
-
 def entry() -> None:
     """Run the command; a reader that closed the pipe is no error, an interrupt is always 130."""
     from kumkm_analysis.runner.outcomes import Exit
 
-    _listen()
     try:
         code = main(standalone_mode=False)
     except click.ClickException as error:

@@ -123,22 +123,24 @@ def test_a_run_works_with_all_streams_closed(good: Path, tmp_path: Path) -> None
 
 EARLY = """
 import os, signal, sys
-from kumkm_analysis import cli
+from kumkm_analysis.__main__ import main
 
 class Interrupting:
     def find_spec(self, name, *_):
-        if name == "kumkm_analysis.runner.session":
+        if name == MODULE:
             os.kill(os.getpid(), int(sys.argv.pop()))
 
 sys.meta_path.insert(0, Interrupting())
-cli.entry()
+main()
 """
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_interrupt_before_the_plan_is_one_too(number: int, tmp_path: Path) -> None:
-    """Code 130 from the first moment on, not that of a failed report."""
-    words = [sys.executable, "-c", EARLY, "run", "--output", str(tmp_path / "out"), str(number)]
+@pytest.mark.parametrize("module", ["cli", "runner.session"])
+def test_an_interrupt_before_the_plan_is_one_too(number: int, module: str, tmp_path: Path) -> None:
+    """Code 130 from the first moment on, not that of a failed report, nor a traceback."""
+    early = EARLY.replace("MODULE", repr(f"kumkm_analysis.{module}"))
+    words = [sys.executable, "-c", early, "run", "--output", str(tmp_path / "out"), str(number)]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60)
     assert done.returncode == 130
     assert "Interrupted" in done.stderr
