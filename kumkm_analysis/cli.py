@@ -35,6 +35,17 @@ class Seconds(click.FloatRange):
         return found
 
 
+def or_without_end(context: click.Context, option: click.Parameter, seconds: float) -> float:
+    """Return a time to wait; of those below 0 only -1 means something."""
+    if -1 < seconds < 0:
+        raise click.BadParameter(
+            f"{seconds:g} is no time to wait; give 0 or more, or -1 for without end.",
+            context,
+            option,
+        )
+    return seconds
+
+
 class Named(click.Path):
     """A path that was given a name: an empty one would be the folder where one happens to be."""
 
@@ -140,6 +151,7 @@ def request_options(command: Any) -> Any:
 @click.option(
     "--wait",
     type=Seconds(min=-1, max=LONGEST),
+    callback=or_without_end,
     default=0.0,
     metavar="SECONDS",
     help="How long to wait for another run on the same output folder (-1: without end).",
@@ -422,8 +434,11 @@ def _guarded(action: Callable[[], int]) -> int:
         return Exit.INTERRUPTED
 
 
-def entry() -> None:
-    """Run the command; a reader that closed the pipe is no error, an interrupt is always 130."""
+def entry() -> int:
+    """Run the command and return its exit code.
+
+    A reader that closed the pipe is no error, an interrupt is always 130.
+    """
     from kumkm_analysis.runner.outcomes import Exit
 
     try:
@@ -443,4 +458,4 @@ def entry() -> None:
         if error.errno != errno.EPIPE:
             click.echo(f"The output could not be written: {error.strerror}.", err=True)
         code = FAILED
-    sys.exit(code)
+    return int(code or 0)

@@ -232,7 +232,7 @@ def render() -> Iterator[Callable[..., Page]]:
 
 def kumkm(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command ``kumkm`` as a user does, in a process of its own."""
-    command = [sys.executable, "-c", "from kumkm_analysis.cli import entry; entry()"]
+    command = [sys.executable, "-c", "from kumkm_analysis.__main__ import main; main()"]
     return subprocess.run(
         [*command, *map(str, arguments)],
         capture_output=True,

@@ -89,6 +89,7 @@ def test_a_run_publishes_and_says_so(good: Path, bad: Path, tmp_path: Path) -> N
         (["run", "--timeout", "inf"], "--timeout"),
         (["run", "--wait", "nan"], "not a number of seconds"),
         (["run", "--wait", "inf"], "--wait"),
+        (["run", "--wait", "-0.5"], "no time to wait"),
         (["plan", "--language", "fr"], "'fr'"),
         (["why", "membership-64-2012-coherent.id"], "no report"),
     ],
@@ -147,6 +148,34 @@ def test_an_interrupt_before_the_plan_is_one_too(number: int, module: str, tmp_p
     assert "Traceback" not in done.stderr
 
 
+LATE = """
+import os, sys
+from kumkm_analysis.__main__ import main
+
+class Last:
+    number = int(sys.argv.pop())
+    def __del__(self, kill=os.kill, process=os.getpid()):
+        kill(process, self.number)
+
+sys.last = Last()  # goes with the interpreter, when no handler of signals is left
+main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(("name", "code"), [("", 0), ("no_such_notebook", 2)])
+def test_an_interrupt_after_the_last_word_changes_nothing(
+    number: int, name: str, code: int, tmp_path: Path
+) -> None:
+    """Whoever hears the code while Python shuts down hears of what was done."""
+    words = ["plan", *([name] if name else []), "--output", str(tmp_path / "out"), str(number)]
+    done = subprocess.run(
+        [sys.executable, "-c", LATE, *words], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("sink", ["| head -n 1", "> /dev/full"])
 def test_a_run_whose_output_nobody_takes_goes_on(sink: str, good: Path, tmp_path: Path) -> None:
     """A closed pipe or a full disk under the log costs the log, not the pages and the record."""
@@ -181,7 +210,7 @@ def test_no_room_for_temporary_files_is_told(good: Path, tmp_path: Path) -> None
         "import tempfile\n"
         "def none(*_, **__): raise FileNotFoundError(2, 'No usable temporary directory')\n"
         "tempfile.gettempdir = none\n"
-        "from kumkm_analysis import cli\ncli.entry()"
+        "from kumkm_analysis.__main__ import main\nmain()"
     )
     words = [sys.executable, "-c", code, "run", str(good), "--output", str(tmp_path / "out")]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60)

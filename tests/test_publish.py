@@ -126,6 +126,39 @@ def test_a_kill_between_two_steps_is_mended_by_the_next_run(folder: Folder) -> N
     assert folder.published() == ["r"]
 
 
+@pytest.mark.parametrize("kind", ["folder", "file", "link", "dangling link"])
+def test_what_is_no_report_is_not_replaced_by_one(kind: str, folder: Folder, way: str) -> None:
+    """A folder, file or link of the user's own, named like a report, stays as it is."""
+    mine, elsewhere = folder.home("mine"), folder.path.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "thesis.txt").write_text("two years of work")
+    if kind == "folder":
+        elsewhere.rename(mine)
+    elif kind == "file":
+        mine.write_text("two years of work")
+    else:
+        mine.symlink_to(elsewhere if kind == "link" else folder.path / "nowhere")
+    before = mine.lstat()
+    with folder.held(), pytest.raises(FileExistsError, match="mine is there already"):
+        folder.publish("mine", {"mine.html": b"new"})
+    assert (mine.lstat().st_ino, mine.lstat().st_mode) == (before.st_ino, before.st_mode)
+    if kind in ("folder", "link"):
+        assert (mine / "thesis.txt").read_text() == "two years of work"
+
+
+def test_a_report_that_was_damaged_is_replaced(folder: Folder, way: str) -> None:
+    """Without its provenance, without its page or emptied it is still the place of a report."""
+    with folder.held():
+        for left in ([], ["r.html"], ["provenance.json"]):
+            home = folder.home("r")
+            for file in home.iterdir():
+                file.unlink()
+            for name in left:
+                (home / name).write_text("half")
+            folder.publish("r", NEW)
+            assert content(folder) == NEW
+
+
 @pytest.mark.parametrize("kind", ["file", "link", "dangling link"])
 def test_what_stands_in_the_place_of_the_staging_folder_goes(kind: str, tmp_path: Path) -> None:
     """A file or a link of its name stops no run, and what a link leads to is left alone."""

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kumkm_analysis.errors import Fault, ParameterError
+from kumkm_analysis.runner.provenance import FILE as PROVENANCE
 
 FAILED = "failed"  # where the notebooks of failed reports are kept
 STAGING = ".staging"
@@ -96,8 +97,15 @@ class Folder:
         return fresh
 
     def place(self, name: str, fresh: Path) -> Path:
-        """Put a staged folder in place of the published one, all at once; return its page."""
-        _swap(fresh, self.home(name))
+        """Put a staged folder in place of the published one, all at once; return its page.
+
+        Raises :class:`OSError` when that cannot be, or when what stands there is no report.
+        """
+        home = self.home(name)
+        if not _is_report(home):
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise FileExistsError(errno.EEXIST, f"{name} is there already, and is no report")
+        _swap(fresh, home)
         with suppress(OSError):
             (self.path / FAILED / f"{name}.ipynb").unlink(missing_ok=True)
         return self.page(name)
@@ -161,6 +169,14 @@ class Folder:
         where = f"output folder {self.path}"
         reason = error.strerror or type(error).__name__
         return Fault(where, reason, "a folder that can be written", "Choose another --output.")
+
+
+def _is_report(home: Path) -> bool:
+    """Tell whether a place is free or has what a run put there, were it damaged since."""
+    if home.is_symlink() or not home.is_dir():
+        return not os.path.lexists(home)
+    names = {entry.name for entry in home.iterdir()}
+    return not names or bool(names & {PROVENANCE, f"{home.name}.html"})
 
 
 def _write(file: Path, content: bytes) -> None:
