@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import errno
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -14,6 +16,7 @@ from workbench import job, write
 from kumkm_analysis import results
 from kumkm_analysis.report import open_report
 from kumkm_analysis.runner import execute, produce
+from kumkm_analysis.runner.jobs import Task
 
 FAST = {"$schema", "$id", "$defs", "$ref", "$comment", "title", "description", "type", "format"}
 FAST |= {"properties", "required", "additionalProperties", "patternProperties", "propertyNames"}
@@ -42,6 +45,16 @@ def test_parameters_are_written_below_their_defaults(tmp_path: Any) -> None:
 def test_an_error_is_one_line(text: str, line: str) -> None:
     """Colours, breaks and endless values do not reach the terminal."""
     assert execute.one_line(text) == line
+
+
+def test_a_full_temporary_folder_is_told_with_the_next_step(tmp_path: Path) -> None:
+    """It is the room that is lacking, whatever the kernel was about to do with it."""
+    task = Task(job(write(tmp_path / "own.ipynb", "1")), tmp_path, tmp_path, tmp_path)
+    fault = str(execute._lost(task, None, OSError(errno.ENOSPC, "No space left on device")))
+    assert "own, temporary folder: found No space left on device" in fault
+    assert "TMPDIR" in fault
+    other = str(execute._lost(task, None, OSError(errno.ECONNRESET, "Connection reset by peer")))
+    assert "a kernel that runs to the end" in other
 
 
 def words(schema: Any) -> Iterator[str]:

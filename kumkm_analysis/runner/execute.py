@@ -6,8 +6,10 @@ is written while it runs: the notebook travels as a value, and only a failed one
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import os
 import re
 from functools import lru_cache
 from typing import Any
@@ -72,6 +74,10 @@ def one_line(text: str) -> str:
 
 def _lost(task: Task, warm: WarmKernel | None, error: Exception) -> Fault:
     """Return a fault that tells why a kernel was lost: how it ended, and the last it said."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        step = "Make room there, or set TMPDIR to a folder with more; then run again."
+        where = f"{task.job.report.name}, temporary folder"
+        return Fault(where, os.strerror(error.errno), "room to work in", step)
     found = one_line(str(error)) or type(error).__name__
     code = warm.poll() if warm is not None else None
     ended = f"exit code {code}" if code is not None and code >= 0 else f"signal {-(code or 0)}"

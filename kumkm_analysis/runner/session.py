@@ -7,6 +7,7 @@ It has no words of its own: what is to be told goes to a :class:`Listener`, of w
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -118,7 +119,7 @@ def cores() -> int:
 
 
 def _perform(request: Request, options: Options, listener: Listener, folder: Folder) -> int:
-    started = datetime.now(UTC)
+    started, begun = datetime.now(UTC), time.monotonic()  # clocks are set now and then
     steps, keys = prepare(request, options)
     before = record.Record.read(folder)
     jobs = options.jobs or cores()
@@ -137,7 +138,13 @@ def _perform(request: Request, options: Options, listener: Listener, folder: Fol
     index = ""
 
     def write_record() -> None:
-        facts = {"exit_code": code, "data": keys.data_sha256, "versions": keys.versions}
+        seconds = round(time.monotonic() - begun, 3)
+        facts = {
+            "seconds": seconds,
+            "exit_code": code,
+            "data": keys.data_sha256,
+            "versions": keys.versions,
+        }
         content = record.document(results, before.left(results), index, started, facts)
         folder.write(folder.path / record.FILE, content)
 
