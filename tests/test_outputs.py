@@ -102,6 +102,20 @@ def test_outputs_are_on_the_page(
     assert shown(engine, write(tmp_path / "one.ipynb", cell)) == expected
 
 
+def test_a_later_cell_fills_in_what_was_shown_after_several_prints(
+    engine: LocalEngine, tmp_path: Path
+) -> None:
+    """What was printed piece by piece is joined, and the display after it is still found."""
+    path = write(
+        tmp_path / "later.ipynb",
+        "from IPython.display import HTML, display\n"
+        "print('a', flush=True)\nprint('b', flush=True)\n"
+        "shown = display(HTML('<p>draft</p>'), display_id=True)\nprint('c')",
+        "shown.update(HTML('<p>final</p>'))",
+    )
+    assert shown(engine, path) == ["out: a b", "<p>final</p>", "out: c"]
+
+
 def test_a_cell_tagged_so_is_not_run(engine: LocalEngine, tmp_path: Path) -> None:
     """The tag skip-execution is Jupyter's."""
     path = write(tmp_path / "skip.ipynb", "print('left out')", "print('after')")
