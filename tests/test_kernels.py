@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -307,6 +308,34 @@ def test_a_lost_server_is_replaced(tmp_path: Path) -> None:
         answer = engine.make(job(path))
         assert answer.product is not None
         assert engine._server._process.pid != process.pid
+
+
+def test_a_server_that_is_replaced_while_its_engine_is_left_ends_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever leaves an engine while a lost server is being replaced leaves no new one behind."""
+    path = write(tmp_path / "n.ipynb", tell("[]"))
+    engine = LocalEngine(resources.data_path(), jobs=1)
+    try:
+        assert engine._server is not None
+        assert engine._server.fit()
+        engine._server._process.kill()
+        engine._server._process.wait()
+        fresh, leaving = [], threading.Event()
+
+        def slowly(data: Path, home: homes.Home) -> engines._WarmServer:
+            fresh.append(kind(data, home))
+            leaving.wait()
+            return fresh[0]
+
+        kind = engines._WarmServer
+        monkeypatch.setattr(engines, "_WarmServer", slowly)
+        engine.submit(job(path))
+        until(lambda: fresh)
+        threading.Timer(0.5, leaving.set).start()
+    finally:
+        engine.close()
+    assert fresh[0]._process.poll() is not None
 
 
 def test_leaving_an_engine_ends_what_runs(tmp_path: Path) -> None:

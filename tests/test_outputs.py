@@ -102,6 +102,20 @@ def test_outputs_are_on_the_page(
     assert shown(engine, write(tmp_path / "one.ipynb", cell)) == expected
 
 
+def test_a_later_cell_fills_in_what_was_shown_after_several_prints(
+    engine: LocalEngine, tmp_path: Path
+) -> None:
+    """What was printed piece by piece is joined, and the display after it is still found."""
+    path = write(
+        tmp_path / "later.ipynb",
+        "from IPython.display import HTML, display\n"
+        "print('a', flush=True)\nprint('b', flush=True)\n"
+        "shown = display(HTML('<p>draft</p>'), display_id=True)\nprint('c')",
+        "shown.update(HTML('<p>final</p>'))",
+    )
+    assert shown(engine, path) == ["out: a b", "<p>final</p>", "out: c"]
+
+
 def test_a_cell_tagged_so_is_not_run(engine: LocalEngine, tmp_path: Path) -> None:
     """The tag skip-execution is Jupyter's."""
     path = write(tmp_path / "skip.ipynb", "print('left out')", "print('after')")
@@ -119,6 +133,50 @@ def test_a_notebook_may_end_before_its_end(engine: LocalEngine, tmp_path: Path) 
     found = shown(engine, path)
     assert found[0] == "out: before"
     assert "out: no" not in found
+
+
+SURROUNDINGS = {
+    "a wide table is cut as in a kernel, not as in a terminal": (
+        "import pandas\nprint(pandas.get_option('display.max_columns'))",
+        "20",
+    ),
+    "a notebook finds its folder where IPython notes it": (
+        "from pathlib import Path\nprint(Path(_dh[0]) == Path.cwd())",
+        "True",
+    ),
+    "a module beside the notebook does not hide one of Python's own": (
+        "from pathlib import Path\nPath('this.py').write_text('')\n"
+        "import sys\nfrom importlib.util import find_spec\n"
+        "print(Path(find_spec('this').origin).parent == Path(sys.modules['os'].__file__).parent)",
+        "True",
+    ),
+    "a module beside the notebook is found": (
+        "from pathlib import Path\nPath('beside_it.py').write_text('print(\"found\")')\n"
+        "import beside_it",
+        "found",
+    ),
+    "the arguments are those of a kernel": (
+        "import sys\nfrom pathlib import Path\n"
+        "print(Path(sys.argv[0]).name, sys.argv[1], Path(sys.argv[2]).name)",
+        "ipykernel_launcher.py -f connection.json",
+    ),
+    "programs that a cell starts inherit no files": (
+        "import os\nfiles = [int(name) for name in os.listdir('/proc/self/fd')]\n"
+        "files = [n for n in files if n > 2 and os.path.exists(f'/proc/self/fd/{n}')]\n"
+        "print([n for n in files if os.get_inheritable(n)])",
+        "[]",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SURROUNDINGS)
+def test_a_notebook_finds_the_surroundings_of_a_kernel(
+    engine: LocalEngine, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a cell can see of where it runs is the same in a kernel that was forked."""
+    monkeypatch.delenv(PYTEST)
+    cell, expected = SURROUNDINGS[name]
+    assert shown(engine, write(tmp_path / "seen.ipynb", cell)) == [f"out: {expected}"]
 
 
 def shown(engine: LocalEngine, path: Path) -> list[str]:

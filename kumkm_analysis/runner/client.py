@@ -69,10 +69,17 @@ def engine() -> Any:
             self.clear_before_next_output = False
             cell.outputs = []
             reply = self._answer(asked, cell, index)["content"]
-            cell.outputs = _joined(cell.outputs)
+            self._join(cell, index)
             if reply["status"] == "error" and not may_fail:
                 raise CellExecutionError.from_cell_and_msg(cell, reply)
             return cell
+
+        def _join(self, cell: Any, index: int) -> None:
+            """Join what a cell printed; a display filled in later is found where it is now."""
+            cell.outputs, places = _joined(cell.outputs)
+            for cells in self._display_id_map.values():
+                if index in cells:
+                    cells[index] = [places[place] for place in cells[index]]
 
         def _answer(self, asked: str, cell: Any, index: int) -> Any:
             """Take what a cell puts out until it is done; return the kernel's reply."""
@@ -130,13 +137,15 @@ def engine() -> Any:
     return ReportEngine
 
 
-def _joined(outputs: list[Any]) -> list[Any]:
-    """Return outputs with what was printed in one go in one piece, however it was sent."""
+def _joined(outputs: list[Any]) -> tuple[list[Any], list[int]]:
+    """Return outputs, what was printed in one go in one piece, and where each of them is now."""
     joined: list[Any] = []
+    places: list[int] = []
     for output in outputs:
         last = joined[-1] if joined else None
         if last and output.output_type == last.output_type == "stream" and output.name == last.name:
             last.text += output.text
         else:
             joined.append(output)
-    return joined
+        places.append(len(joined) - 1)
+    return joined, places

@@ -88,6 +88,8 @@ class LocalEngine:
         if self._server is not None:
             self._server.close()
         self._pool.shutdown(wait=True)
+        if self._server is not None:
+            self._server.close()  # it may be one that took the place of a lost one meanwhile
         self._home.remove()
 
     def _attempt(self, job: Job) -> Answer:

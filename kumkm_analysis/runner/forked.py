@@ -18,6 +18,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -103,6 +104,7 @@ def prepare(codes: Iterable[str] = ()) -> None:
     )
     _know(shell.input_transformer_manager, codes)
     _connect_pyplot()
+    _launcher()
     app.main = sys.modules["__main__"]
     app.environment = {n: v for n, v in os.environ.items() if environment.get(n) != v}
     # Both are for kernels only, and workers are forked from here too.
@@ -146,17 +148,23 @@ def _redirect(private: Path) -> None:
 
 
 def _fresh_surroundings(task: Task) -> None:
-    """Give the kernel what an ordinary one would have: search path, matplotlib's settings."""
+    """Give the kernel what an ordinary one would have: arguments, matplotlib's settings."""
     os.environ.pop("JPY_PARENT_PID", None)
     random.seed(SEED)  # a fork has it seeded anew, and the same ingredients give the same bytes
-    if "" not in sys.path:
-        sys.path.insert(0, "")  # a notebook finds the modules beside it
+    sys.argv = [_launcher(), "-f", str(task.private / kernels.CONNECTION)]
     own = task.cwd / "matplotlibrc"
     if own.is_file():
         import matplotlib
 
         matplotlib.rc_file(own)
         _connect_pyplot()
+
+
+@lru_cache
+def _launcher() -> str:
+    """Return the program that an ordinary kernel is; a notebook may look at its arguments."""
+    found = find_spec("ipykernel_launcher")
+    return (found and found.origin) or ""
 
 
 def _connect_pyplot() -> None:
@@ -272,6 +280,9 @@ def _application_class() -> Any:
             super().init_kernel()  # type: ignore[no-untyped-call]
             shell: Any = ZMQInteractiveShell.instance()
             shell.parent = shell.kernel = self.kernel
+            # It was made elsewhere; a notebook looks up its own folder as ``_dh[0]``.
+            shell.starting_dir = str(Path.cwd())
+            shell.history_manager.dir_hist[:] = [Path.cwd()]
             shell.events.register("post_run_cell", self.iopub_thread.settle)
 
     return ForkedKernelApp

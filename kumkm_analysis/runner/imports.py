@@ -1,4 +1,4 @@
-"""Imports without what they would load in vain.
+"""Imports without what they would load in vain, and as a kernel would have them.
 
 ``ipykernel`` loads a debugger (0.3 s) that nobody can attach to, and ``jsonschema`` builds a
 grammar of internationalised addresses (1.3 s) whenever ``rfc3987-syntax`` is installed, as it is
@@ -7,9 +7,11 @@ with JupyterLab, for a check that nobody asks for. Both do without when there is
 
 from __future__ import annotations
 
+import builtins
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 VAIN = ("debugpy", "rfc3987_syntax")
 
@@ -31,3 +33,16 @@ def without(*names: str) -> Iterator[None]:
     finally:
         for name in hidden:
             del sys.modules[name]
+
+
+@contextmanager
+def as_in_kernel() -> Iterator[None]:
+    """Let the imports inside take this process for a kernel, not for a terminal.
+
+    pandas looks once, when it is loaded, and cuts wide tables only where there is no terminal.
+    """
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        del builtins.get_ipython  # type: ignore[attr-defined]

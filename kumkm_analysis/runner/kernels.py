@@ -24,6 +24,7 @@ from kumkm_analysis import resources
 
 OWN = "python3"  # the name under which notebooks ask for the kernel of the environment they are in
 LOG = "kernel.log"
+CONNECTION = "connection.json"
 LONGEST_SOCKET = 90  # bytes; the system allows about a hundred, and the number of a port is added
 LOOK_AGAIN = (
     1.0  # seconds after which a kernel that is silent at its start is asked whether it lives
@@ -57,7 +58,7 @@ def manager(
     """
     made = _manager_class()(kernel_name=kernel)
     made.private, made.cwd, made.data, made.warm = private, cwd, data, warm
-    made.connection_file = str(private / "connection.json")
+    made.connection_file = str(private / CONNECTION)
     made.transport, made.ip = transport(private)
     made.session.unpack = _unpacked
     return made

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kumkm_analysis import resources
-from kumkm_analysis.runner.imports import VAIN, without
+from kumkm_analysis.runner.imports import VAIN, as_in_kernel, without
 
 INLINE = "module://matplotlib_inline.backend_inline"
 # What an ordinary kernel and a report import one after the other, most of it lazily.
@@ -37,7 +37,8 @@ MODULES = (
 
 def rehearse(data: Path) -> None:
     """Load every module and the data, and make one small report of every kind of exhibit."""
-    from kumkm_analysis.findings import beforehand
+    with as_in_kernel():  # pandas is loaded with this
+        from kumkm_analysis.findings import beforehand
 
     take_findings = beforehand.search(data)
     # Charts vanish silently when pyplot is loaded under another backend than the kernel's.

@@ -79,6 +79,7 @@ class Server:
         if order == KILL:
             self.kill(number)
         elif order == FORK and handles:
+            os.set_inheritable(handles[0], False)  # it comes as one that programs would inherit
             process = os.fork()
             if process == 0:
                 selector.close()
@@ -202,6 +203,8 @@ def _while_awaited(control: socket.socket, home: homes.Home) -> Iterator[None]:
 def main() -> None:
     """Warm up, say so, serve."""
     path, handle, *locks = sys.argv[1:]
+    if not sys.flags.safe_path:
+        del sys.path[0]  # the home, which Python puts there for ``-m``; it holds no modules
     control = socket.socket(fileno=int(handle))
     home = homes.Home(Path(path), *map(int, locks))
     if locks:
