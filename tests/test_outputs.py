@@ -179,6 +179,25 @@ def test_a_notebook_finds_the_surroundings_of_a_kernel(
     assert shown(engine, write(tmp_path / "seen.ipynb", cell)) == [f"out: {expected}"]
 
 
+@pytest.mark.parametrize("kernel_start", ["warm", "ordinary"])
+def test_what_a_user_has_ipython_do_at_its_start_is_not_done(
+    kernel_start: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Startup files and configuration of interactive sessions are no ingredient of a report."""
+    profile = tmp_path / "ipython" / "profile_default"
+    (profile / "startup").mkdir(parents=True)
+    (profile / "startup" / "00.py").write_text("started = 1")
+    (profile / "ipython_config.py").write_text(
+        "get_config().InteractiveShellApp.exec_lines = ['configured = 1']"
+    )
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.delenv(PYTEST)
+    cell = "print([name for name in ('started', 'configured') if name in globals()])"
+    path = write(tmp_path / "seen.ipynb", cell)
+    with LocalEngine(resources.data_path(), jobs=1, kernel_start=kernel_start) as made:
+        assert shown(made, path) == ["out: []"]
+
+
 def shown(engine: LocalEngine, path: Path) -> list[str]:
     """Return the outputs on the page of a notebook: HTML as it is, streams on one line each."""
     html = workbench.page(engine.make(job(path))).partition("<main")[2]

@@ -177,7 +177,7 @@ class _WarmServer:
         self._count = 0
         self._state: bytes | None = None
         self.was_fit = False
-        environment = {**os.environ, **kernels.environment(data), **_steady()}
+        environment = {**os.environ, **kernels.environment(data, home.path), **_steady()}
         environment[orphans.MARK] = str(home.path)  # for the next run, should all of this be killed
         kept = [] if home.lock == homes.NONE else [home.lock]
         handles = [theirs.fileno(), *kept]
@@ -271,7 +271,7 @@ class _FreshCall(_Call):
         log = (task.private / kernels.LOG).open("ab")
         self._lock = threading.Lock()
         self._mark = str(task.private)  # no other report has it
-        environment = {**os.environ, **kernels.environment(task.data), **_steady()}
+        environment = {**os.environ, **kernels.environment(task.data, task.private), **_steady()}
         environment[orphans.MARK] = self._mark
         with log:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module

@@ -100,7 +100,10 @@ def _manager_class() -> type:
                     self._kernel_spec = KernelSpec(**get_kernel_dict())
                 else:
                     self._kernel_spec = self.kernel_spec_manager.get_kernel_spec(self.kernel_name)
-                self._kernel_spec.env = {**self._kernel_spec.env, **environment(self.data)}
+                self._kernel_spec.env = {
+                    **self._kernel_spec.env,
+                    **environment(self.data, self.private),
+                }
             return self._kernel_spec
 
         async def _async_pre_start_kernel(self, **options: Any) -> Any:
@@ -154,10 +157,15 @@ def last_words(private: Path) -> str:
     return lines[-1] if lines else ""
 
 
-def environment(data: Path) -> dict[str, str]:
-    """Return what the environment of a kernel adds to ours."""
+def environment(data: Path, private: Path) -> dict[str, str]:
+    """Return what the environment of a kernel adds to ours.
+
+    IPython finds its configuration, startup files and stored variables in a fresh place: those of
+    a user's interactive sessions are no ingredient of a report.
+    """
     wanted = {
         resources.DATA_VARIABLE: str(data.resolve()),
+        "IPYTHONDIR": str(private / "ipython"),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
     home = resources.PACKAGE.parent
