@@ -103,13 +103,13 @@ def measure(count: int, package: Path, regencies: Sequence[str], folder: Path) -
                 sizes.append(_size(process.pid))
                 cpu.append(_cpu_of_children(process.pid))
     assert process.returncode == 0, failed[:3]
-    warm = 4 * cores()
-    steady = len(ends) - warm
+    # From one moment at which all cores are busy to another: workers count when they have ended.
+    first, last = 4 * cores() - 1, len(ends) - 1 - cores()
     shutil.rmtree(out)
     return {
         "reports": len(ends),
-        "seconds": (ends[-1] - ends[warm - 1]) / steady,
-        "cpu": (cpu[-1] - cpu[warm - 1]) / steady,
+        "seconds": (ends[last] - ends[first]) / (last - first),
+        "cpu": (cpu[last] - cpu[first]) / (last - first),
         "MiB after a quarter": sizes[len(sizes) // 4] / 1024,
         "MiB at most": max(sizes) / 1024,
     }
