@@ -179,6 +179,16 @@ def test_a_notebook_finds_the_surroundings_of_a_kernel(
     assert shown(engine, write(tmp_path / "seen.ipynb", cell)) == [f"out: {expected}"]
 
 
+def test_a_module_beside_the_notebook_comes_before_an_installed_one(
+    engine: LocalEngine, tmp_path: Path
+) -> None:
+    """Whether or not the installed one was loaded before; what has no neighbour is kept."""
+    (tmp_path / "babel.py").write_text("WHO = 'neighbour'")
+    cell = "import babel, sys\nprint(babel.WHO, 'babel.numbers' in sys.modules)"
+    path = write(tmp_path / "seen.ipynb", cell)
+    assert shown(engine, path) == ["out: neighbour False"]
+
+
 @pytest.mark.parametrize("kernel_start", ["warm", "ordinary"])
 def test_what_a_user_has_ipython_do_at_its_start_is_not_done(
     kernel_start: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -15,9 +15,10 @@ import secrets
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
+from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
@@ -82,11 +83,12 @@ def end_with(parent: int) -> None:
     threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
 
 
-def prepare(codes: Iterable[str] = ()) -> None:
+def prepare(codes: Iterable[str] = (), ordinary: Collection[str] = ()) -> None:
     """Make what every kernel has alike, before any is forked: its application and its shell.
 
     Neither has a socket, a thread or anything of a report yet; each fork goes on from there.
-    ``codes`` are cells that many of them will run.
+    ``codes`` are cells that many of them will run; ``ordinary`` names the modules that a kernel
+    has loaded which was not forked.
     """
     from ipykernel.compiler import XCachingCompiler
     from ipykernel.zmqshell import ZMQInteractiveShell
@@ -105,6 +107,7 @@ def prepare(codes: Iterable[str] = ()) -> None:
     _know(shell.input_transformer_manager, codes)
     _connect_pyplot()
     _launcher()
+    app.ordinary = ordinary
     app.main = sys.modules["__main__"]
     app.environment = {n: v for n, v in os.environ.items() if environment.get(n) != v}
     # Both are for kernels only, and workers are forked from here too.
@@ -126,6 +129,7 @@ def _serve(task: Task, tell: int, alive: int) -> NoReturn:
         app.transport, app.ip = kernels.transport(task.private)
         app.tell = tell
         app.initialize([])
+        _make_way(task.cwd, app.ordinary)
         end_with(alive)
         app.start()
     except BaseException:  # noqa: BLE001 - whatever it was belongs into the kernel's log
@@ -158,6 +162,16 @@ def _fresh_surroundings(task: Task) -> None:
 
         matplotlib.rc_file(own)
         _connect_pyplot()
+
+
+def _make_way(folder: Path, ordinary: Collection[str]) -> None:
+    """Have modules beside the notebook found, though the server has others of their names."""
+    beside = {entry.name.partition(".")[0] for entry in os.scandir(folder)}
+    for name in beside & sys.modules.keys() - set(ordinary):
+        found = PathFinder.find_spec(name)
+        if found is not None and found.origin != getattr(sys.modules[name], "__file__", None):
+            for loaded in [n for n in sys.modules if n.partition(".")[0] == name]:
+                del sys.modules[loaded]
 
 
 @lru_cache
@@ -222,6 +236,7 @@ def _application_class() -> Any:
 
         kernel_class = OneShellKernel
         outstream_class = f"{iopub.__name__}.{iopub.Stream.__name__}"
+        ordinary: Collection[str]  # modules that a kernel has loaded which was not forked
         main: Any  # the module in which cells run
         environment: Mapping[str, str]  # what a shell sets
         tell: int  # where the addresses of the sockets are awaited

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,6 +16,10 @@ from kumkm_analysis import resources
 from kumkm_analysis.runner.imports import VAIN, as_in_kernel, without
 
 INLINE = "module://matplotlib_inline.backend_inline"
+KERNEL = (
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell",
+    "IPython.extensions.storemagic",
+)  # fmt: skip
 # What an ordinary kernel and a report import one after the other, most of it lazily.
 MODULES = (
     "ipykernel.debugger", "IPython.core.completer", "IPython.core.magics", "IPython.core.oinspect",
@@ -33,6 +38,14 @@ MODULES = (
     "kumkm_analysis.runner.execute", "kumkm_analysis.runner.produce", "kumkm_analysis.runner.page",
     "kumkm_analysis.runner.forked", "kumkm_analysis.runner.worker",
 )  # fmt: skip
+
+
+def kernel() -> frozenset[str]:
+    """Load what an ordinary kernel has loaded too; return the names of all that is loaded then."""
+    with without(*VAIN):
+        for name in KERNEL:
+            import_module(name)
+    return frozenset(sys.modules)
 
 
 def rehearse(data: Path) -> None:

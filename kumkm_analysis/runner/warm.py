@@ -172,8 +172,9 @@ def warm_up(data: Path) -> None:
     from kumkm_analysis.runner import forked, rehearsal
 
     gc.disable()  # hardly anything that is loaded is let go of again
+    ordinary = rehearsal.kernel()
     rehearsal.rehearse(data)
-    forked.prepare(rehearsal.codes())
+    forked.prepare(rehearsal.codes(), ordinary)
     import numpy
 
     numpy.random.seed(forked.SEED)
