@@ -27,6 +27,9 @@ STARTS = """
 import os, subprocess, sys, time
 def note(process):
     open(f'HERE/{process}.pid', 'w').close()
+def noted():
+    return sum(name.endswith('.pid') for name in os.listdir('HERE/'))
+before = noted()  # by an earlier attempt
 note(subprocess.Popen(['sleep', '100'], start_new_session=True).pid)
 twice = 'import os, sys\\nif os.fork(): os._exit(0)\\nos.setsid()\\n'
 twice += 'open(f"HERE/{os.getpid()}.pid", "w").close()\\nos.execv("/bin/sleep", ["sleep", "100"])'
@@ -38,7 +41,7 @@ if os.fork() == 0:
         note(os.getpid())
         time.sleep(100)
     os._exit(0)
-while sum(name.endswith('.pid') for name in os.listdir('HERE/')) < 3:
+while noted() < before + 3:
     time.sleep(0.02)
 """
 WAITS = "open('HERE/begun', 'w').close()\nimport time\ntime.sleep(100)"
