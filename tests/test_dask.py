@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,8 +74,13 @@ class Cluster:
         self.workers: list[Worker] = []
         words = [*LOOPBACK, "--port", "0", "--no-dashboard", "--scheduler-file", str(self.file)]
         self.scheduler = self._start("scheduler", folder / "scheduler.log", words)
-        until(self.file.is_file, 60)
-        self.address = json.loads(self.file.read_text())["address"]
+        self.address = until(self._told, 60)
+
+    def _told(self) -> str:
+        """Return the address of the scheduler; empty while its file is being written."""
+        with suppress(OSError, json.JSONDecodeError):
+            return str(json.loads(self.file.read_text())["address"])
+        return ""
 
     def add(self, *words: str, threads: int = 1, path: Path | None = None) -> Worker:
         """Start a worker and wait until it has joined; it writes nowhere near the reports."""
