@@ -120,8 +120,9 @@ class Exhibits(Voice):
             high=high,
         )
         self.say(
-            id="Sumber lain yang mencetak {what} sejalan dengan angka itu.",
-            en="The other sources that print {what} agree with that figure.",
+            id="Tidak ada angka lain tentang {what} untuk {region} {when} yang bertentangan dengan "
+            "angka itu.",
+            en="No other figure on {what} for {region} {when} contradicts that one.",
             when=bool(others) and not apart,
             what=what,
         )

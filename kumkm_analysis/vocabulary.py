@@ -7,6 +7,7 @@ words that belong to no table. A test holds both languages to the same placehold
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from kumkm_analysis import numerals
 
@@ -216,9 +217,9 @@ def the(label: str, language: str) -> str:
     return f"the {label}" if articled else label
 
 
-def join(parts: list[str], language: str, style: str = "standard") -> str:
+def join(parts: list[str], language: str, style: Literal["standard", "or"] = "standard") -> str:
     """Join words into a list of the language: ``a, b, dan c``, ``a, b and c``; ``or`` as well."""
     from babel.lists import format_list
 
     locale = "id_ID" if language == "id" else "en_GB"
-    return str(format_list(parts, style="or" if style == "or" else "standard", locale=locale))
+    return str(format_list(parts, style=style, locale=locale))

@@ -343,7 +343,9 @@ def test_how_sure_a_figure_is_depends_on_the_others(made: Make, shown: Shown) ->
         opened.how_sure(indicator)
     alone, agreed, disputed = text(shown).split("\n\n")
     assert alone.startswith("No other source prints")
-    assert agreed == "The other sources that print the number of members agree with that figure."
+    assert agreed == (
+        "No other figure on the number of members for East Kalimantan in 2012 contradicts that one."
+    )
     assert disputed == "On active cooperatives, Gazette prints something else: 8."
     opened.how_sure("assets")
     assert len(shown) == 3

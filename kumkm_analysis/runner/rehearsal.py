@@ -6,11 +6,9 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from kumkm_analysis import resources
 from kumkm_analysis.runner.imports import VAIN, as_in_kernel, without
@@ -75,27 +73,27 @@ def _library(data: Path) -> None:
 
 def codes() -> list[str]:
     """Return the code of every cell of our own notebooks, which the kernels to come will run."""
-    return ["".join(c["source"]) for _, c in _cells() if c["cell_type"] == "code"]
+    cells = [cell for content in _notebooks() for cell in json.loads(content)["cells"]]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
 
 
-def _cells() -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Return the cells of our own notebooks, each with the file that it is from."""
-    for path in sorted(resources.notebooks_path().glob("*.ipynb")):
-        for cell in json.loads(path.read_bytes())["cells"]:
-            yield path, cell
+def _notebooks() -> list[bytes]:
+    """Return our own notebooks."""
+    return [path.read_bytes() for path in sorted(resources.notebooks_path().glob("*.ipynb"))]
 
 
 def _prose_and_code(_: Path) -> None:
     """Read our own notebooks and lay out their cells once; reports only look them up."""
     from kumkm_analysis.runner import execute, outputs
 
-    for path, cell in _cells():
-        execute.rehearse(path.read_bytes())
-        source = "".join(cell["source"])
-        if cell["cell_type"] == "code":
-            outputs.code(source)
-        else:
-            outputs.markdown(source, {}, path.parent)
+    for content in _notebooks():
+        execute.rehearse(content)
+        for cell in json.loads(content)["cells"]:
+            source = "".join(cell["source"])
+            if cell["cell_type"] == "code":
+                outputs.code(source)
+            else:
+                outputs.markdown(source, {}, resources.notebooks_path())
 
 
 def _page(_: Path) -> None:
