@@ -1,10 +1,11 @@
-"""Forty reports of the real notebooks, four ways, side by side in one run.
+"""Forty reports of the real notebooks, five ways, side by side in one run.
 
-    python benchmarks/runner/compare.py [--reports 40] [--json FILE] [shell pool limit kumkm]
+    python benchmarks/runner/compare.py [--reports 40] [--json FILE] [shell pool limit clean kumkm]
 
 shell   ``papermill`` and then ``jupyter nbconvert``, as many at a time as there are cores
 pool    a process pool that calls papermill's API and nbconvert's HTMLExporter in-process
 limit   the same cells in warm Python processes, one a core: no kernel, no messages, no page
+clean   as limit, but every report in a fork of such a process, so that it starts from a clean state
 kumkm   ``kumkm run``, from the command to its end
 
 Wall time depends on what else the machine does, so CPU time is told beside it.
@@ -21,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import islice
 from multiprocessing import get_context
@@ -74,10 +76,19 @@ def pool(wanted: list[Report], folder: Path) -> dict[str, float]:
 
 def limit(wanted: list[Report], folder: Path) -> dict[str, float]:
     """Run the cells alone, in processes that have made every notebook before the clock starts."""
+    return _alone(cells.bare, wanted)
+
+
+def clean(wanted: list[Report], folder: Path) -> dict[str, float]:
+    """Run the cells alone in such processes, each report in a fork."""
+    return _alone(cells.clean, wanted)
+
+
+def _alone(way: Callable[[Report], float], wanted: list[Report]) -> dict[str, float]:
     first = list({report.notebook: report for report in wanted}.values())
     with ProcessPoolExecutor(cores(), mp_context=get_context("fork")) as processes:
         begun = max(processes.map(cells.warm, [first] * cores()))
-        cpu = sum(processes.map(cells.bare, wanted))
+        cpu = sum(processes.map(way, wanted))
         steady = time.monotonic() - begun
     return {"steady": steady / len(wanted), "steady cpu": cpu / len(wanted)}
 
@@ -130,13 +141,17 @@ def measure(name: str, count: int) -> dict[str, float]:
     return {"wall": wall / count, "cpu": cpu / count, **told}
 
 
-WAYS = {"shell": shell, "pool": pool, "limit": limit, "kumkm": kumkm, "cold": cold}
+WAYS = {
+    "shell": shell, "pool": pool, "limit": limit, "clean": clean, "kumkm": kumkm, "cold": cold
+}  # fmt: skip
 
 
 def main() -> None:
     """Measure the ways that are named, in turn, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("ways", nargs="*", default=["cold", "kumkm", "limit", "pool", "shell"])
+    parser.add_argument(
+        "ways", nargs="*", default=["cold", "kumkm", "limit", "clean", "pool", "shell"]
+    )
     parser.add_argument("--reports", type=int, default=40)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--json", type=Path)

@@ -3,74 +3,23 @@
 A numeral in prose, table, caption or chart must stand inside a ``<data value>`` whose button opens
 the evidence of a figure of the results, with that figure's value; what the button shows must be
 that value or a bound of it, to its last digit. In a chart it must also stand in the table of the
-same chart, and what a line of evidence begins with must be its figure's. A count in words ("twelve
-cooperatives") is a numeral, and so is one that looks a year ("2000 cooperatives"). What is no
-figure is let through where it is declared, not by its shape: a date that is a period of the figures
-or stands in the prose of the data, a law that the data name, a source that the evidence lists. Left
-alone are headings, the folded code, a figure's own line of evidence and the scale of a chart.
-Numerals are told from names by their surroundings: KBR68H has none.
+same chart, and what a line of evidence begins with must be its figure's. What is no figure is let
+through where it is declared, not by its shape: dates and laws of the data (see
+:mod:`~kumkm_analysis.runner.mentions`), a source that the evidence lists. Left alone are headings,
+the folded code, a figure's own line of evidence and the scale of a chart.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from typing import Any
 
+from kumkm_analysis.runner.mentions import DIGIT, NUMERAL, PERIOD, SPELT, Declared, numerals
 from kumkm_analysis.runner.walk import VOID, walk
 
-MONTHS = {
-    name: number
-    for names in (
-        "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
-        "January February March April May June July August September October November December",
-    )
-    for number, name in enumerate(names.split(), start=1)
-}
-DATE = re.compile(
-    rf"\b(\d{{1,2}})\s({'|'.join(MONTHS)})\b(?:\s((?:18|19|20)\d\d)(?![\d.,]\d|\d))?"
-    r"|(?<![\d.,])((?:18|19|20)\d\d)(?![\d.,]\d|\d)"
-)
-ISO = re.compile(r"\b((?:18|19|20)\d\d)(?:-(\d\d))?(?:-(\d\d))?\b")
-PERIOD = re.compile(r"[\"']([\d/-]{4,})[\"']")  # in code
-LAW = re.compile(
-    r"\b(?:UU|PP|Law|Undang-Undang|Peraturan \w+|Regulation)(?: Nomor| No\.?)? "
-    r"(\d+)(?:/| Tahun | of )(\d{4})\b"
-)
-# What is counted on the pages: a number before it is a count, though it be a word or look a year.
-COUNTED = (
-    "koperasi|anggota|orang|unit|usaha|karyawan|penduduk|jiwa|sumber|angka|temuan|provinsi|"
-    "kabupaten|kota|wilayah|cooperatives|members|people|enterprises|units|employees|inhabitants|"
-    "sources|figures|findings|provinces|regencies|cities|regions|MSMEs|UMKM"
-)
-# What no page counts: a number in words before it measures, or is a rule's.
-MEASURES = frozenset((
-    "times", "years", "months", "per", "points", "digits", "questions", "to", "and", "or", "kali",
-    "tahun", "bulan", "persen", "poin", "pertanyaan", "sampai", "dan", "atau",
-))  # fmt: skip
-YEAR_BEFORE = {
-    *(month.lower() for month in MONTHS),
-    *"pada tahun sejak akhir awal sampai hingga dan in of since until by from year and".split(),  # noqa: SIM905
-}
-YEAR_LIKE = re.compile(rf"(?:(\w+)\s)?(?<![\w.,])((?:18|19|20)\d\d)\s(?:{COUNTED})\b")
-WORDS = (
-    "dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|se(?:puluh|belas|ratus|ribu)|belas|puluh|"
-    "ratus|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|"
-    "eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred|ribu|juta|thousand|million"
-)
-SPELT = re.compile(
-    rf"\b(?:(every|each|per|setiap|tiap)\s)?((?:(?:{WORDS})(?:[\s-]|\sand\s))*(?:{WORDS}))"
-    rf"\s(?!(?:{WORDS})\b)(\w+)",
-    re.IGNORECASE,
-)
-OF_LAW = re.compile(r"\b(?:Law|UU|Undang-Undang)\b")
-ANY_TWO = frozenset({"two", "dua"})
-SIGNS = "²³¹¼-¾⁰⁴-⁹₀-₉⅐-ↂ↉①-⒛⓪-⓿❶-➓㈠-㈩㊀-㊉"  # numerals that are no digits: ½, ⑫, Ⅻ
-NUMERAL = re.compile(rf"(?<!\w)(?:Rp\s?)?(\d+(?:[.,]\d+)*|[{SIGNS}]+)")
 SCALES = {
     "ribu": 3, "juta": 6, "miliar": 9, "triliun": 12,
     "thousand": 3, "million": 6, "billion": 9, "trillion": 12,
@@ -83,68 +32,13 @@ FACTORS = frozenset({"100", "100,000", "100.000"})  # in a formula
 RECORD = re.compile(r"s\d+")  # the id of a source on a page
 SCALE = "kumkm-scale"
 LEFT_ALONE = ".left-alone"  # no name of an element
-DIGIT = re.compile(rf"[\d{SIGNS}]")
 IMPLIED_END = {
     "li": {"li"}, "td": {"td", "th"}, "th": {"td", "th"}, "tr": {"tr", "td", "th"},
     "tbody": {"tr", "td", "th", "thead"}, "dd": {"dd", "dt"}, "dt": {"dd", "dt"}, "p": {"p"},
 }  # fmt: skip
 MOST_PROBLEMS = 20
 
-
-Day = tuple[int, int]  # month, day
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What stands on a page by leave of the data: its dates, and the laws that are named."""
-
-    years: frozenset[str] = frozenset()
-    days: frozenset[Day] = frozenset()  # of any year, as a text may leave it out
-    dates: frozenset[tuple[str, Day]] = frozenset()
-    laws: frozenset[tuple[str, str]] = frozenset()  # number and year
-
-    @classmethod
-    def by(cls, periods: Iterable[str], prose: str = "") -> Declared:
-        """Return what periods (2014-12-31) and the prose of the data declare."""
-        said = _named_in(prose)
-        found = {match.groups() for match in ISO.finditer(" ".join(periods))}
-        dates = {(year, (int(month), int(day))) for year, month, day in found if day}
-        return cls(
-            said.years | {year for year, *_ in found},
-            said.days | {day for _, day in dates},
-            said.dates | dates,
-            said.laws,
-        )
-
-    def without(self, text: str) -> str:
-        """Return a text without the dates and names of laws that are declared."""
-        if not DIGIT.search(text):
-            return text
-        return DATE.sub(self._date, LAW.sub(self._law, text))
-
-    def _law(self, law: re.Match[str]) -> str:
-        return " " if (law[1], law[2]) in self.laws else law[0]
-
-    def _date(self, date: re.Match[str]) -> str:
-        day, month, year, alone = date.groups()
-        if alone:
-            return " " if alone in self.years else date[0]
-        of_year = (MONTHS[month], int(day))
-        known = (year, of_year) in self.dates if year else of_year in self.days
-        return " " if known else date[0]
-
-
-@lru_cache(maxsize=4)
-def _named_in(prose: str) -> Declared:
-    """Return what a prose names; all pages of a run stand on the same."""
-    found = DATE.findall(prose)
-    of_year = {(y, (MONTHS[month], int(day))) for day, month, y, _ in found if day}
-    return Declared(
-        frozenset(year or alone for _, _, year, alone in found),
-        frozenset(day for _, day in of_year),
-        frozenset(of_year),
-        frozenset(LAW.findall(prose)),
-    )
+Open = tuple[str, Mapping[str, str], list[str]]  # an element, and what its texts are inside of
 
 
 def problems(html: str, results: Mapping[str, Any], prose: str = "", code: str = "") -> list[str]:
@@ -161,43 +55,6 @@ def problems(html: str, results: Mapping[str, Any], prose: str = "", code: str =
     accountant = Accountant(results, prose, code)
     walk(html, accountant)
     return accountant.problems()
-
-
-def numerals(text: str, declared: Declared) -> list[str]:
-    """Return the numerals of a text that are neither declared nor names, and spelt counts.
-
-    >>> known = Declared.by(["2014-12-31", "2012"], "Law 25/1992")
-    >>> numerals("On 31 December 2014, under Law 25/1992, KBR68H prints 2,012 of 5.5", known)
-    ['2,012', '5.5']
-    >>> numerals("On 30 December 2014, under Law 12 and Law 17/2012, in 1999", known)
-    ['30', '2014', '12', '17', '1999']
-    >>> numerals("2012 koperasi, pada 2012 koperasi; twelve cooperatives", known)
-    ['2012', 'twelve']
-    """
-    found = NUMERAL.findall(declared.without(text))
-    counts = (n for before, n in YEAR_LIKE.findall(text) if before.lower() not in YEAR_BEFORE)
-    found += [n for n in counts if n not in found]
-    return found + spelt(text)
-
-
-def spelt(text: str) -> list[str]:
-    """Return the counts of a text that are written in words.
-
-    "One" and "two" are left alone, since they speak of any one or two as often as they count; so
-    is what a rate is of, what measures ("three times"), and a sentence on what a law demands.
-
-    >>> spelt("dua belas koperasi, dua jenis; twenty-two members for every hundred thousand people")
-    ['dua belas', 'twenty-two']
-    >>> spelt("three times in four years, six other sources, nine markets")
-    ['six', 'nine']
-    """
-    sentences = (part for part in re.split(r"(?<=\.)\s", text) if not OF_LAW.search(part))
-    found = (spoken for part in sentences for spoken in SPELT.findall(part))
-    return [
-        count
-        for of_each, count, what in found
-        if not of_each and count.lower() not in ANY_TWO and what.lower() not in MEASURES
-    ]
 
 
 class Accountant:
@@ -219,8 +76,8 @@ class Accountant:
         self.found: list[str] = []
         self.named: list[tuple[str, str]] = []  # texts that may hold names of sources
         self.awaited = ""  # whose name or value the next text is
-        self.open: list[tuple[str, Mapping[str, str]]] = []
-        self.inside: Counter[str] = Counter()  # how many of each element are open, and of popovers
+        self.open: list[Open] = []
+        self.inside = defaultdict[str, int](int)  # how many of each name are open
         self.evidence: set[str] = set()
         self.opened: dict[str, str] = {}
         self.charts: list[list[tuple[str, str]]] = []  # numerals drawn, of every open <figure>
@@ -244,8 +101,10 @@ class Accountant:
         if self.inside["main"] and not self.inside[LEFT_ALONE] and "popover" not in attributes:
             self._spoken(tag, attributes)
         if tag not in VOID:
-            self.open.append((tag, attributes))
-            self.inside.update(self._names(tag, attributes))
+            names = self._names(tag, attributes)
+            self.open.append((tag, attributes, names))
+            for name in names:
+                self.inside[name] += 1
 
     def end(self, tag: str) -> None:
         """Close an element with all that is open in it."""
@@ -322,8 +181,9 @@ class Accountant:
 
     def _close(self) -> str:
         """Close the element that was opened last; return its name."""
-        tag, attributes = self.open.pop()
-        self.inside.subtract(self._names(tag, attributes))
+        tag, _, names = self.open.pop()
+        for name in names:
+            self.inside[name] -= 1
         return tag
 
     def _spoken(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -365,7 +225,7 @@ class Accountant:
         return untrue
 
     def _opener(self, target: str) -> None:
-        data = next(values for tag, values in reversed(self.open) if tag == "data")
+        data = next(values for tag, values, _ in reversed(self.open) if tag == "data")
         value = data.get("value", "")
         self.shown.append((target, []))
         if self.opened.setdefault(target, value) != value:

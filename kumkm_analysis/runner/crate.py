@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from kumkm_analysis.runner import lines
+
 FILE = "ro-crate-metadata.json"
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 CRATE = "https://w3id.org/ro/crate/1.1"
@@ -119,8 +121,7 @@ def document(
             for n in parameters
         ),
     ]
-    content = {"@context": CONTEXT, "@graph": graph}
-    return f"{json.dumps(content, ensure_ascii=False, indent=1)}\n".encode()
+    return lines.document({"@context": CONTEXT, "@graph": graph})
 
 
 def _file(name: str, title: str) -> dict[str, Any]:

@@ -15,7 +15,16 @@ from urllib.parse import quote
 
 from kumkm_analysis import __version__, resources
 from kumkm_analysis.errors import Fault, RunError
-from kumkm_analysis.runner import accounts, crate, inspection, page, provenance, tables
+from kumkm_analysis.runner import (
+    accounts,
+    crate,
+    inspection,
+    lines,
+    mentions,
+    page,
+    provenance,
+    tables,
+)  # fmt: skip
 from kumkm_analysis.runner.execute import execute
 from kumkm_analysis.runner.jobs import Job, Product, Task
 from kumkm_analysis.runner.kernels import WarmKernel
@@ -50,8 +59,7 @@ def produce(task: Task, warm: WarmKernel | None = None) -> Product:
         raise RunError(faults)
     files = {f"{report.name}.html": html.encode()}
     if results is not None:
-        text = json.dumps(results, ensure_ascii=False, indent=1, sort_keys=True)
-        files[RESULTS] = f"{text}\n".encode()
+        files[RESULTS] = lines.document(results)
         files[tables.FILE] = tables.document(results)
         published = [*files, PROVENANCE]
         files[crate.FILE] = crate.document(
@@ -61,9 +69,10 @@ def produce(task: Task, warm: WarmKernel | None = None) -> Product:
     return Product(files)
 
 
-def rehearse() -> None:
-    """Compile what every report needs compiled."""
+def rehearse(data: Path) -> None:
+    """Compile and read what every report of some data needs compiled and read."""
     _compiled()
+    mentions.Declared.by((), _prose(data, ""))
 
 
 def address(other: str) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kumkm_analysis.runner import lines
+
 FILE = "provenance.json"
 SCHEMA_VERSION = 1
 
@@ -47,7 +49,7 @@ def document(
             for name, data in files.items()
         },
     }
-    return f"{json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)}\n".encode()
+    return lines.document(content)
 
 
 def read(home: Path) -> Provenance | None:

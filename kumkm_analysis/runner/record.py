@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kumkm_analysis import __version__
+from kumkm_analysis.runner import lines
 from kumkm_analysis.runner.outcomes import Outcome, Result
 from kumkm_analysis.runner.publish import Folder
 
@@ -66,7 +67,7 @@ def document(
         "standing": [entry(result) for result in standing],
         "index": index,
     }
-    return f"{json.dumps(content, ensure_ascii=False, indent=1)}\n".encode()
+    return lines.document(content)
 
 
 def entry(result: Result) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def _prose_and_code(_: Path) -> None:
                 outputs.markdown(source, {}, resources.notebooks_path())
 
 
-def _page(_: Path) -> None:
+def _page(data: Path) -> None:
     """Lay out a small page of prose, code and a table."""
     import nbformat
 
@@ -115,7 +115,7 @@ def _page(_: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         report = Report("rehearsal", Path(folder) / "rehearsal.ipynb", {"language": "en"})
         inspection.problems(page.build(notebook, report))
-    produce.rehearse()
+    produce.rehearse(data)
     kernels.rehearse()
     client.engine()
 
