@@ -1,12 +1,16 @@
 """Forty, four hundred, two thousand reports over a generated dataset: is a report's time the same?
 
-    python benchmarks/runner/scale.py [--reports 40 400 2000] [--regencies N]
+    python benchmarks/runner/scale.py [--reports 400 2000] [--beside 40] [--regencies N]
 
 The dataset is that of the project with regencies added, each with a copy of those figures of a real
 region that no finding concerns: contradictions are searched once a run, and how long that takes is
 measured in benchmarks/findings. Reports are of the added regencies only, so that forty are as much
-work each as two thousand. Told are seconds and CPU seconds a report in the steady state, and
-how large the coordinator was: after a quarter of the reports, and at most.
+work each as two thousand.
+
+A machine that others share is not equally fast from one minute to the next. So a long run, one
+report at a time, is measured beside short ones, which go on one after the other as long as it
+takes. Told are CPU seconds a report of both, in the steady state and over the same minutes; those of
+the coordinator itself; and how large it was, after a quarter of the reports and at most.
 """
 
 from __future__ import annotations
@@ -16,17 +20,20 @@ import csv
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from kumkm_analysis import dataset, resources
 from kumkm_analysis.runner import notebooks
-from kumkm_analysis.runner.session import cores
 
 PATTERN_REGION = "64"
 
@@ -80,61 +87,101 @@ def _write(path: Path, rows: list[dict[str, str]]) -> None:
         writer.writerows(rows)
 
 
-def measure(count: int, package: Path, regencies: Sequence[str], folder: Path) -> dict[str, float]:
-    """Run so many reports and watch."""
+@dataclass
+class Watch:
+    """What was seen when a report was done: when, and of the coordinator what it had used."""
+
+    at: float
+    cpu: float  # seconds of the warm server and of all workers and kernels that ended
+    own: float  # seconds of the coordinator
+    size: int  # KiB
+
+
+def run(count: int, package: Path, regencies: Sequence[str], out: Path) -> list[Watch]:
+    """Run so many reports, one at a time, and watch."""
     pairs = [(n, r) for r in regencies for n in notebooks.shipped()][: count // 2]
-    matrix = folder / "matrix.json"
+    matrix = out.with_suffix(".json")
     entries = [{"notebook": n, "region": r, "language": "both"} for n, r in pairs]
     matrix.write_text(json.dumps({"reports": entries}))
-    out = folder / f"out-{count}"
     command = [Path(sys.executable).parent / "kumkm", "run", "--matrix", matrix, "--data", package]
-    words = [*map(str, [*command, "--output", out]), "--log-format", "json"]
-    ends: list[float] = []
-    sizes: list[int] = []
-    cpu: list[float] = []
+    options = ["--output", out, "--jobs", "1", "--log-format", "json"]
+    seen: list[Watch] = []
     failed: list[dict[str, Any]] = []
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [*map(str, command), *map(str, options)], stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         for line in process.stdout:
             event = json.loads(line)
             if event["event"] == "report":
                 failed += [event] if event["outcome"] != "done" else []
-                ends.append(time.monotonic())
-                sizes.append(_size(process.pid))
-                cpu.append(_cpu_of_children(process.pid))
+                seen.append(_look(process.pid))
     assert process.returncode == 0, failed[:3]
-    # From one moment at which all cores are busy to another: workers count when they have ended.
-    first, last = 4 * cores() - 1, len(ends) - 1 - cores()
     shutil.rmtree(out)
+    return seen
+
+
+def measure(
+    count: int, beside: int, package: Path, regencies: Sequence[str], folder: Path
+) -> dict[str, float]:
+    """Run so many reports, and short runs beside them until they are done."""
+    done = Event()
+    short: list[list[Watch]] = []
+
+    def keep_on() -> None:
+        while not done.is_set():
+            short.append(run(beside, package, regencies, folder / f"beside-{len(short)}"))
+
+    with ThreadPoolExecutor(1) as others:
+        going = others.submit(keep_on)
+        long = run(count, package, regencies, folder / "long")
+        done.set()
+        going.result()
+    compared = [seen for seen in short if seen[-1].at <= long[-1].at]
+    cpu, own = _a_report(long)
+    cpu_beside = statistics.mean(_a_report(seen)[0] for seen in compared)
     return {
-        "reports": len(ends),
-        "seconds": (ends[last] - ends[first]) / (last - first),
-        "cpu": (cpu[last] - cpu[first]) / (last - first),
-        "MiB after a quarter": sizes[len(sizes) // 4] / 1024,
-        "MiB at most": max(sizes) / 1024,
+        "reports": len(long),
+        "cpu": cpu,
+        f"cpu of {len(compared)} runs of {beside}": cpu_beside,
+        "ratio": cpu / cpu_beside,
+        "coordinator's own": own,
+        "MiB after a quarter": long[len(long) // 4].size / 1024,
+        "MiB at most": max(look.size for look in long) / 1024,
     }
 
 
-def _size(process: int) -> int:
-    """Return the resident KiB of a process."""
-    text = Path(f"/proc/{process}/status").read_text()
-    return int(text.split("VmRSS:")[1].split()[0])
+def _a_report(seen: Sequence[Watch]) -> tuple[float, float]:
+    """Return CPU seconds a report, and the coordinator's, over whole rounds of the notebooks."""
+    lap = 2 * len(notebooks.shipped())
+    first, last = lap - 1, (len(seen) - 1) // lap * lap - 1
+    count = last - first
+    return (
+        (seen[last].cpu - seen[first].cpu) / count,
+        (seen[last].own - seen[first].own) / count,
+    )
 
 
-def _cpu_of_children(process: int) -> float:
-    """Return the CPU seconds of the warm server's buried workers."""
+def _look(process: int) -> Watch:
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    total = 0.0
-    for child in children:
-        fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
-        total += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-    return total
+    own, _ = _cpu(str(process))
+    size = int(Path(f"/proc/{process}/status").read_text().split("VmRSS:")[1].split()[0])
+    return Watch(time.monotonic(), sum(sum(_cpu(child)) for child in children), own, size)
+
+
+def _cpu(process: str) -> tuple[float, float]:
+    """Return the CPU seconds of a process and of its buried children."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    own, buried = sum(map(int, fields[11:13])), sum(map(int, fields[13:15]))
+    tick = os.sysconf("SC_CLK_TCK")
+    return own / tick, buried / tick
 
 
 def main() -> None:
     """Measure each number in turn."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--reports", type=int, nargs="+", default=[40, 400, 2000])
+    parser.add_argument("--reports", type=int, nargs="+", default=[400, 2000])
+    parser.add_argument("--beside", type=int, default=40)
     parser.add_argument("--regencies", type=int, help="default: as many as the reports need")
     given = parser.parse_args()
     needed = -(-max(given.reports) // (2 * len(notebooks.shipped())))
@@ -142,7 +189,7 @@ def main() -> None:
         package, regencies = generate(Path(name), given.regencies or needed)
         print(dataset.load(package))
         for count in given.reports:
-            facts = measure(count, package, regencies, Path(name))
+            facts = measure(count, given.beside, package, regencies, Path(name))
             shown = "  ".join(f"{key} {value:.3f}" for key, value in facts.items())
             print(f"{shown}  load {os.getloadavg()[0]:.1f}", flush=True)
 
