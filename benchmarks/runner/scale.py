@@ -9,8 +9,8 @@ work each as two thousand.
 
 A machine that others share is not equally fast from one minute to the next. So a long run, one
 report at a time, is measured beside short ones, which go on one after the other as long as it
-takes. Told are CPU seconds a report of both, in the steady state and over the same minutes; those of
-the coordinator itself; and how large it was, after a quarter of the reports and at most.
+takes. Told are CPU seconds a report of both, in the steady state and over the same minutes; those
+of the coordinator itself; and how large it was, after a quarter of the reports and at most.
 """
 
 from __future__ import annotations
