@@ -17,6 +17,7 @@ from kumkm_analysis.report import open_report
 
 LETTERS = f"{string.ascii_letters}{string.digits}.,:;()/%'\N{EN DASH}\N{MINUS SIGN}"
 HOME = "64"
+FRAMES = 6  # charts of a report, hardly ever more
 
 
 def exercise(data: Path) -> None:
@@ -28,6 +29,7 @@ def exercise(data: Path) -> None:
         vector.width(LETTERS, frame.TEXT, bold=bold)
     for language in ("en", "id"):
         _small_report(loaded, language)
+    frame.draw_beforehand(FRAMES)
 
 
 def _small_report(data: Dataset, language: str) -> None:

@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 from html import unescape
@@ -18,6 +18,7 @@ import pytest
 from conftest import NOTEBOOKS, Page, text_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib import rc_context
 from matplotlib.path import Path
 
 from kumkm_analysis import frame, labels, vector
@@ -278,6 +279,35 @@ def test_the_same_figures_are_the_same_bytes() -> None:
         check=True, env={**os.environ, "PYTHONHASHSEED": "7"},
     )  # fmt: skip
     assert there.stdout.rstrip("\n") == first["drawn"]
+
+
+@pytest.fixture
+def beforehand() -> Iterator[list[Any]]:
+    """Draw frames beforehand; give the list that they are taken from."""
+    frame.draw_beforehand(2)
+    yield frame._beforehand
+    frame._beforehand.clear()
+
+
+@pytest.mark.parametrize("years", [2, 9])
+def test_frames_that_were_drawn_beforehand_make_the_same_charts(
+    years: int, beforehand: list[Any]
+) -> None:
+    """With fewer ticks than were drawn, and with all of them; each frame is taken once."""
+    marks = [Mark(figure(3 * 7**n, period=str(2004 + n)), f"{n}", f"{n}") for n in range(years)]
+    drawn = dots(marks, "en", "").svg, series(marks, "id", "").svg
+    assert beforehand == []
+    assert (dots(marks, "en", "").svg, series(marks, "id", "").svg) == drawn
+
+
+def test_frames_that_were_drawn_under_other_settings_are_left(beforehand: list[Any]) -> None:
+    """What a notebook sets counts, as it does where nothing was drawn beforehand."""
+    marks = [Mark(figure(3), "Bali"), Mark(figure(5), "Papua")]
+    with rc_context({"axes.xmargin": 0.5}):
+        wide = dots(marks, "en", "").svg
+    assert len(beforehand) == 2
+    assert dots(marks, "en", "").svg != wide
+    assert len(beforehand) == 1
 
 
 def test_a_circle_of_the_drawing_is_one_of_matplotlib() -> None:

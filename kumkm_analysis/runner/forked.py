@@ -104,6 +104,7 @@ def prepare(codes: Iterable[str] = (), ordinary: Collection[str] = ()) -> None:
     shell = ZMQInteractiveShell.instance(
         config=app.config, user_ns=app.user_ns, compiler_class=XCachingCompiler
     )
+    app.kernel_class.instance(parent=app, log=app.log, user_ns=app.user_ns)
     _know(shell.input_transformer_manager, codes)
     _connect_pyplot()
     _launcher()
@@ -230,6 +231,24 @@ def _application_class() -> Any:
         """Has one shell, to which questions come one at a time."""
 
         _supports_kernel_subshells = False
+
+        @classmethod
+        def instance(cls, **given: Any) -> Any:
+            """Return the kernel that was made before the fork, given what it needs after it."""
+            known = cls.initialized()
+            kernel = super().instance(**given)
+            if known:
+                kernel.take(**given)
+            return kernel
+
+        def take(self, **given: Any) -> None:
+            """Take the sockets and the session, as a kernel does when it is made."""
+            for name, value in given.items():
+                setattr(self, name, value)
+            self._stdout, self._stderr = sys.stdout, sys.stderr
+            shell: Any = self.shell
+            for shows in (shell.displayhook, shell.display_pub):
+                shows.session, shows.pub_socket = self.session, self.iopub_socket
 
     class ForkedKernelApp(IPKernelApp):
         """Binds free sockets by itself and tells where they are, so that nobody can be first."""
