@@ -18,8 +18,8 @@ import workbench
 from IPython.core.inputtransformer2 import TransformerManager
 from workbench import job, lives, printed, tell, until, write
 
-from kumkm_analysis import resources
-from kumkm_analysis.runner import engines, forked, homes, kernels, rehearsal
+from kumkm_analysis import dataset, resources
+from kumkm_analysis.runner import engines, forked, homes, kernels, notebooks, plan, rehearsal
 from kumkm_analysis.runner.engines import LocalEngine
 
 STATE = """
@@ -394,6 +394,18 @@ def test_warm_and_ordinary_kernels_make_the_same_page(engine: LocalEngine, tmp_p
     )
     with LocalEngine(resources.data_path(), jobs=1, kernel_start="ordinary") as ordinary:
         assert ordinary.make(job(path)).product == engine.make(job(path)).product
+
+
+@pytest.mark.parametrize("notebook", notebooks.shipped())
+def test_our_own_pages_are_the_same_from_ordinary_kernels(
+    notebook: str, engine: LocalEngine
+) -> None:
+    """Whatever a warm server made beforehand for its kernels: frames of charts, figures, words."""
+    wanted = workbench.job_of(plan.make(plan.Request(notebooks=[notebook]), dataset.domain())[0])
+    with LocalEngine(resources.data_path(), jobs=1, kernel_start="ordinary") as ordinary:
+        made = ordinary.make(wanted).product
+    assert made is not None
+    assert engine.make(wanted).product == made
 
 
 def test_an_ordinary_kernel_is_ended_with_its_group(tmp_path: Path) -> None:

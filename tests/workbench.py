@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kumkm_analysis import gate, resources
-from kumkm_analysis.runner import notebooks
+from kumkm_analysis.runner import keys, notebooks
 from kumkm_analysis.runner.jobs import Job
 from kumkm_analysis.runner.plan import Report
 
@@ -50,6 +50,14 @@ def job(path: Path, **parameters: Any) -> Job:
     report = Report(path.stem, path, parameters, kernel=found.kernel)
     data = gate.fingerprint(resources.data_path())
     return Job(report, path.read_bytes(), "key", {"notebook": path.stem}, data)
+
+
+def job_of(report: Report) -> Job:
+    """Return the job of one of our own reports, as a run would have it made."""
+    known = keys.Keys(resources.data_path())
+    ingredients = known.ingredients(report, None)
+    key = keys.key(ingredients)
+    return Job(report, known.notebook(report), key, ingredients, known.data_sha256)
 
 
 def page(answer: Any) -> str:
