@@ -55,10 +55,16 @@ format: .venv/project ## Format the code, take the outputs out of the notebooks
 
 # Names, versions, markers and hashes, for every system and Python that the project allows; no
 # address of an index. Versions move only where they must: make lock ARGS=--upgrade moves all.
+# What a test installs apart, since it would not go with the rest, has a lock of its own.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
+  --no-emit-index-url $(ARGS)
 lock: .venv/project ## Bring requirements.lock in step with pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --all-extras \
-	  --group build --group test --group check --no-header --no-annotate --no-emit-index-url \
-	  --output-file requirements.lock $(ARGS) pyproject.toml
+	$(COMPILE) --all-extras --group build --group test --group check \
+	  --output-file requirements.lock pyproject.toml
+	for tool in airflow roc-validator; do \
+	  $(COMPILE) --python-version 3.11 --output-file tests/tools/$$tool.lock tests/tools/$$tool.in \
+	  || exit; \
+	done
 
 clean: ## Remove .venv and the tools' caches; reports stay
 	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist

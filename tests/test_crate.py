@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+import workbench
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -19,7 +19,6 @@ from jsonschema import Draft202012Validator
 from kumkm_analysis import resources
 from kumkm_analysis.runner import crate, tables
 
-VALIDATE = Path(__file__).parent / "tools" / "validate_crate.py"
 NAMES = [
     f"{notebook}-64-2012-coherent.{language}"
     for notebook in ("membership", "capital_structure")
@@ -151,20 +150,9 @@ def test_the_crate_describes_what_is_there(reports: Path, name: str) -> None:
 @pytest.fixture(scope="session")
 def validator(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Return the command of roc-validator in an environment of its own; skip where it cannot be."""
-    required = os.environ.get("KUMKM_REQUIRE_ROC_VALIDATOR") == "1"
     home = tmp_path_factory.mktemp("roc")
-    uv = shutil.which("uv") or shutil.which("uv", path=str(Path(os.sys.executable).parent))
-    python = home / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
-    steps = (
-        ["venv", "--quiet", str(home / "env")],
-        ["pip", "install", "--quiet", "--python", str(python), "roc-validator==0.13.0", "rocrate"],
-    )
-    for step in steps:
-        done = uv and subprocess.run([uv, *step], capture_output=True, text=True, check=False)
-        if not done or done.returncode:
-            reason = "roc-validator cannot be installed: " + (done.stderr if done else "no uv")
-            (pytest.fail if required else pytest.skip)(reason.strip().splitlines()[-1])
-    return [str(python), str(VALIDATE), str(home / "cache")]
+    python = workbench.apart("roc-validator", home / "env")
+    return [python, str(workbench.TOOLS / "validate_crate.py"), str(home / "cache")]
 
 
 def validated(validator: list[str], folder: Path) -> subprocess.CompletedProcess[str]:

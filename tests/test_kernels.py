@@ -63,6 +63,26 @@ os.umask(0)
 os.chdir("/")
 """
 
+STORED = """
+import os
+shell = get_ipython()
+profile = shell.profile_dir
+homes = {shell.ipython_dir, os.path.dirname(profile.location), os.environ["IPYTHONDIR"]}
+startup = set(os.listdir(profile.startup_dir)) - {"README"}
+seen.append([sorted(shell.db.keys()), sorted(startup), len(homes)])
+"""
+STORE = """
+import subprocess, sys
+kept = 1
+%store kept
+%alias told echo
+%store told
+%bookmark here
+below = "below = 2; get_ipython().run_line_magic('store', 'below')"
+subprocess.run([sys.executable, "-m", "IPython", "-c", below], check=True, capture_output=True)
+open(f"{profile.startup_dir}/left.py", "w").close()
+"""
+
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[LocalEngine]:
@@ -98,6 +118,16 @@ def test_a_dirty_report_does_make_itself_dirty(engine: LocalEngine, tmp_path: Pa
     dirty = printed(engine.make(job(path)))
     same = {name for name in clean if clean[name] == dirty[name]}
     assert same <= {"umask", "history", "files"}
+
+
+def test_what_a_report_stores_for_ipython_is_its_own(engine: LocalEngine, tmp_path: Path) -> None:
+    """Variables, aliases, bookmarks, startup files: also of an IPython that a report starts."""
+    path = write(
+        tmp_path / "store.ipynb", STORED, STORE, STORED, tell("seen"), parameters="seen = []"
+    )
+    found = [printed(engine.make(job(path))) for _ in range(2)]
+    nothing, kept = [[], [], 1], ["autorestore/below", "autorestore/kept", "bookmarks"]
+    assert found == [[nothing, [[*kept, "stored_aliases"], ["left.py"], 1]]] * 2
 
 
 def test_two_reports_at_once_do_not_meet(engine: LocalEngine, tmp_path: Path) -> None:

@@ -59,13 +59,14 @@ class Told:
 
 
 def perform(
-    folder: Folder, engine: Told, *, fail_fast: bool = False, **request: Any
+    folder: Folder, engine: Told, *, fail_fast: bool = False, said: Any = None, **request: Any
 ) -> list[Result]:
-    """Run a request on an engine."""
+    """Run a request on an engine; ``said`` takes the warnings."""
     request.setdefault("notebooks", ["membership"])
     reports = make(Request(**request), DOMAIN)
     steps = decide.decide(reports, KEYS, KEYS.data_sha256, folder)
-    coordinator = run.Coordinator(folder, KEYS, lambda _: None, fail_fast)
+    warnings = [] if said is None else said
+    coordinator = run.Coordinator(folder, KEYS, lambda _: None, warnings.append, fail_fast)
     coordinator.run(steps, engine)
     return run.ordered(steps, coordinator.results)
 
@@ -127,6 +128,46 @@ def test_a_failed_report_keeps_the_last_good_page(
     assert folder.page(results[1].name).is_file()
     assert (folder.path / "failed" / f"{results[1].name}.ipynb").read_bytes() == b"{}"
     assert exit_code(results) == 1
+
+
+@pytest.mark.parametrize("kind", ["a file", "a dangling link", "a folder of that name in it"])
+def test_a_notebook_that_cannot_be_kept_is_told_once(kind: str, folder: Folder) -> None:
+    """What stands in its place is named, with what to do; it stays, and other pages are made."""
+    place = folder.path / "failed"
+    if kind == "a file":
+        place.write_text("mine")
+    elif kind == "a dangling link":
+        place.symlink_to("nowhere")
+    else:
+        place /= "membership-64-2012-coherent.en.ipynb"
+        place.mkdir(parents=True)
+    before = place.lstat()
+    said: list[str] = []
+    years = ["2012", "2011"] if kind != "a folder of that name in it" else ["2012"]
+    results = perform(folder, Told(en=BAD), said=said, period=years, language=["id", "en"])
+    assert sorted(outcomes(results)) == sorted(["done", "failed"] * len(years))
+    assert [result.path for result in results if not result.outcome.good] == [None] * len(years)
+    [warning] = said
+    assert warning.startswith(f"{place}: found "), "where"
+    assert "no folder; expected a folder" in warning or "a folder; expected a place" in warning
+    assert "Move it away" in warning
+    assert place.lstat() == before
+
+
+def test_a_notebook_that_finds_no_room_is_told(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reason that the system gives is the one that is told; the report fails for its own."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Folder, "write", full)
+    said: list[str] = []
+    results = perform(folder, Told(en=BAD), said=said, language=["en"])
+    assert [result.message for result in results] == [str(BAD.error)]
+    assert said[0].startswith(f"{folder.path / 'failed'}: found No space left on device")
+    assert "Make room" in said[0]
 
 
 def test_one_failure_stops_the_others_only_when_asked(folder: Folder) -> None:

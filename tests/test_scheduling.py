@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import configparser
-import importlib.util
+import json
 import os
 import re
 import shlex
@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -24,6 +25,7 @@ from kumkm_analysis.runner import sweeps
 from kumkm_analysis.runner.outcomes import Outcome
 
 DOCS = Path(__file__).parent.parent / "docs"
+DAG = DOCS / "examples" / "airflow_dag.py"
 TEXTS = {
     name: (DOCS / name).read_text(encoding="utf-8") for name in ("scheduling.md", "scaling.md")
 }
@@ -41,7 +43,7 @@ def blocks(language: str) -> list[str]:
 def commands() -> list[str]:
     """Return every call of kumkm in the pages' blocks and in the DAG."""
     everything = "\n".join(body for text in TEXTS.values() for _, body in BLOCK.findall(text))
-    dag = (DOCS / "examples" / "airflow_dag.py").read_text()
+    dag = DAG.read_text(encoding="utf-8")
     everything += "\n" + dag.replace("{KUMKM}", "kumkm").replace("{REPORTS}", "/srv/reports")
     found = re.findall(r"kumkm ((?:run|plan|why) [^\n>`\"]*)", everything)
     return sorted(set(found))
@@ -110,15 +112,48 @@ def test_the_page_names_every_outcome_and_exit_code() -> None:
     assert all(f"{code} " in text for code in (0, 1, 2, 3, 130))
 
 
-def test_the_dag_imports_where_airflow_is() -> None:
-    """The example is a DAG with one task; skips where Airflow is not installed."""
-    pytest.importorskip("airflow", reason="Airflow is not installed")
-    spec = importlib.util.spec_from_file_location("dag", DOCS / "examples" / "airflow_dag.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    assert [task.task_id for task in module.dag.tasks] == ["run"]
+@pytest.fixture(scope="module")
+def airflow(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the Python of an environment that has Airflow; skip where it cannot be had."""
+    return workbench.apart("airflow", tmp_path_factory.mktemp("airflow") / "env")
+
+
+def imported(airflow: str, tmp_path: Path, dag: str) -> dict[str, Any]:
+    """Return what Airflow makes of a folder that holds one file."""
+    (tmp_path / "dags").mkdir()
+    (tmp_path / "dags" / DAG.name).write_text(dag, encoding="utf-8")
+    command = [airflow, workbench.TOOLS / "import_dags.py", tmp_path / "dags"]
+    environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path / "home")}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.slow
+def test_airflow_imports_the_dag(airflow: str, tmp_path: Path) -> None:
+    """A real Airflow finds one DAG with one task, which calls the command of the page once."""
+    found = imported(airflow, tmp_path, DAG.read_text(encoding="utf-8"))
+    assert found["errors"] == {}
+    [dag] = found["dags"].values()
+    assert dag["schedule"] == "30 5 * * 1"
+    [(command, retries)] = dag["tasks"].values()
+    assert command.partition("/kumkm ")[2] in commands()
+    assert retries == 0, "a report that failed would be told half an hour late"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("right", "wrong", "error"),
+    [("operators.bash", "operators.bahs", "bahs"), ("task_id=", "task_idea=", "task_id")],
+)
+def test_airflow_does_notice_a_broken_dag(
+    right: str, wrong: str, error: str, airflow: str, tmp_path: Path
+) -> None:
+    """The negative control: a module or an argument that does not exist."""
+    text = DAG.read_text(encoding="utf-8")
+    found = imported(airflow, tmp_path, text.replace(right, wrong))
+    assert found["dags"] == {}
+    assert [error in told for told in found["errors"].values()] == [True]
 
 
 @pytest.mark.slow

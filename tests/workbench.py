@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -11,11 +12,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from kumkm_analysis import gate, resources
 from kumkm_analysis.runner import keys, notebooks
 from kumkm_analysis.runner.jobs import Job
 from kumkm_analysis.runner.plan import Report
 
+TOOLS = Path(__file__).parent / "tools"
 KUMKM = [sys.executable, "-m", "kumkm_analysis"]
 
 
@@ -116,6 +120,29 @@ def kumkm(*words: object, **options: Any) -> subprocess.CompletedProcess[str]:
     process = start(*words, **options)
     out, err = process.communicate(timeout=180)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def apart(tool: str, home: Path) -> str:
+    """Return the Python of an environment of its own, in which a tool is as its lock says.
+
+    Where it cannot be had the test skips, or fails when ``KUMKM_REQUIRE_`` and the tool's name say
+    that it must be.
+    """
+    required = os.environ.get(f"KUMKM_REQUIRE_{tool.replace('-', '_').upper()}") == "1"
+    uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
+    python = home / ("Scripts" if os.name == "nt" else "bin") / "python"
+    lock = str(TOOLS / f"{tool}.lock")
+    steps = (
+        ["venv", "--quiet", "--python", sys.executable, str(home)],
+        ["pip", "sync", "--quiet", "--python", str(python), "--require-hashes", lock],
+    )
+    for step in steps:
+        done = uv and subprocess.run([uv, *step], capture_output=True, text=True, check=False)
+        if not done or done.returncode:
+            said = (done.stderr if done else "there is no uv").strip().splitlines()
+            reason = f"{tool} cannot be installed: {said[-1] if said else 'uv says nothing'}"
+            (pytest.fail if required else pytest.skip)(reason)
+    return str(python)
 
 
 def whole(folder: Path) -> list[str]:

@@ -17,6 +17,7 @@ except ImportError:  # Airflow 2
 
 KUMKM = "/srv/kumkm-analysis/.venv/bin/kumkm"
 REPORTS = "/srv/reports"
+COMMAND = f"{KUMKM} run --region province --output {REPORTS} --wait 3600 --log-format json"
 
 with DAG(
     dag_id="kumkm_reports",
@@ -28,8 +29,7 @@ with DAG(
 ) as dag:
     BashOperator(
         task_id="run",
-        bash_command=f"{KUMKM} run --region province --output {REPORTS} --log-format json",
-        retries=1,  # another run may have held the folder
-        retry_delay=timedelta(minutes=30),
+        bash_command=COMMAND,
+        retries=0,  # it waits for another run itself; a report that failed is told at once
         execution_timeout=timedelta(hours=6),
     )

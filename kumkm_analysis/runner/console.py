@@ -72,7 +72,11 @@ class TextListener:
 
     def warning(self, text: str) -> None:
         """Write to the error stream."""
-        _say(text, err=True)
+        if self._bar is None:
+            _say(text, err=True)
+        else:
+            with suppress(OSError):
+                self._bar.write(text, file=sys.stderr)
 
 
 class JsonListener:

@@ -153,8 +153,9 @@ def _redirect(private: Path) -> None:
 
 
 def _fresh_surroundings(task: Task) -> None:
-    """Give the kernel what an ordinary one would have: arguments, matplotlib's settings."""
+    """Give the kernel what an ordinary one would have: folder, arguments, matplotlib's settings."""
     os.environ.pop("JPY_PARENT_PID", None)
+    os.environ["IPYTHONDIR"] = str(task.private / kernels.IPYTHON)  # until now it was the server's
     random.seed(SEED)  # a fork has it seeded anew, and the same ingredients give the same bytes
     sys.argv = [_launcher(), "-f", str(task.private / kernels.CONNECTION)]
     own = task.cwd / "matplotlibrc"
@@ -314,7 +315,10 @@ def _application_class() -> Any:
             super().init_kernel()  # type: ignore[no-untyped-call]
             shell: Any = ZMQInteractiveShell.instance()
             shell.parent = shell.kernel = self.kernel
-            # It was made elsewhere; a notebook looks up its own folder as ``_dh[0]``.
+            # It was made elsewhere, and what it stores must not be there for the next report.
+            shell.ipython_dir, shell.profile_dir = self.ipython_dir, self.profile_dir
+            shell.db = type(shell.db)(str(Path(self.profile_dir.location) / "db"))
+            # A notebook looks up its own folder as ``_dh[0]``.
             shell.starting_dir = str(Path.cwd())
             shell.history_manager.dir_hist[:] = [Path.cwd()]
             shell.events.register("post_run_cell", self.iopub_thread.settle)

@@ -25,6 +25,7 @@ from kumkm_analysis import resources
 OWN = "python3"  # the name under which notebooks ask for the kernel of the environment they are in
 LOG = "kernel.log"
 CONNECTION = "connection.json"
+IPYTHON = "ipython"  # the folder of IPython's own; what %store and %bookmark keep is in there
 LONGEST_SOCKET = 90  # bytes; the system allows about a hundred, and the number of a port is added
 LOOK_AGAIN = (
     1.0  # seconds after which a kernel that is silent at its start is asked whether it lives
@@ -165,7 +166,7 @@ def environment(data: Path, private: Path) -> dict[str, str]:
     """
     wanted = {
         resources.DATA_VARIABLE: str(data.resolve()),
-        "IPYTHONDIR": str(private / "ipython"),
+        "IPYTHONDIR": str(private / IPYTHON),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
     home = resources.PACKAGE.parent

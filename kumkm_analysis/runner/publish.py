@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from kumkm_analysis.errors import Fault, ParameterError
+from kumkm_analysis.errors import Fault, ParameterError, RunError
 from kumkm_analysis.runner.provenance import FILE as PROVENANCE
 
 FAILED = "failed"  # where the notebooks of failed reports are kept
@@ -119,15 +119,18 @@ class Folder:
         return self.place(name, self.stage(files))
 
     def keep_failed(self, name: str, notebook: bytes | None) -> Path | None:
-        """Keep the notebook of a failed report apart; return where, None if there is none."""
+        """Keep the notebook of a failed report apart; return where, None if there is none.
+
+        Raises :class:`~kumkm_analysis.errors.RunError` when it cannot be kept.
+        """
         if notebook is None:
             return None
         kept = self.path / FAILED / f"{name}.ipynb"
         try:
             kept.parent.mkdir(exist_ok=True)
             self.write(kept, notebook)
-        except OSError:
-            return None
+        except OSError as error:
+            raise RunError(_unkept(kept, error)) from None
         return kept
 
     def read(self, name: str, file: str) -> bytes | None:
@@ -169,6 +172,20 @@ class Folder:
         where = f"output folder {self.path}"
         reason = error.strerror or type(error).__name__
         return Fault(where, reason, "a folder that can be written", "Choose another --output.")
+
+
+def _unkept(kept: Path, error: OSError) -> Fault:
+    """Return why the notebook of a failed report is not kept; told once for all that share it."""
+    where, expected = kept.parent, "a folder to keep the notebooks of failed reports in"
+    step = "Move it away, and run again to see them; no page hangs on it."
+    if os.path.lexists(where) and not where.is_dir():
+        return Fault(str(where), "something that is no folder", expected, step)
+    if kept.is_dir():
+        return Fault(str(kept), "a folder", "a place for the notebook of a failed report", step)
+    step = (
+        "Make room and give leave to write there, and run again to see them; no page hangs on it."
+    )
+    return Fault(str(where), error.strerror or type(error).__name__, expected, step)
 
 
 def _is_report(home: Path) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from kumkm_analysis.errors import Fault
+from kumkm_analysis.errors import Fault, RunError
 from kumkm_analysis.runner import changes, decide
 from kumkm_analysis.runner.decide import Step
 from kumkm_analysis.runner.jobs import Answer, Job, Product
@@ -49,12 +49,14 @@ class Coordinator:
     folder: Folder
     keys: Keys
     tell: Tell
+    warn: Callable[[str], None]
     fail_fast: bool = False
     results: dict[str, Result] = field(default_factory=dict)
     _queue: deque[Job] = field(default_factory=deque)
     _running: dict[Future[Answer], tuple[Job, float]] = field(default_factory=dict)
     _held: dict[str, tuple[Job, Answer, float]] = field(default_factory=dict)
     _waiting: dict[str, Job] = field(default_factory=dict)  # by the translation they wait for
+    _warned: set[str] = field(default_factory=set)
 
     def run(self, steps: Sequence[Step], engine: Engine) -> None:
         """Make and publish what has to be made; ``results`` fills as it comes.
@@ -119,7 +121,7 @@ class Coordinator:
     def _fail(self, job: Job, answer: Answer, seconds: float) -> None:
         """Note a failure; a page that was held for this one is made again without a link to it."""
         name = job.report.name
-        kept = self.folder.keep_failed(name, answer.notebook)
+        kept = self._keep(name, answer.notebook)
         outcome = Outcome.TIMED_OUT if answer.timed_out else Outcome.FAILED
         message = str(answer.error or "no answer")
         self._tell(Result(name, outcome, seconds, message, kept, job.key, answer.attempts))
@@ -127,6 +129,16 @@ class Coordinator:
         if other in self._held and not self.folder.page(name).is_file():
             held, _, _ = self._held.pop(other)
             self._queue.appendleft(decide.with_translation(held, self.keys, None))
+
+    def _keep(self, name: str, notebook: bytes | None) -> Path | None:
+        """Keep the notebook of a failed report; that it cannot be kept is told once, if so."""
+        try:
+            return self.folder.keep_failed(name, notebook)
+        except RunError as error:
+            if str(error) not in self._warned:
+                self._warned.add(str(error))
+                self.warn(str(error))
+            return None
 
     def _settle_alone(self, job: Job, answer: Answer, seconds: float) -> None:
         """Publish a held page after the end, if the page it links to is there."""

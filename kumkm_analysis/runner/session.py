@@ -124,7 +124,9 @@ def _perform(request: Request, options: Options, listener: Listener, folder: Fol
     before = record.Record.read(folder)
     jobs = options.jobs or cores()
     listener.planned(steps, jobs if options.engine == "local" else None)
-    coordinator = run.Coordinator(folder, keys, listener.result, options.fail_fast)
+    coordinator = run.Coordinator(
+        folder, keys, listener.result, listener.warning, options.fail_fast
+    )
     interrupted = False
     try:
         _make(coordinator, steps, options, jobs, listener)
