@@ -234,10 +234,11 @@ class Accountant:
     def _names(self, tag: str, attributes: Mapping[str, str]) -> list[str]:
         """Return what a text is inside of when it is inside of an element."""
         names = [tag]
+        kind = attributes.get("class")
         line = attributes.get("id", "") if "popover" in attributes else ""
-        code = tag == "details" and attributes.get("class") == "code"
-        if tag in DECLARED or code or line in self.figures or RECORD.fullmatch(line):
+        of_evidence = line and (line in self.figures or RECORD.fullmatch(line))
+        if of_evidence or tag in DECLARED or (tag == "details" and kind == "code"):
             names.append(LEFT_ALONE)
-        if attributes.get("class") == SCALE:
+        if kind == SCALE:
             names.append(SCALE)
         return names

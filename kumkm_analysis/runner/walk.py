@@ -67,14 +67,16 @@ def walk(html: str, *visitors: Visitor) -> None:
         guide.feed(html)
         guide.close()
         return
+    starts = [visitor.start for visitor in visitors]
+    ends = [visitor.end for visitor in visitors]
+    texts = [visitor.text for visitor in visitors]
     for kind, name, attributes in tokens:
-        for visitor in visitors:
-            if kind == "start":
-                visitor.start(name, attributes)
-            elif kind == "end":
-                visitor.end(name)
-            else:
-                visitor.text(name)
+        if kind == "start":
+            for start in starts:
+                start(name, attributes)
+        else:
+            for look in texts if kind == "text" else ends:
+                look(name)
 
 
 def plain(html: str) -> list[Token]:
