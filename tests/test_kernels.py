@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -23,7 +25,7 @@ from kumkm_analysis.runner import engines, forked, homes, kernels, notebooks, pl
 from kumkm_analysis.runner.engines import LocalEngine
 
 STATE = """
-import builtins, locale, os, random, sys, threading, warnings, logging, decimal, signal
+import builtins, locale, os, random, sys, threading, warnings, logging, decimal, signal, tempfile
 import matplotlib, matplotlib.pyplot as plt, numpy, pandas, seaborn
 state = {
     "random": [random.random(), float(numpy.random.random())],
@@ -39,6 +41,7 @@ state = {
     "digits": decimal.getcontext().prec,
     "level": logging.getLogger().level,
     "files": sorted(p for p in os.listdir() if p.startswith("left")),
+    "temporary": sorted(p for p in os.listdir(tempfile.gettempdir()) if p.startswith("left")),
     "limit": sys.getrecursionlimit(),
     "history": len(get_ipython().history_manager.input_hist_raw) < 5,
 }
@@ -57,6 +60,7 @@ decimal.getcontext().prec = 3
 logging.getLogger().setLevel(1)
 sys.setrecursionlimit(1234)
 left_by_another = 1
+open(os.path.join(tempfile.gettempdir(), "left"), "w").close()
 random.seed(77)
 numpy.random.seed(77)
 os.umask(0)
@@ -417,13 +421,40 @@ def test_an_early_thread_makes_the_server_unfit(
 
 
 def test_warm_and_ordinary_kernels_make_the_same_page(engine: LocalEngine, tmp_path: Path) -> None:
-    """How a kernel was started cannot be seen on the page."""
-    cell = "import pandas as pd\nprint({'b', 'a'}, hash('a'))\npd.DataFrame({'a': [1]})"
-    path = write(
-        tmp_path / "same.ipynb", cell, "import matplotlib.pyplot as plt\nplt.plot([1, 3]);"
+    """How a kernel was started cannot be seen on the page; nor can the machine, in a warning."""
+    cells = (
+        "import pandas as pd\nprint({'b', 'a'}, hash('a'))\npd.DataFrame({'a': [1]})",
+        "import matplotlib.pyplot as plt\nplt.plot([1, 3]);",
+        "import random, warnings\nimport numpy as np\nwarnings.warn('look out')",
+        "print(random.random(), np.random.rand(), 'half of a pair: \\ud83d')",
     )
+    path = write(tmp_path / "same.ipynb", *cells)
     with LocalEngine(resources.data_path(), jobs=1, kernel_start="ordinary") as ordinary:
-        assert ordinary.make(job(path)).product == engine.make(job(path)).product
+        made = ordinary.make(job(path))
+    assert engine.make(job(path)).product == made.product
+    assert "look out" in workbench.page(made)
+    assert "half of a pair: ?" in workbench.page(made)
+    assert tempfile.gettempdir() not in workbench.page(made)
+
+
+@pytest.mark.parametrize("spoilt", ["None", "object()", "type('S', (), {'flush': id})()"])
+@pytest.mark.parametrize("kind", ["warm", "ordinary"])
+def test_a_cell_that_spoils_the_standard_streams_ends(
+    kind: str, spoilt: str, tmp_path: Path
+) -> None:
+    """A kernel that cannot flush them would never answer; the next cell has them again."""
+    cell = f"import sys\nsys.stdout = sys.stderr = {spoilt}"
+    path = write(tmp_path / "spoilt.ipynb", cell, tell("1 + 1"))
+    with LocalEngine(resources.data_path(), jobs=1, timeout=60, kernel_start=kind) as engine:
+        assert printed(engine.make(job(path))) == 2
+
+
+def test_nothing_is_dropped_when_much_is_shown_at_once(engine: LocalEngine, tmp_path: Path) -> None:
+    """More than a socket holds, and faster than it is read."""
+    count = 20_000
+    cell = f"for n in range({count}):\n    display({{'text/plain': f'<<{{n}}>>'}}, raw=True)"
+    html = workbench.page(engine.make(job(write(tmp_path / "much.ipynb", cell))))
+    assert re.findall(r"&lt;&lt;(\d+)&gt;&gt;", html) == [str(n) for n in range(count)]
 
 
 @pytest.mark.parametrize("notebook", notebooks.shipped())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import kumkm
+from workbench import write
 
 from kumkm_analysis.dataset import Dataset
 from kumkm_analysis.runner import provenance
@@ -33,10 +34,15 @@ def copy(reports: Path, tmp_path: Path) -> Path:
 def test_other_places_times_and_languages_give_the_same_bytes(
     jobs: str, reports: Path, tmp_path: Path
 ) -> None:
-    """Another folder, time zone, locale, hash seed, date and number of jobs change nothing."""
+    """Another folder, time zone, locale, hash seed, date and number of jobs change nothing.
+
+    Nor do the settings of matplotlib that a user has for everything she draws.
+    """
     folder = tmp_path / "another place" / "deep"
+    settings = tmp_path / "matplotlibrc"
+    settings.write_text("axes.xmargin: 0.3\nlines.linewidth: 5\n")
     wanted = ("capital_structure", "evidence", "--output", folder, "--jobs", jobs)
-    done = kumkm("run", *wanted, **MACHINES[jobs])
+    done = kumkm("run", *wanted, **MACHINES[jobs], MATPLOTLIBRC=str(settings))
     assert done.returncode == 0, done.stderr
     compared = 0
     for home in folder.glob("*-coherent.*"):
@@ -66,6 +72,20 @@ def test_an_altered_report_does_not_verify(copy: Path) -> None:
     assert lines[1].startswith("  moved    own_capital 64 2012: Rp1 to Rp2.143")
     assert "  altered since it was published: results.json" in lines
     assert not any("ingredient" in line for line in lines)
+
+
+def test_a_user_s_files_are_safe_from_verifying(tmp_path: Path) -> None:
+    """A notebook made again gets a copy of what lies beside it, as it did when it was run."""
+    beside = tmp_path / "table.csv"
+    beside.write_text("mine")
+    cells = "print(open('table.csv').read())", "open('table.csv', 'w').write('changed')"
+    write(tmp_path / "own.ipynb", *cells)
+    out = tmp_path / "out"
+    assert kumkm("run", tmp_path / "own.ipynb", "--output", out).returncode == 0
+    name = next(p.name for p in out.glob("own*") if p.is_dir())
+    done = kumkm("verify", name, "--notebook", tmp_path / "own.ipynb", "--output", out)
+    assert (done.returncode, done.stdout) == (0, f"identical  {name}\n"), done.stderr
+    assert beside.read_text() == "mine"
 
 
 def test_what_cannot_be_verified_is_a_message(copy: Path) -> None:

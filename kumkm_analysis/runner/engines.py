@@ -177,7 +177,7 @@ class _WarmServer:
         self._count = 0
         self._state: bytes | None = None
         self.was_fit = False
-        environment = {**os.environ, **kernels.environment(data, home.path), **_steady()}
+        environment = {**os.environ, **kernels.environment(data, home.path)}
         environment[orphans.MARK] = str(home.path)  # for the next run, should all of this be killed
         kept = [] if home.lock == homes.NONE else [home.lock]
         handles = [theirs.fileno(), *kept]
@@ -271,7 +271,7 @@ class _FreshCall(_Call):
         log = (task.private / kernels.LOG).open("ab")
         self._lock = threading.Lock()
         self._mark = str(task.private)  # no other report has it
-        environment = {**os.environ, **kernels.environment(task.data, task.private), **_steady()}
+        environment = {**os.environ, **kernels.environment(task.data, task.private)}
         environment[orphans.MARK] = self._mark
         with log:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
@@ -330,17 +330,6 @@ def _stand(job: Job, private: Path) -> Path:
             if entry.name not in job.neighbours and entry.name != "__pycache__":
                 (stand / entry.name).symlink_to(entry)
     return stand
-
-
-def _steady() -> dict[str, str]:
-    """Return the environment in which the same ingredients give the same bytes.
-
-    One report has one core; a library that starts a thread a core would only get in the way.
-    """
-    wanted = {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0"}
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        wanted[name] = os.environ.get(name, "1")
-    return wanted
 
 
 def _lost(job: Job, found: str) -> Answer:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import logging
 import os
-import random
 import secrets
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
@@ -23,11 +23,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
-from kumkm_analysis.runner import kernels
+from kumkm_analysis.runner import kernels, steady
 from kumkm_analysis.runner.jobs import Task
 
 DEAD = 1
-SEED = 0  # every report begins with the same random state, as it would if it were run again
 PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 
 
@@ -130,6 +129,7 @@ def _serve(task: Task, tell: int, alive: int) -> NoReturn:
         app.transport, app.ip = kernels.transport(task.private)
         app.tell = tell
         app.initialize([])
+        steady.begin(app.shell)
         _make_way(task.cwd, app.ordinary)
         end_with(alive)
         app.start()
@@ -155,8 +155,8 @@ def _redirect(private: Path) -> None:
 def _fresh_surroundings(task: Task) -> None:
     """Give the kernel what an ordinary one would have: folder, arguments, matplotlib's settings."""
     os.environ.pop("JPY_PARENT_PID", None)
-    os.environ["IPYTHONDIR"] = str(task.private / kernels.IPYTHON)  # until now it was the server's
-    random.seed(SEED)  # a fork has it seeded anew, and the same ingredients give the same bytes
+    os.environ.update(kernels.places(task.private))  # until now they were the server's
+    tempfile.tempdir = None  # it was looked up there
     sys.argv = [_launcher(), "-f", str(task.private / kernels.CONNECTION)]
     own = task.cwd / "matplotlibrc"
     if own.is_file():

@@ -21,12 +21,14 @@ from queue import Empty
 from typing import Any, Protocol
 
 from kumkm_analysis import resources
+from kumkm_analysis.runner import steady
 
 OWN = "python3"  # the name under which notebooks ask for the kernel of the environment they are in
 LOG = "kernel.log"
 CONNECTION = "connection.json"
 IPYTHON = "ipython"  # the folder of IPython's own; what %store and %bookmark keep is in there
 LONGEST_SOCKET = 90  # bytes; the system allows about a hundred, and the number of a port is added
+LONGEST_TEMPORARY = 60  # bytes; multiprocessing has sockets in there, with names of forty letters
 LOOK_AGAIN = (
     1.0  # seconds after which a kernel that is silent at its start is asked whether it lives
 )
@@ -111,6 +113,8 @@ def _manager_class() -> type:
             self.kernel_id = self.kernel_id or "report"
             self._launch_args = dict(options)
             name = "Warm" if self.warm is not None and self.kernel_name == OWN else "Ordinary"
+            if name == "Ordinary" and self.kernel_name == OWN:
+                steady.write_startup(self.private / IPYTHON)
             provisioner: Any = _provisioners()[name](
                 kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
             )
@@ -159,14 +163,11 @@ def last_words(private: Path) -> str:
 
 
 def environment(data: Path, private: Path) -> dict[str, str]:
-    """Return what the environment of a kernel adds to ours.
-
-    IPython finds its configuration, startup files and stored variables in a fresh place: those of
-    a user's interactive sessions are no ingredient of a report.
-    """
+    """Return what the environment of a kernel adds to ours."""
     wanted = {
+        **steady.environment(),
         resources.DATA_VARIABLE: str(data.resolve()),
-        "IPYTHONDIR": str(private / IPYTHON),
+        **places(private),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
     home = resources.PACKAGE.parent
@@ -175,6 +176,20 @@ def environment(data: Path, private: Path) -> dict[str, str]:
         paths = [str(home), *filter(None, [os.environ.get("PYTHONPATH")])]
         wanted["PYTHONPATH"] = os.pathsep.join(paths)
     return wanted
+
+
+def places(private: Path) -> dict[str, str]:
+    """Return where a kernel keeps what goes with its report; the folders are made.
+
+    IPython finds its configuration, startup files and stored variables in a fresh place: those of
+    a user's interactive sessions, and of other reports, are no ingredient of this one.
+    """
+    found = {"IPYTHONDIR": private / IPYTHON, "TMPDIR": private / "tmp"}
+    if len(os.fsencode(found["TMPDIR"])) > LONGEST_TEMPORARY:
+        found.pop("TMPDIR")
+    for folder in found.values():
+        folder.mkdir(exist_ok=True)
+    return {name: str(folder) for name, folder in found.items()}
 
 
 def _client_class() -> type:

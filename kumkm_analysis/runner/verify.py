@@ -95,10 +95,8 @@ def _job(
         raise ParameterError(
             Fault(f"report {name}", "no provenance.json that can be read", "provenance", step)
         )
-    parameters = {
-        **json.loads(found.ingredients["parameters"]),
-        "language": found.ingredients["language"],
-    }
+    parameters = json.loads(found.ingredients["parameters"])
+    # The language is not asked for: not every notebook has one, and the name tells which it was.
     request = Request(
         [notebook or found.ingredients["notebook"]],
         extra=tuple((n, str(v)) for n, v in parameters.items() if n not in STANDARD),
@@ -109,7 +107,8 @@ def _job(
     if report is None:
         step = "Name the notebook that it was made from with --notebook."
         raise ParameterError(Fault(f"report {name}", "another notebook", "its own", step))
-    job = Job(report, known.notebook(report), "", {}, known.data_sha256, None)
+    content, beside = known.notebook(report), known.neighbours(report)
+    job = Job(report, content, "", {}, known.data_sha256, None, beside)
     other = found.ingredients.get("translation", NONE)
     return found, decide.with_translation(job, known, None if other == NONE else other)
 

@@ -175,9 +175,6 @@ def warm_up(data: Path) -> None:
     ordinary = rehearsal.kernel()
     rehearsal.rehearse(data)
     forked.prepare(rehearsal.codes(), ordinary)
-    import numpy
-
-    numpy.random.seed(forked.SEED)
     gc.freeze()  # what is there now is never looked at again, and so never copied
     gc.enable()
 
