@@ -439,6 +439,7 @@ def entry() -> int:
 
     A reader that closed the pipe is no error, an interrupt is always 130.
     """
+    from kumkm_analysis.runner import interrupts
     from kumkm_analysis.runner.outcomes import Exit
 
     try:
@@ -458,4 +459,9 @@ def entry() -> int:
         if error.errno != errno.EPIPE:
             click.echo(f"The output could not be written: {error.strerror}.", err=True)
         code = FAILED
+    except RuntimeError as error:
+        if not interrupts.caused(error):
+            raise
+        click.echo("Interrupted.", err=True)
+        code = Exit.INTERRUPTED
     return int(code or 0)

@@ -268,6 +268,38 @@ def test_an_interrupt_ends_the_hook(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "out" / "run.json").read_text())["exit_code"] == 130
 
 
+# Python runs it in every process at its start: the clock goes back an hour whenever it is read.
+SET_BACK = """
+import time
+now = [time.time()]
+def set_back():
+    now[0] -= 3600
+    return now[0]
+time.time = set_back
+open("HERE/read", "a").close()
+"""
+
+
+def test_a_clock_that_is_set_back_gives_no_odd_seconds(tmp_path: Path) -> None:
+    """What run.json says a run and its reports took is at least nothing and no more than it was."""
+    (tmp_path / "sitecustomize.py").write_text(SET_BACK.replace("HERE", str(tmp_path)))
+    paths = [
+        write(tmp_path / "good.ipynb", "import time\nassert time.time() > time.time()"),
+        write(tmp_path / "bad.ipynb", "1 / 0"),
+    ]
+    words = ("run", *paths, "--output", tmp_path / "out", "--log-format", "json")
+    begun = time.monotonic()
+    done = workbench.kumkm(*words, env={"PYTHONPATH": str(tmp_path)})
+    most = time.monotonic() - begun
+    assert (tmp_path / "read").exists()
+    found = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert [r["outcome"] for r in found["reports"]] == ["done", "failed"], done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    taken = [r["seconds"] for r in (*found["reports"], *told) if "seconds" in r]
+    assert len(taken) == 4
+    assert all(0 < seconds <= most for seconds in (*taken, found["seconds"]))
+
+
 COUNT = 200
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import json
+import os
+import signal
 import sys
 import time
 from concurrent.futures import Future
@@ -317,15 +319,45 @@ def test_the_hook_hears_what_is_new_and_nothing_else(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="speaks to a POSIX shell")
 def test_a_hook_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
-    """After its limit the shell, and what it waits for, are gone; what to do is said."""
-    command = f"sleep 100 & echo $! > {tmp_path}/one; sleep 100"
+    """After its limit the shell and what it waits for are gone, a session of its own, a daemon too.
+
+    What to do is said.
+    """
+    daemon = f"(setsid sh -c 'echo $$ > {tmp_path}/daemon; exec sleep 60' &)"
+    session = f"setsid sh -c 'echo $$ > {tmp_path}/session; exec sleep 60' & "
+    command = f"sleep 60 & echo $! > {tmp_path}/child; {session} {daemon}; sleep 60"
+    started = ("child", "session", "daemon") if sys.platform == "linux" else ("child",)
     begun = time.monotonic()
     news = [Result("a", Outcome.FAILED)]
     told = hook.call(command, news, {}, tmp_path, timeout=1.0)
     assert time.monotonic() - begun < 10
     assert f"was ended after 1 s: {command}" in told
     assert "--hook-timeout" in told
-    workbench.until(lambda: not workbench.lives(int((tmp_path / "one").read_text())), 5)
+    for name in started:
+        process = int((tmp_path / name).read_text())
+        workbench.until(lambda process=process: not workbench.lives(process), 5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a daemon is found on Linux only")
+def test_what_a_hook_that_hangs_has_left_behind_is_ended_though_its_shell_is_gone(
+    tmp_path: Path,
+) -> None:
+    """The news that nobody reads hang in the pipe of a child, not in that of the shell."""
+    command = f"exec 3<&0; sleep 60 <&3 & echo $! > {tmp_path}/child"
+    news = [Result("a", Outcome.FAILED, message="x" * 1_000_000)]
+    assert "was ended after 1 s" in hook.call(command, news, {}, tmp_path, timeout=1.0)
+    process = int((tmp_path / "child").read_text())
+    workbench.until(lambda: not workbench.lives(process), 5)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="speaks to a POSIX shell")
+def test_what_a_hook_that_ends_leaves_at_work_stays(tmp_path: Path) -> None:
+    """A command may start something and go; only one that hangs is ended."""
+    command = f"sleep 60 & echo $! > {tmp_path}/child"
+    assert hook.call(command, [Result("a", Outcome.FAILED)], {}, tmp_path, timeout=30) == ""
+    process = int((tmp_path / "child").read_text())
+    assert workbench.lives(process)
+    os.kill(process, signal.SIGKILL)
 
 
 def test_a_hook_that_reads_nothing_is_no_trouble(tmp_path: Path) -> None:

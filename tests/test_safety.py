@@ -66,6 +66,97 @@ def test_an_interrupt_ends_children_and_says_what_was_done(
     assert whole(tmp_path / "out") == []
 
 
+HASTY = """
+import os, signal, time
+from kumkm_analysis.runner import interrupts
+interrupts.listen()
+for first in (signal.SIGTERM, signal.SIGINT):
+    try:
+        os.kill(os.getpid(), first)
+        time.sleep(5)
+    except KeyboardInterrupt:
+        print("heard")
+    for another in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(os.getpid(), another)
+        time.sleep(0.01)
+    print("whole")
+    time.sleep(interrupts.AGAIN)
+"""
+
+
+def test_one_interrupt_is_enough_and_another_is_heard_when_the_ending_hangs() -> None:
+    """What follows within seconds breaks up nothing; later somebody means it."""
+    done = subprocess.run([sys.executable, "-c", HASTY], capture_output=True, text=True, timeout=60)
+    assert (done.stdout.split(), done.stderr) == (["heard", "whole"] * 2, "")
+
+
+def test_an_impatient_interrupt_ends_in_order(tmp_path: Path) -> None:
+    """Ctrl-C many times, a terminal that goes: the last words, run.json and 130 all the same."""
+    slow = write(tmp_path / "slow.ipynb", "open('HERE/begun', 'w')\nimport time\ntime.sleep(100)")
+    for kernels in ("warm", "ordinary"):
+        words = ("run", slow, "--output", tmp_path / "out", "--kernels", kernels)
+        process = workbench.start(*words, env={"MARK": str(tmp_path)})
+        until((tmp_path / "begun").exists, 60)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) * 200:
+            process.send_signal(number)
+            time.sleep(0.001)
+        out, err = process.communicate(timeout=20)
+        assert (process.returncode, "Traceback" in err) == (130, False), err
+        assert "1 report: 1 cancelled" in out
+        assert '"exit_code": 130' in (tmp_path / "out" / "run.json").read_text()
+        until(lambda: left(tmp_path) == [], 5)
+        (tmp_path / "begun").unlink()
+        (tmp_path / "out" / "run.json").unlink()
+
+
+def test_an_interrupt_that_comes_out_as_another_error_is_one(tmp_path: Path) -> None:
+    """Amid Python's own locks it becomes an error of theirs; code and words are those of 130."""
+    path = write(tmp_path / "quick.ipynb", "print(1)")
+    code = (
+        "from kumkm_analysis.runner import run\n"
+        "def amid(*_):\n"
+        "    try:\n        raise KeyboardInterrupt\n"
+        "    finally:\n        raise RuntimeError('release unlocked lock')\n"
+        "run.Coordinator.run = amid\n"
+        "from kumkm_analysis.__main__ import main\nmain()"
+    )
+    words = [sys.executable, "-c", code, "run", str(path), "--output", str(tmp_path / "out")]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, "Traceback" in done.stderr) == (130, False), done.stderr
+    assert "1 report: 1 cancelled" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("place", "code"),
+    [("run, 'write_index'", 130), ("console.TextListener, 'ended'", 0)],
+    ids=["before the record", "after it"],
+)
+def test_an_interrupt_after_the_reports_leaves_index_and_a_record_that_tells_the_code(
+    place: str, code: int, tmp_path: Path
+) -> None:
+    """While the index is made it is made all the same; amid the last words nothing changes."""
+    path = write(tmp_path / "quick.ipynb", "print(1)")
+    program = (
+        "import os, signal\n"
+        "from kumkm_analysis.runner import console, run, session\n"
+        f"owner, name = {place}\n"
+        "usual, first = getattr(owner, name), []\n"
+        "def amid(*given):\n"
+        "    if not first:\n"
+        "        first.append(1)\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    return usual(*given)\n"
+        "setattr(owner, name, amid)\n"
+        "from kumkm_analysis.__main__ import main\nmain()"
+    )
+    out = tmp_path / "out"
+    words = [sys.executable, "-c", program, "run", str(path), "--output", str(out)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
+    assert f'"exit_code": {code},' in (out / "run.json").read_text()
+    assert "quick/quick.html" in (out / "index.html").read_text()
+
+
 def test_an_interrupt_is_heard_while_the_server_warms_up(tmp_path: Path) -> None:
     """Nobody waits for what is not needed any more."""
     path = write(tmp_path / "quick.ipynb", "print(1)")

@@ -20,9 +20,10 @@ import workbench
 import yaml
 from workbench import write
 
-from kumkm_analysis import cli
-from kumkm_analysis.runner import sweeps
+from kumkm_analysis import cli, resources
+from kumkm_analysis.runner import session
 from kumkm_analysis.runner.outcomes import Outcome
+from kumkm_analysis.runner.plan import Request
 
 DOCS = Path(__file__).parent.parent / "docs"
 DAG = DOCS / "examples" / "airflow_dag.py"
@@ -63,13 +64,20 @@ def test_the_pages_hold_commands_to_test() -> None:
     assert len(commands()) >= 5
 
 
-def test_the_matrix_in_the_page_is_one(tmp_path: Path) -> None:
-    """The example of a matrix is read as two requests."""
+def test_the_matrix_in_the_page_can_be_planned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The example of a matrix is a request that is not refused, and asks for what it seems to."""
     [example] = [block for block in blocks("yaml") if block.startswith("reports:")]
     (tmp_path / "m.yml").write_text(example)
-    first, second = sweeps.matrix(tmp_path / "m.yml")
-    assert first.period == ["2012", "2014"]
-    assert second.extra == (("top", "5"),)
+    write(tmp_path / "mine.ipynb", "print(top)", parameters="top: int = 3")
+    monkeypatch.chdir(tmp_path)
+    reports = session.plan_reports(Request(), resources.data_path(), Path("m.yml"))
+    found = {report.notebook.partition("-")[0]: report for report in reports}
+    assert set(found) == {"membership", "capital_structure", "evidence", "mine"}
+    assert found["mine"].parameters == {"top": 5}
+    years = {r.parameters["period"] for r in reports if r.notebook == "membership"}
+    assert years == {"2012", "2014"}
 
 
 def test_the_workflow_in_the_page_is_yaml_with_the_steps_of_pages() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -65,6 +66,7 @@ def call(
     if not found:
         return ""
     content = json.dumps({"schema_version": 1, "output": str(output), **found}, ensure_ascii=False)
+    mark = secrets.token_hex(16)  # tells a daemon of the command, which the tree does not
     # A shell reads it, as cron and systemd would: the command is the user's own. What it says goes
     # where our warnings go, for our output may be read by a machine.
     try:
@@ -73,18 +75,23 @@ def call(
             shell=True,
             stdin=subprocess.PIPE,
             stdout=_errors(),
+            env={**os.environ, orphans.MARK: mark},
             process_group=None if sys.platform == "win32" else 0,
         )
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         return f"The command of --on-change could not be started ({reason}): {command}"
+    over = False
     try:
         process.communicate(content.encode(), timeout)
+        over = True
     except subprocess.TimeoutExpired:
         step = "Allow more with --hook-timeout SECONDS, or look for what it waits for."
         return f"The command of --on-change was ended after {timeout:g} s: {command}\n  {step}"
     finally:
         _end(process)
+        if not over:
+            orphans.end_marked(mark)
     if process.returncode == 0:
         return ""
     return f"The command of --on-change ended with {process.returncode}: {command}"

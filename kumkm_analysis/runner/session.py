@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kumkm_analysis.errors import DataError, Fault, ParameterError
-from kumkm_analysis.runner import decide, hook, plan, record, run, sweeps
+from kumkm_analysis.runner import decide, hook, interrupts, plan, record, run, sweeps
 from kumkm_analysis.runner.decide import Step
 from kumkm_analysis.runner.keys import Keys
 from kumkm_analysis.runner.outcomes import Exit, Outcome, Result, exit_code
@@ -130,7 +130,9 @@ def _perform(request: Request, options: Options, listener: Listener, folder: Fol
     interrupted = False
     try:
         _make(coordinator, steps, options, jobs, listener)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError) as error:
+        if not interrupts.caused(error):
+            raise
         interrupted = True
     results = run.ordered(steps, coordinator.results)
     for result in results:
@@ -150,9 +152,17 @@ def _perform(request: Request, options: Options, listener: Listener, folder: Fol
         content = record.document(results, before.left(results), index, started, facts)
         folder.write(folder.path / record.FILE, content)
 
-    try:
+    def write() -> None:
+        nonlocal index
         index = run.write_index(folder, results, before, keys)
         write_record()
+
+    try:
+        try:
+            write()
+        except KeyboardInterrupt:  # pages have changed; the next interrupt does not come so soon
+            code, interrupted = Exit.INTERRUPTED, True
+            write()
     except OSError as error:
         found = error.strerror or type(error).__name__
         expected = f"{run.INDEX} and {record.FILE} that can be written"
@@ -174,7 +184,8 @@ def _perform(request: Request, options: Options, listener: Listener, folder: Fol
             code = code or Exit.SOME_FAILED
             with suppress(OSError):  # what cannot be written was told above
                 write_record()
-    listener.ended(results, options.output, code)
+    with suppress(KeyboardInterrupt):  # all is on record, and the code is the one that stands there
+        listener.ended(results, options.output, code)
     return code
 
 
