@@ -137,6 +137,11 @@ class Voice:
         """The region's name in the language of the run."""
         return self.region.title(self.language)
 
+    @property
+    def reading_title(self) -> str:
+        """The reading by its title in the language of the run."""
+        return self.data.domain.readings[self.reading][0 if self.language == "id" else 1]
+
     def period_text(self, period: str) -> str:
         """Return a reference period in words."""
         return format_period(period, self.language) if period else self.word("no_period")
