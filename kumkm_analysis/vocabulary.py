@@ -25,8 +25,8 @@ WORDS: dict[str, dict[str, str]] = {
     "possible_reading": {"id": "Bacaan yang mungkin", "en": "Possible reading"},
     "why": {"id": "Alasan", "en": "Why"},
     "repairs": {
-        "id": "bacaan yang mungkin, satu salah ketik",
-        "en": "possible readings, one slip of a typist",
+        "id": "bacaan yang mungkin bila ada salah ketik",
+        "en": "possible readings, given a slip of a typist",
     },
     "figures": {"id": "Angka", "en": "Figures"},
     "contested": {"id": "Bertentangan", "en": "Contested"},
