@@ -57,7 +57,8 @@ class Exhibits(Voice):
         """Show what every source prints for a cell in the period, and whether they agree."""
         found = self.candidates(indicator, category)
         if not found:
-            return self.say_missing([Missing(indicator, self.region.region_id, self.period)])
+            where = (self.region.region_id, self.period)
+            return self.say_missing([Missing(indicator, *where, "missing", category)])
         label = self.ledger.title(indicator)
         low, high = min(found, key=lambda f: f.known), max(found, key=lambda f: f.known)
         agree = all(a.interval.meets(b.interval) for a in found for b in found)

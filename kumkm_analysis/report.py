@@ -63,13 +63,12 @@ class Report(Contradictions):
     def title(self, *, id: str, en: str) -> None:
         """Open the page with its title and one line on what it covers and under which reading."""
         self.heading = self.fill({"id": id, "en": en}, {}, plain=True)
-        reading = self.data.domain.readings[self.reading][0 if self.language == "id" else 1]
         scope = self.fill(
             {
                 "id": "{region}, {period} · bacaan: {reading} · data ",
                 "en": "{region}, {period} · reading: {reading} · data ",
             },
-            {"reading": reading},
+            {"reading": self.reading_title},
         )
         scope += f"<code>{markup.text(self.data.version)}</code>"
         heading = f"<h1>{markup.text(self.heading)}</h1>"

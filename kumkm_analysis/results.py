@@ -44,6 +44,7 @@ def build(
             "reading": report.reading,
         },
         "region_title": report.region.title(report.language),
+        "reading_title": report.reading_title,
         "data": {
             "name": report.data.name,
             "version": report.data.version,

@@ -25,8 +25,8 @@ WORDS: dict[str, dict[str, str]] = {
     "possible_reading": {"id": "Bacaan yang mungkin", "en": "Possible reading"},
     "why": {"id": "Alasan", "en": "Why"},
     "repairs": {
-        "id": "bacaan yang mungkin, satu salah ketik",
-        "en": "possible readings, one slip of a typist",
+        "id": "bacaan yang mungkin bila ada salah ketik",
+        "en": "possible readings, given a slip of a typist",
     },
     "figures": {"id": "Angka", "en": "Figures"},
     "contested": {"id": "Bertentangan", "en": "Contested"},
@@ -90,9 +90,23 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "For {region} {when}, no source prints figures on {what}.",
     },
     "missing_again": {
-        "id": "Seperti disebut di atas, tidak ada sumber yang mencetak angka yang diperlukan di "
-        "sini.",
-        "en": "As said above, no source prints the figures needed here.",
+        "id": "Seperti disebut di atas, tidak ada sumber yang mencetak angka {what}.",
+        "en": "As said above, no source prints figures on {what}.",
+    },
+    # Under the reading that hears offices only, others may well print it.
+    "missing_official": {
+        "id": "Untuk {region} {when}, tidak ada sumber resmi yang mencetak angka {what}.",
+        "en": "For {region} {when}, no official source prints figures on {what}.",
+    },
+    "missing_official_again": {
+        "id": "Seperti disebut di atas, tidak ada sumber resmi yang mencetak angka {what}.",
+        "en": "As said above, no official source prints figures on {what}.",
+    },
+    "other_registers": {
+        "id": "Untuk {region} {when}, {what} tidak dihitung: masukannya hanya tercetak dari "
+        "register yang berlainan.",
+        "en": "For {region} {when}, {what} cannot be computed: its inputs are printed for "
+        "different registers only.",
     },
     "by": {"id": "{what} menurut {term}", "en": "{what} by {term}"},
     "divisor_may_be_zero": {

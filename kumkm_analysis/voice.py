@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Part = Figure | Missing | str
 NOWHERE = object()
+UNPRINTED = frozenset({"missing", "missing_official"})  # words for what nobody prints
 
 
 def show(html: str, plain: str) -> None:
@@ -79,30 +80,28 @@ class Voice:
     def say_missing(self, missing: Sequence[Missing]) -> None:
         """Say which printed figures are lacking, or why none follows.
 
-        What the page has said is not listed again, and within a cell not even mentioned.
+        Of what the page has said it says so, and within a cell it does not repeat it.
         """
         labels: dict[str, list[str]] = {}
         for m in missing:
-            known = labels.setdefault("missing" if m.reason == "not_printed" else m.reason, [])
-            known += [label for label in self._missing_labels(m) if label not in known]
+            reason, lacking = self._reason(m)
+            known = labels.setdefault(reason, [])
+            known += [label for label in lacking if label not in known]
         every = frozenset((reason, label) for reason, known in labels.items() for label in known)
         again, cell = every <= self._lacking, _cell()
         if again and self._lacking_at == cell:
             return
         self._lacking |= every
         self._lacking_at = cell
-        if again and set(labels) == {"missing"}:
-            sentence = word("missing_again", self.language)
-            show(markup.paragraph(markup.text(sentence), "missing"), sentence)
-            return
         for reason, known in labels.items():
+            unprinted = reason in UNPRINTED
             sentence = word(
-                reason,
+                f"{reason}_again" if again and unprinted else reason,
                 self.language,
                 what=join(
                     [the(label, self.language) for label in known],
                     self.language,
-                    "or" if reason == "missing" else "standard",
+                    "or" if unprinted else "standard",
                 ),
                 region=self.region_title,
                 when=when(self.period, self.language),
@@ -138,6 +137,11 @@ class Voice:
         """The region's name in the language of the run."""
         return self.region.title(self.language)
 
+    @property
+    def reading_title(self) -> str:
+        """The reading by its title in the language of the run."""
+        return self.data.domain.readings[self.reading][0 if self.language == "id" else 1]
+
     def period_text(self, period: str) -> str:
         """Return a reference period in words."""
         return format_period(period, self.language) if period else self.word("no_period")
@@ -167,18 +171,31 @@ class Voice:
         stood = {(o.source_id, o.reference_period) for o in printed}
         return len(known) == len(figures) and len(stood) == 1
 
-    def _missing_labels(self, missing: Missing) -> list[str]:
-        """Return the titles of the printed inputs that are lacking, else of the quantity itself."""
-        if missing.name in METRICS:
-            reader = Reader(self.data, self.region.region_id, self.period, self.reading)
-            lacking = [
-                self.ledger.title(cell.indicator)
-                for cell in METRICS[missing.name].inputs.values()
-                if not reader.candidates(cell)
-            ]
-            if lacking:
-                return lacking
-        return [self.ledger.title(missing.name)]
+    def _reason(self, missing: Missing) -> tuple[str, list[str]]:
+        """Return the word for why something is missing, and of what it is said, by their titles.
+
+        Of a quantity that is computed, this is said of its inputs that nobody prints.
+        """
+        if missing.reason != "not_printed":
+            return missing.reason, [self._cell_title(missing.name, missing.category)]
+        unprinted = "missing_official" if self.reading == "official" else "missing"
+        if missing.name not in METRICS:
+            return unprinted, [self._cell_title(missing.name, missing.category)]
+        reader = Reader(self.data, self.region.region_id, self.period, self.reading)
+        lacking = [
+            self._cell_title(cell.indicator, cell.category)
+            for cell in METRICS[missing.name].inputs.values()
+            if not reader.candidates(cell)
+        ]
+        if lacking:
+            return unprinted, lacking
+        return "other_registers", [self.ledger.title(missing.name)]
+
+    def _cell_title(self, indicator: str, category: str) -> str:
+        """Return the title of what is printed, with its breakdown where it is a part."""
+        title = self.ledger.title(indicator)
+        parts = [self.term(part.replace("=", ".")) for part in category.split(";") if part]
+        return f"{title} ({', '.join(parts)})" if parts else title
 
 
 class _Sentence(string.Formatter):

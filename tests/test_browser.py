@@ -85,6 +85,29 @@ def test_nothing_in_a_page_scrolls_sideways_on_a_phone(
             assert wide == []
 
 
+# The numbers of sentences whose full stop, comma or the like stands on the line below.
+LEFT_BEHIND = """() => [...document.querySelectorAll('main p > data')].filter(number => {
+  const next = number.nextSibling, buttons = [...number.querySelectorAll('button')];
+  if (next?.nodeType !== 3 || !/^[.,;:)”]/.test(next.data)) return false;
+  const sign = document.createRange();
+  sign.setStart(next, 0);
+  sign.setEnd(next, 1);
+  const last = [...buttons.at(-1).getClientRects()].at(-1);
+  return last && sign.getBoundingClientRect().top > last.bottom - 2;
+}).map(number => number.innerText)"""
+
+
+def test_no_line_begins_with_the_sign_that_ends_a_number(
+    browser: Browser, address: Callable[[str], str]
+) -> None:
+    """A full stop or a comma stays with its number, however wide the window."""
+    for name in PAGES:
+        with opened(browser, address(name)) as tab:
+            for width in range(320, 700, 20):
+                tab.set_viewport_size({"width": width, "height": 844})
+                assert tab.evaluate(LEFT_BEHIND) == [], f"{name} at {width}"
+
+
 @pytest.mark.parametrize("width", [PHONE, DESK])
 def test_charts_are_legible(browser: Browser, address: Callable[[str], str], width: int) -> None:
     """No text in a chart is drawn smaller than eleven pixels, nor far larger than the prose."""

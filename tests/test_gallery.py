@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import kumkm
 
 from kumkm_analysis.runner import gallery, inspection, tiles
 from kumkm_analysis.runner.outcomes import Outcome, Result
@@ -38,6 +39,7 @@ def publish(folder: Folder, region: str = "64", language: str = "en", **more: An
             "region": region, "period": facts["period"], "language": language,
             "reading": "coherent",
         },
+        "reading_title": "one source for all inputs",
         "data": {"name": "d", "version": "2026.1", "sha256": facts.get("sha256", NEW)},
         "headline": [{"label": "members", "text": "426,325"}],
     }  # fmt: skip
@@ -56,6 +58,15 @@ def test_a_report_is_told_with_its_figures_data_and_findings(folder: Folder) -> 
     assert "3 findings" in text
     assert "one source for all inputs · data 2026.1" in text
     assert re.search(r"\d{4}-\d\d-\d\d</time></p>", text)
+
+
+def test_a_reading_of_the_data_is_told_by_its_title(tmp_path: Path, data: Any) -> None:
+    """As the built-in ones are, in the language of the report."""
+    done = kumkm("run", "membership", "--reading", "founding", "--output", tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    text = (tmp_path / "index.html").read_text(encoding="utf-8")
+    for title in data.domain.readings["founding"]:
+        assert f"{title} · data" in text
 
 
 def test_no_number_of_findings_is_invented(folder: Folder) -> None:

@@ -16,14 +16,17 @@ from conftest import NOTEBOOKS
 from playwright.sync_api import Browser
 from pypdf import PdfReader
 
+from kumkm_analysis import markup
+
 pytestmark = pytest.mark.browser
 
 SHEET = 261  # millimetres between the margins of an A4 sheet
 WIDTH = 673  # pixels between its margins, at 96 an inch
-LONG = 8  # rows of a table that need not be on one sheet
-TOGETHER = 3  # of its rows that stay together at either end
-EMPTIEST = 0.33  # of a sheet that is filled, but for the last: a chart may take all of the next
-SPLIT = "<style>.kumkm-table,tr{break-inside:auto!important}td{height:8rem}</style>"
+TOGETHER = 3  # rows of a table taller than a sheet that stay together at either end
+EMPTIEST = 0.4  # of a sheet that is filled, but for the last: a table may take all of the next
+TALLEST = 0.6  # of a sheet that a chart takes, so that text stands beside it
+SPLIT = "<style>figure,table,tr{break-inside:auto!important}td{height:8rem}</style>"
+PAGES = [f"{notebook}-64-2012-coherent.{code}" for notebook in NOTEBOOKS for code in ("id", "en")]
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ class Printed:
 
     title: str
     reader: PdfReader
-    long: int  # tables of so many rows that they may break
+    tall: int  # tables taller than a sheet, which must break
+    charts: tuple[float, ...]  # how much of a sheet each chart takes
     addresses: tuple[str, ...]
     lines: tuple[str, ...]
 
@@ -105,11 +109,14 @@ def on_paper(browser: Browser, address: Callable[[str], str]) -> Callable[..., P
         with opened(browser, address(name), WIDTH) as tab:
             tab.emulate_media(media="print")
             tab.evaluate("html => document.body.insertAdjacentHTML('beforeend', html)", more)
-            long = tab.evaluate(
-                "rows => [...document.querySelectorAll('.kumkm-table')]"
-                ".filter(t => t.checkVisibility() && t.querySelectorAll('tbody tr').length >= rows)"
-                ".length",
-                LONG,
+            tables, charts = (
+                tab.evaluate(
+                    "([what, sheet]) => [...document.querySelectorAll(what)]"
+                    ".filter(e => e.checkVisibility())"
+                    ".map(e => e.getBoundingClientRect().height / sheet)",
+                    [what, SHEET / 25.4 * 96],
+                )
+                for what in ("table", "figure")
             )
             addresses = tab.evaluate("[...document.querySelectorAll('main a')].map(a => a.href)")
             lines = tab.evaluate(
@@ -119,22 +126,24 @@ def on_paper(browser: Browser, address: Callable[[str], str]) -> Callable[..., P
             title = tab.locator("h1").inner_text()
         reader = PdfReader(io.BytesIO(content))
         outside = tuple(a for a in addresses if a.startswith("http"))
-        return Printed(title, reader, long, outside, tuple(lines))
+        tall = sum(height > 1 for height in tables)
+        return Printed(title, reader, tall, tuple(charts), outside, tuple(lines))
 
     return printed
 
 
 def split(page: Printed) -> list[Element]:
-    """Return the tables whose rows do not lie on one sheet with their caption.
+    """Return the tables that do not lie on one sheet, and the charts, each with its caption.
 
     What Chromium notes for the table itself is its frame, which may touch the next sheet.
     """
-    tables = []
-    for table in page.root.every("/Table"):
-        parts = [*table.every("/Caption"), *table.every("/TR")]
-        if len({sheet for part in parts for sheet in part.sheets}) != 1:
-            tables.append(table)
-    return tables
+    found = []
+    for kind in ("/Table", "/Figure"):
+        for whole in page.root.every(kind):
+            parts = [*whole.every("/Caption"), *whole.every("/TR"), *whole.every("/Figure")]
+            if len({sheet for part in parts for sheet in part.sheets}) != 1:
+                found.append(whole)
+    return found
 
 
 def filled(sheet: Any) -> float:
@@ -153,28 +162,59 @@ def filled(sheet: Any) -> float:
     return (height - margin - min(inside)) / (SHEET * points)
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
-def test_no_row_and_no_small_table_is_split(
-    on_paper: Callable[..., Printed], notebook: str
+@pytest.mark.parametrize("name", PAGES)
+def test_no_table_and_no_chart_is_split(on_paper: Callable[..., Printed], name: str) -> None:
+    """A table is on one sheet with its caption, however many its rows, and so is a chart."""
+    page = on_paper(name)
+    assert page.tall == 0
+    assert len(list(page.root.every("/TR"))) > 10
+    assert len(list(page.root.every("/Figure"))) > 3
+    assert split(page) == []
+
+
+def test_a_split_table_is_seen(on_paper: Callable[..., Printed]) -> None:
+    """The check can fail: without our rules tables break over sheets, and so does a row."""
+    page = on_paper("membership-64-2012-coherent.en", SPLIT)
+    assert {table.kind for table in split(page)} >= {"/Table"}
+    assert len(split(page)) > page.tall
+
+
+def test_a_table_taller_than_a_sheet_breaks_between_its_rows(
+    on_paper: Callable[..., Printed],
 ) -> None:
-    """A row is on one sheet, and so is a table of few rows; a long one has its heads on each."""
-    page = on_paper(f"{notebook}-64-2012-coherent.en")
-    rows = [row for row in page.root.every("/TR") if list(row.every("/TD"))]
-    assert len(rows) > 5
-    assert [row for row in rows if len(row.sheets) != 1] == []
-    assert len(split(page)) <= page.long
+    """It has its heads on each sheet, every row on one, and at either end some rows together.
+
+    Of rows of which seven fill a sheet, as many as leave one to seven to the last.
+    """
+    high = [["a row", '<div style="height:3.2cm">words</div>']] * 21
+    tables = [markup.table("A caption", ("Row", "Words"), high[last:]) for last in range(7)]
+    page = on_paper("capital_structure-64-2012-coherent.en", "".join(tables))
+    assert page.tall == len(tables)
+    assert len(split(page)) == page.tall
     for table in split(page):
         head, *body = table.every("/TR")
-        assert len(body) >= LONG
-        assert head.sheets == frozenset().union(*(row.sheets for row in body))
+        assert [row for row in body if len(row.sheets) != 1] == []
+        sheets = sorted(frozenset().union(*(row.sheets for row in body)))
+        assert len(sheets) > 1
+        assert head.sheets == frozenset(sheets)
+        (caption,) = table.every("/Caption")
+        assert min(caption.sheets) == sheets[0]
         for end in (body[:TOGETHER], body[-TOGETHER:]):
             assert len(frozenset().union(*(row.sheets for row in end))) == 1
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
-def test_no_sheet_is_left_nearly_empty(on_paper: Callable[..., Printed], notebook: str) -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_a_chart_leaves_room_for_text(on_paper: Callable[..., Printed], name: str) -> None:
+    """A chart of many rows is drawn smaller, so that it does not take a sheet for itself."""
+    page = on_paper(name)
+    assert len(page.charts) > 3
+    assert max(page.charts) < TALLEST
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_sheet_is_left_nearly_empty(on_paper: Callable[..., Printed], name: str) -> None:
     """What is kept together is small, so that little white is left where it did not fit."""
-    page = on_paper(f"{notebook}-64-2012-coherent.en")
+    page = on_paper(name)
     assert min(filled(sheet) for sheet in page.reader.pages[:-1]) > EMPTIEST
 
 
@@ -182,12 +222,6 @@ def test_a_nearly_empty_sheet_is_seen(on_paper: Callable[..., Printed]) -> None:
     """The check can fail: a section on a sheet of its own leaves much white."""
     page = on_paper("membership-64-2012-coherent.en", "<style>h2{break-before:page}</style>")
     assert min(filled(sheet) for sheet in page.reader.pages[:-1]) < EMPTIEST
-
-
-def test_a_split_table_is_seen(on_paper: Callable[..., Printed]) -> None:
-    """The check can fail: without our rules tables break over sheets."""
-    page = on_paper("membership-64-2012-coherent.en", SPLIT)
-    assert len(split(page)) > page.long
 
 
 def test_every_sheet_has_title_and_number(on_paper: Callable[..., Printed]) -> None:

@@ -21,7 +21,7 @@ from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.figures import Figure, Missing
 from kumkm_analysis.metrics import compute, observed
 from kumkm_analysis.report import Report, open_report
-from kumkm_analysis.vocabulary import LOCATOR_WORDS, WORDS, join, locator, when
+from kumkm_analysis.vocabulary import LOCATOR_WORDS, WORDS, join, locator, the, when
 
 Make = Callable[..., Dataset]
 Shown = list[dict[str, Any]]
@@ -172,9 +172,60 @@ def test_a_missing_figure_is_said_plainly_and_once(
     opened.say(id="Ada.", en="So it is.")
     opened.say(id="Rasio {s}.", en="The share is {s}.", s=opened.metric("own_capital_share"))
     assert text(shown).count(sentence) == 1
-    assert text(shown).endswith(WORDS["missing_again"][language])
+    again = WORDS["missing_again"][language].format(what=join(titles, language, "or"))
+    assert text(shown).endswith(again)
     opened.say(id="Aset {a}.", en="Assets {a}.", a=opened.figure("assets"))
     assert data.indicators["assets"].title(language) in text(shown).split("\n\n")[-1]
+
+
+@in_both_languages
+def test_as_said_above_stands_only_where_that_was_said(
+    data: Dataset, shown: Shown, language: str
+) -> None:
+    """Of a part nothing was said when the whole was missing: it is named, with its breakdown."""
+    opened = open_report("11", "1999", language, data=data)
+    again = WORDS["missing_again"][language].partition("{")[0]
+    for category in ("", "type=serba_usaha"):
+        opened.say(id="Ada.", en="So it is.")
+        opened.say(id="{n}.", en="{n}.", n=opened.figure("cooperatives", category))
+    title = data.indicators["cooperatives"].title(language)
+    part = data.terms["type.serba_usaha"].title(language)
+    assert f"{title} ({part})" in text(shown).split("\n\n")[-1]
+    assert again not in text(shown)
+    opened.say(id="Ada.", en="So it is.")
+    opened.say(id="{n}.", en="{n}.", n=opened.figure("cooperatives"))
+    assert text(shown).split("\n\n")[-1].startswith(again)
+
+
+@in_both_languages
+def test_what_the_press_alone_prints_is_not_said_to_be_printed_by_nobody(
+    data: Dataset, shown: Shown, language: str
+) -> None:
+    """Under the reading that hears offices only, no official source prints it."""
+    assert open_report("64", "2012", language, data=data).figure("own_capital")
+    opened = open_report("64", "2012", language, "official", data=data)
+    opened.say(id="Modal {c}.", en="Capital {c}.", c=opened.figure("own_capital"))
+    assert text(shown) == WORDS["missing_official"][language].format(
+        what=the(data.indicators["own_capital"].title(language), language),
+        region=data.regions["64"].title(language), when=when("2012", language),
+    )  # fmt: skip
+
+
+@in_both_languages
+def test_inputs_of_different_registers_are_not_said_to_be_missing(
+    made: Make, shown: Shown, language: str
+) -> None:
+    """Where every input is printed the page says why nothing is computed from them."""
+    data = made(
+        row("paper", "members", "12", breakdown="register=ods"),
+        row("paper", "cooperatives", "3", breakdown="register=aggregate"),
+    )
+    opened = open_report("64", "2012", language, data=data)
+    opened.say(id="{r}.", en="{r}.", r=opened.metric("members_per_cooperative"))
+    assert text(shown) == WORDS["other_registers"][language].format(
+        what=data.metrics["members_per_cooperative"].title(language),
+        region=data.regions["64"].title(language), when=when("2012", language),
+    )  # fmt: skip
 
 
 # ---- what comes from data is text ----

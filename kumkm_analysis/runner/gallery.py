@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from kumkm_analysis.domain import BUILT_IN_READINGS
 from kumkm_analysis.runner import published, templates, tiles
 from kumkm_analysis.runner.outcomes import Outcome, Result
 from kumkm_analysis.runner.produce import RESULTS
@@ -53,6 +52,7 @@ class Entry:
     period: str
     language: str
     reading: str
+    reading_title: str
     data: str
     sha256: str
     made: str
@@ -91,7 +91,6 @@ def document(folder: Folder, results: Sequence[Result]) -> str:
         "classes": _classes(facets),
         "states": STATES,
         "notebooks": NOTEBOOKS,
-        "readings": BUILT_IN_READINGS,
         "maps": _maps(entries),
     }
     return templates.fill(templates.plain(), "index.html.j2", **facts)
@@ -113,6 +112,7 @@ def _entry(folder: Folder, name: str, last: Result | None) -> Entry:
         period=str(parameters.get("period", "")),
         language=str(parameters.get("language", "")),
         reading=str(parameters.get("reading", "")),
+        reading_title=str(results.get("reading_title") or parameters.get("reading", "")),
         data=str(data.get("version", "")),
         sha256=str(data.get("sha256", "")),
         made=_made(folder, name),
