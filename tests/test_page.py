@@ -529,12 +529,19 @@ OWN = ("IDR", "2143E9", "21425E8", "21435E8")
         ("en", OWN, "Rp2.1425–2.1435 trillion", "Rp2.1425 – Rp2.1435 trillion"),
         ("en", OWN, "Rp2,143,000,000,000", "[2.1425, 2.1435]"),
         ("id", OWN, "Rp2.143.000 juta", "Rp2,143.000 juta"),
+        ("en", ("people", "7.4", "7.4", "7.4"), "7", "8"),
+        ("en", ("people", "7.4", "6.9", "8.1"), "7 6–9", "7 7–8"),
+        ("en", ("people", "7.4", "6.9", "8.1"), "7", "8"),
+        ("en", ("people", "7.4", "6.9", "8.1"), "between 6 and 9", "between 9 and 6"),
+        ("id", ("people", "7.4", "6.9", "8.1"), "antara 6 dan 9", "antara 7 dan 8"),
+        ("en", ("people", None, "6.9", None), "at least 6", "at most 6"),
         ("en", ("people", "188E3", "188E3", None), "188 thousand at least 188,000", "190 thousand"),
         ("en", ("percent", "-9.8", "-9.85", "-9.75"), "−9.8 per cent", "−8.9 per cent"),
+        ("en", ("percent", "-9.8", "-9.85", "-9.75"), "−9.85 – −9.75%", "9.8 per cent"),
     ],
 )  # fmt: skip
 def test_a_number_shows_the_value_of_its_figure(
-    language: str, figure: tuple[str, str, str, str | None], true: str, false: str
+    language: str, figure: tuple[str, str | None, str, str | None], true: str, false: str
 ) -> None:
     """What stands in the button is the value or a bound, in words of the language."""
     unit, value, low, high = figure
@@ -545,7 +552,9 @@ def test_a_number_shows_the_value_of_its_figure(
 
     def shown(text: str) -> list[str]:
         button = f"<button popovertarget=f1>{text}</button>"
-        body = f'<main><data value="{value}">{button}</data><ul><li id=f1 popover>7</ul></main>'
+        body = (
+            f'<main><data value="{value or ""}">{button}</data><ul><li id=f1 popover>7</ul></main>'
+        )
         return accounts.problems(body, known)
 
     assert shown(true) == []
