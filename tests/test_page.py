@@ -529,6 +529,12 @@ OWN = ("IDR", "2143E9", "21425E8", "21435E8")
         ("en", OWN, "Rp2.1425–2.1435 trillion", "Rp2.1425 – Rp2.1435 trillion"),
         ("en", OWN, "Rp2,143,000,000,000", "[2.1425, 2.1435]"),
         ("id", OWN, "Rp2.143.000 juta", "Rp2,143.000 juta"),
+        ("en", ("people", "7", "7", "7"), "seven", "eight"),
+        ("en", ("people", "7", "7", "7"), "seven people", "seven hundred people"),
+        ("en", ("people", "7", "7", "7"), "7", "7 hundred"),
+        ("en", ("people", "1", "1", "1"), "one", "two"),
+        ("id", ("people", "12", "12", "12"), "dua belas", "dua puluh"),
+        ("id", ("people", "1", "1", "1"), "satu", "nol"),
         ("en", ("people", "7.4", "7.4", "7.4"), "7", "8"),
         ("en", ("people", "7.4", "6.9", "8.1"), "7 6–9", "7 7–8"),
         ("en", ("people", "7.4", "6.9", "8.1"), "7", "8"),
@@ -552,13 +558,41 @@ def test_a_number_shows_the_value_of_its_figure(
 
     def shown(text: str) -> list[str]:
         button = f"<button popovertarget=f1>{text}</button>"
-        body = (
-            f'<main><data value="{value or ""}">{button}</data><ul><li id=f1 popover>7</ul></main>'
-        )
-        return accounts.problems(body, known)
+        data = f'<data value="{value or ""}">{button}</data>'
+        return accounts.problems(f"<main>{data}<ul><li id=f1 popover>Of</ul></main>", known)
 
     assert shown(true) == []
     assert any("neither its value nor a bound" in problem for problem in shown(false))
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "true", "false"),
+    [
+        ("percent", "7", "7 per cent", "7"),
+        ("percent", "7", "7%", "Rp7"),
+        ("people", "7", "7", "7 per cent"),
+        ("people", "7", "7", "Rp7"),
+        ("people", "7000000", "7 million", "Rp7 million"),
+        ("percent", "7000000", "7,000,000%", "7 million per cent"),
+        ("percent", "7000000", "7,000,000%", "7 million"),
+        ("ratio", "7000", "7,000", "7 thousand"),
+        ("IDR", "7000000", "Rp7 million", "7 million"),
+        ("IDR", "7", "Rp7", "7%"),
+    ],
+)
+def test_a_number_shows_the_unit_of_its_figure(
+    unit: str, value: str, true: str, false: str
+) -> None:
+    """Rupiah and per cent say so, nothing else does; no ratio is counted in thousands."""
+    figure = {"id": "f1", "unit": unit, "value": value, "low": value, "high": value}
+
+    def told(text: str) -> list[str]:
+        button = f'<data value="{value}"><button popovertarget=f1>{text}</button></data>'
+        line = f"<ul><li id=f1 popover><b>{true}</b></ul>"
+        return accounts.problems(f"<main>{button}{line}</main>", {"figures": [figure]})
+
+    assert told(true) == []
+    assert any(f"whose unit is {unit}" in problem for problem in told(false))
 
 
 def test_the_walk_knows_every_word_of_scale_that_is_written() -> None:

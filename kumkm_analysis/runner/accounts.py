@@ -17,8 +17,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from kumkm_analysis.runner.mentions import DIGIT, PERIOD, SPELT, Declared, numerals
-from kumkm_analysis.runner.shown import Ends, untrue
+from kumkm_analysis.runner.mentions import DIGIT, PERIOD, Declared, numerals
+from kumkm_analysis.runner.shown import Known, of_other_unit, untrue
+from kumkm_analysis.runner.spelt import SPELT
 from kumkm_analysis.runner.walk import VOID, walk
 
 SPOKEN = ("alt", "aria-label", "aria-description", "placeholder", "title")  # shown or read aloud
@@ -62,9 +63,10 @@ class Accountant:
         self.declared = Declared.by(periods, prose)
         self.names = {str(results.get("data", {}).get("version") or "")}
         self.figures = {f["id"]: f["value"] or "" for f in results.get("figures", ())}
-        self.ends = {
-            f["id"]: Ends(
-                *(None if f[end] is None else Decimal(f[end]) for end in ("value", "low", "high"))
+        self.known = {
+            f["id"]: Known(
+                f["unit"],
+                *(None if f[end] is None else Decimal(f[end]) for end in ("value", "low", "high")),
             )
             for f in results.get("figures", ())
             if {"unit", "low", "high"} <= f.keys()
@@ -154,10 +156,7 @@ class Accountant:
                 expected = self.figures[target]
                 found.append(f"the value {value!r} at {target!r} instead of {expected!r}")
         for target, texts in self.shown:
-            found += [
-                f"the numeral {numeral!r} for {target!r}, which is neither its value nor a bound"
-                for numeral in self._untrue(target, "".join(texts))
-            ]
+            found += self._untrue(target, "".join(texts))
         for identity in self.figures.keys() - self.evidence:
             found.append(f"a figure {identity!r} of the results without evidence on the page")
         return list(dict.fromkeys(found))[:MOST_PROBLEMS]
@@ -205,8 +204,17 @@ class Accountant:
             self.found += [f"the numeral {numeral!r} in {where}" for numeral, where in found]
 
     def _untrue(self, target: str, text: str) -> list[str]:
-        """Return the numerals in the text of a number that its figure does not have."""
-        return untrue(text, self.language, self.ends[target]) if target in self.ends else []
+        """Return what the text of a number shows that its figure does not have."""
+        figure = self.known.get(target)
+        if figure is None:
+            return []
+        found = [
+            f"the numeral {numeral!r} for {target!r}, which is neither its value nor a bound"
+            for numeral in untrue(text, self.language, figure)
+        ]
+        if of_other_unit(text, self.language, figure.unit):
+            found.append(f"the number {text[:60]!r} for {target!r}, whose unit is {figure.unit}")
+        return found
 
     def _opener(self, target: str) -> None:
         data = next(values for tag, values, _ in reversed(self.open) if tag == "data")
