@@ -17,9 +17,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from kumkm_analysis.runner.mentions import DIGIT, PERIOD, Declared, numerals
+from kumkm_analysis.runner.mentions import DIGIT, PERIOD, Declared, numerals, speaks
 from kumkm_analysis.runner.shown import Known, of_other_unit, untrue
-from kumkm_analysis.runner.spelt import SPELT
 from kumkm_analysis.runner.walk import VOID, walk
 
 SPOKEN = ("alt", "aria-label", "aria-description", "placeholder", "title")  # shown or read aloud
@@ -132,7 +131,7 @@ class Accountant:
             return
         if inside["data"]:
             self.said.append(text)
-        if not DIGIT.search(text) and not SPELT.search(text):
+        if not speaks(text):
             return
         found = numerals(text, self.declared)
         if inside["svg"] and self.charts:

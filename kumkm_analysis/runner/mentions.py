@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kumkm_analysis.runner.spelt import spelt
+from kumkm_analysis.runner.spelt import SPELT, spelt
 
 MONTHS = {
     name: number
@@ -103,6 +103,12 @@ def _named_in(prose: str) -> Declared:
         frozenset(of_year),
         frozenset(LAW.findall(prose)),
     )
+
+
+@lru_cache(maxsize=16384)
+def speaks(text: str) -> bool:
+    """Tell whether a text may hold a numeral; most texts of a page stand on others as well."""
+    return DIGIT.search(text) is not None or SPELT.search(text) is not None
 
 
 def numerals(text: str, declared: Declared) -> list[str]:
