@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from kumkm_analysis.runner.mentions import SIGNS
 from kumkm_analysis.runner.spelt import NUMBER, SCALES, number
 
 DIGITS = r"\d+(?:[.,]\d+)*"
@@ -32,7 +33,7 @@ WRITTEN = {  # with separators as the language has them
 CURRENCY = re.compile(r"\bRp(?![a-z])")
 PERCENT = re.compile(r"%|\b(?:per\scent|persen)\b")
 UNSCALED = frozenset({"percent", "points", "ratio"})  # what nobody counts in thousands
-LEFT = re.compile(r"\w*\d\w*")  # a word with a digit that is part of no amount
+LEFT = re.compile(rf"\w*[\d{SIGNS}]\w*")  # a word with a numeral that is part of no amount
 
 
 class Amount(NamedTuple):
