@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kumkm_analysis.runner.spelt import SPELT, spelt
+from kumkm_analysis.runner.spelt import SCALE, SPELT, spelt
 
 MONTHS = {
     name: number
@@ -25,7 +25,8 @@ MONTHS = {
 }
 DATE = re.compile(
     rf"\b(\d{{1,2}})\s({'|'.join(MONTHS)})\b(?:\s((?:18|19|20)\d\d)(?![\d.,]\d|\d))?"
-    r"|(?<![\d.,])((?:18|19|20)\d\d)(?![\d.,]\d|\d)"
+    r"|(?<!Rp\s)(?<!IDR\s)(?<!USD\s)(?<![\w.,$€£¥])((?:18|19|20)\d\d)(?![\d.,]\d|\d)"
+    rf"(?!\s?(?:%|(?:per\scent|persen|{SCALE})\b))"
 )
 ISO = re.compile(r"\b((?:18|19|20)\d\d)(?:-(\d\d))?(?:-(\d\d))?\b")
 PERIOD = re.compile(r"[\"']([\d/-]{4,})[\"']")  # in code
@@ -46,7 +47,8 @@ YEAR_BEFORE = {
 YEAR_LIKE = re.compile(rf"(?:(\w+)\s)?(?<![\w.,])((?:18|19|20)\d\d)\s(?:{COUNTED})\b")
 # Numerals that are no digits, as Unicode knows them: ½, ⑫, Ⅻ, 五.
 SIGNS = "".join(c for c in map(chr, range(0x80, 0x10000)) if c.isnumeric() and not c.isdecimal())
-NUMERAL = re.compile(rf"(?<!\w)(?:Rp\s?)?(\d+(?:[.,]\d+)*|[{SIGNS}]+)")
+CURRENCY = "Rp|IDR|USD|US|SGD|MYR|RM|JPY|EUR|GBP|AUD|CNY"  # may stand close before a numeral
+NUMERAL = re.compile(rf"(?<!\w)(?:(?:{CURRENCY})\s?)?(\d+(?:[.,]\d+)*|[{SIGNS}]+)")
 DIGIT = re.compile(rf"[\d{SIGNS}]")
 
 
