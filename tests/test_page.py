@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from nbformat import v4
 
 from kumkm_analysis import direction, markup, numerals, resources
-from kumkm_analysis.runner import accounts, inspection, page, produce, walk
+from kumkm_analysis.runner import accounts, inspection, page, produce, shown, walk
 from kumkm_analysis.runner.outputs import RESULTS
 from kumkm_analysis.runner.plan import Report
 
@@ -423,6 +423,8 @@ def unaccounted(body: str, known: dict[str, Any] = KNOWN) -> list[str]:
         "<p><var>SHU × 100 ÷ volume</var>; <var>n × 100.000 ÷ penduduk</var></p>",
         "<p>Three questions, three times in four years, fifteen to twenty per cent.</p>",
         "<p>KBR68H and fajardwysantoso22 write.</p>",
+        "<p>Members, times one hundred thousand. Anggota, dikali seratus. For every hundred.</p>",
+        "<figure><svg><text>Rp trillion</text></svg></figure><p>A five-year plan of two.</p>",
         "<p>One cooperative, three questions, every hundred thousand people.</p>",
         "<p>One person in two cooperatives. Since the Law a cooperative needs nine members.</p>",
         "<p>Pada 2012 koperasi, in 2012 cooperatives, on 3 Mei 2013 anggota.</p>",
@@ -444,6 +446,14 @@ def test_what_is_a_figure_or_declared_passes(body: str) -> None:
         ("<p>Sebanyak 2000 koperasi.</p>", "2000"),
         ("<p>Some 1900 people.</p>", "1900"),
         ("<p>Rp2.143 trillion</p>", "2.143"),
+        ("<p>IDR5,000 was paid</p>", "5,000"),
+        ("<p>USD12</p>", "12"),
+        ("<p>Some Rp2012</p>", "2012"),
+        ("<p>Some Rp 2012</p>", "2012"),
+        ("<p>Some $2012</p>", "2012"),
+        ("<p>Some USD 2012</p>", "2012"),
+        ("<p>Some 2012 million</p>", "2012"),
+        ("<p>Sebesar 2012 persen, 2012%</p>", "2012"),
         ("<table><tr><td>2,012</table>", "2,012"),
         ("<p>in 2012.5</p>", "2012.5"),
         (f"<figure><svg><text>9</text></svg><table><tr><td>{FIGURE}</table></figure>", "9"),
@@ -453,6 +463,8 @@ def test_what_is_a_figure_or_declared_passes(body: str) -> None:
         ("<p>About ½ of them</p>", "½"),
         ("<p>Some ⑫ of them</p>", "⑫"),
         ("<p>Part Ⅻ</p>", "Ⅻ"),
+        ("<p>五 people</p>", "五"),
+        ("<p>There are ፲፪ and ౸.</p>", "፲፪"),
         ("<p>８１２ of them</p>", "８１２"),
         ('<p title="812 units">See</p>', "812"),
         ('<p><span role="img" aria-label="812 units"></span></p>', "812"),
@@ -478,6 +490,15 @@ def test_what_is_a_figure_or_declared_passes(body: str) -> None:
         ("<p id=x popover>812</p>", "812"),
         ("<p>Sembilan pasar, six other sources</p>", "Sembilan"),
         ("<p>six other sources</p>", "six"),
+        ("<p>There were twelve.</p>", "twelve"),
+        ("<p>Some of them (twelve) closed.</p>", "twelve"),
+        ("<p>Ada <b>dua belas</b></p>", "dua belas"),
+        ("<p>A five-member board</p>", "five"),
+        ("<p>A dozen members, half of them.</p>", "dozen"),
+        ("<p>Selusin koperasi, tiga lusin.</p>", "Selusin"),
+        ("<p>In 2012 twelve</p>", "twelve"),
+        ("<p>Some three billion rupiah</p>", "three billion"),
+        ("<p>Members, times one dozen.</p>", "dozen"),
     ],
 )  # fmt: skip
 def test_a_numeral_that_is_no_figure_is_found(body: str, numeral: str) -> None:
@@ -510,6 +531,9 @@ def test_a_number_must_lead_to_its_own_evidence() -> None:
     assert accounts.problems(f"<main><p>{FIGURE}</p></main>", KNOWN)
 
 
+OWN = ("IDR", "2143E9", "21425E8", "21435E8")
+
+
 @pytest.mark.parametrize(
     ("language", "figure", "true", "false"),
     [
@@ -518,14 +542,36 @@ def test_a_number_must_lead_to_its_own_evidence() -> None:
         ("id", ("people", "5855", "5855", "5855"), "5.855", "5,855"),
         ("en", ("percent", "77.4989", "77.4948", "77.503"), "77.499 per cent", "77.7 per cent"),
         ("en", ("percent", "77.4989", "77.4948", "77.503"), "77.4948–77.5030%", "77.48%"),
-        ("id", ("IDR", "2143E9", "21425E8", "21435E8"), "Rp2,143 triliun", "Rp2,143 miliar"),
-        ("en", ("IDR", "2143E9", "21425E8", "21435E8"), "[2.1425, 2.1435]", "[2.15, 2.16]"),
+        ("id", OWN, "Rp2,143 triliun", "Rp2,143 miliar"),
+        ("en", OWN, "Rp2.143 trillion [2.1425, 2.1435]", "Rp2.143 trillion [2.15, 2.16]"),
+        ("en", OWN, "Rp2.143 trillion", "Rp2.143"),
+        ("en", OWN, "Rp2,143 billion", "Rp2,143"),
+        ("en", OWN, "Rp2.143 trillion", "Rp2.143 trillion, Rp2.143 million"),
+        ("en", OWN, "Rp2.1425–2.1435 trillion", "Rp2.1425 – Rp2.1435 trillion"),
+        ("en", OWN, "Rp2,143,000,000,000", "[2.1425, 2.1435]"),
+        ("id", OWN, "Rp2.143.000 juta", "Rp2,143.000 juta"),
+        ("en", ("people", "7", "7", "7"), "seven", "eight"),
+        ("en", ("people", "7", "7", "7"), "seven people", "seven hundred people"),
+        ("en", ("people", "7", "7", "7"), "7", "7 hundred"),
+        ("en", ("people", "1", "1", "1"), "one", "two"),
+        ("en", ("people", "7", "7", "7"), "7", "7½"),
+        ("en", ("people", "7", "7", "7"), "7", "½"),
+        ("en", ("people", "7", "7", "7"), "about 7", "7th of 7"),
+        ("id", ("people", "12", "12", "12"), "dua belas", "dua puluh"),
+        ("id", ("people", "1", "1", "1"), "satu", "nol"),
+        ("en", ("people", "7.4", "7.4", "7.4"), "7", "8"),
+        ("en", ("people", "7.4", "6.9", "8.1"), "7 6–9", "7 7–8"),
+        ("en", ("people", "7.4", "6.9", "8.1"), "7", "8"),
+        ("en", ("people", "7.4", "6.9", "8.1"), "between 6 and 9", "between 9 and 6"),
+        ("id", ("people", "7.4", "6.9", "8.1"), "antara 6 dan 9", "antara 7 dan 8"),
+        ("en", ("people", None, "6.9", None), "at least 6", "at most 6"),
         ("en", ("people", "188E3", "188E3", None), "188 thousand at least 188,000", "190 thousand"),
         ("en", ("percent", "-9.8", "-9.85", "-9.75"), "−9.8 per cent", "−8.9 per cent"),
+        ("en", ("percent", "-9.8", "-9.85", "-9.75"), "−9.85 – −9.75%", "9.8 per cent"),
     ],
 )  # fmt: skip
 def test_a_number_shows_the_value_of_its_figure(
-    language: str, figure: tuple[str, str, str, str | None], true: str, false: str
+    language: str, figure: tuple[str, str | None, str, str | None], true: str, false: str
 ) -> None:
     """What stands in the button is the value or a bound, in words of the language."""
     unit, value, low, high = figure
@@ -536,17 +582,47 @@ def test_a_number_shows_the_value_of_its_figure(
 
     def shown(text: str) -> list[str]:
         button = f"<button popovertarget=f1>{text}</button>"
-        body = f'<main><data value="{value}">{button}</data><ul><li id=f1 popover>7</ul></main>'
-        return accounts.problems(body, known)
+        data = f'<data value="{value or ""}">{button}</data>'
+        return accounts.problems(f"<main>{data}<ul><li id=f1 popover>Of</ul></main>", known)
 
     assert shown(true) == []
     assert any("neither its value nor a bound" in problem for problem in shown(false))
 
 
+@pytest.mark.parametrize(
+    ("unit", "value", "true", "false"),
+    [
+        ("percent", "7", "7 per cent", "7"),
+        ("percent", "7", "7%", "Rp7"),
+        ("people", "7", "7", "7 per cent"),
+        ("people", "7", "7", "Rp7"),
+        ("people", "7000000", "7 million", "Rp7 million"),
+        ("percent", "7000000", "7,000,000%", "7 million per cent"),
+        ("percent", "7000000", "7,000,000%", "7 million"),
+        ("ratio", "7000", "7,000", "7 thousand"),
+        ("IDR", "7000000", "Rp7 million", "7 million"),
+        ("IDR", "7", "Rp7", "7%"),
+    ],
+)
+def test_a_number_shows_the_unit_of_its_figure(
+    unit: str, value: str, true: str, false: str
+) -> None:
+    """Rupiah and per cent say so, nothing else does; no ratio is counted in thousands."""
+    figure = {"id": "f1", "unit": unit, "value": value, "low": value, "high": value}
+
+    def told(text: str) -> list[str]:
+        button = f'<data value="{value}"><button popovertarget=f1>{text}</button></data>'
+        line = f"<ul><li id=f1 popover><b>{true}</b></ul>"
+        return accounts.problems(f"<main>{button}{line}</main>", {"figures": [figure]})
+
+    assert told(true) == []
+    assert any(f"whose unit is {unit}" in problem for problem in told(false))
+
+
 def test_the_walk_knows_every_word_of_scale_that_is_written() -> None:
     """The runner reads what the library writes, and neither imports the other."""
     written = {word: n for words in numerals.SCALE_WORDS.values() for n, word in words.items()}
-    assert written == accounts.SCALES
+    assert written == shown.SCALES
 
 
 def test_one_changed_digit_on_a_real_page_is_found(reports: Path, pages: dict[str, str]) -> None:

@@ -14,17 +14,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
-from kumkm_analysis.runner.mentions import DIGIT, NUMERAL, PERIOD, SPELT, Declared, numerals
+from kumkm_analysis.runner.mentions import DIGIT, PERIOD, Declared, numerals, speaks
+from kumkm_analysis.runner.shown import Known, of_other_unit, untrue
 from kumkm_analysis.runner.walk import VOID, walk
 
-SCALES = {
-    "ribu": 3, "juta": 6, "miliar": 9, "triliun": 12,
-    "thousand": 3, "million": 6, "billion": 9, "trillion": 12,
-}  # fmt: skip
-SCALED = re.compile(rf"\b(?:{'|'.join(SCALES)})\b")
 SPOKEN = ("alt", "aria-label", "aria-description", "placeholder", "title")  # shown or read aloud
 # Not figures by what they are in: headings, and the contents, which repeat them.
 DECLARED = frozenset("h1 h2 h3 h4 h5 h6 style nav".split())  # noqa: SIM905
@@ -66,13 +62,17 @@ class Accountant:
         self.declared = Declared.by(periods, prose)
         self.names = {str(results.get("data", {}).get("version") or "")}
         self.figures = {f["id"]: f["value"] or "" for f in results.get("figures", ())}
-        self.ends = {
-            f["id"]: (f["unit"], [f[end] for end in ("value", "low", "high") if f[end] is not None])
+        self.known = {
+            f["id"]: Known(
+                f["unit"],
+                *(None if f[end] is None else Decimal(f[end]) for end in ("value", "low", "high")),
+            )
             for f in results.get("figures", ())
             if {"unit", "low", "high"} <= f.keys()
         }
         self.language = str(results.get("parameters", {}).get("language", "en"))
         self.shown: list[tuple[str, list[str]]] = []  # the text of every number, by its figure
+        self.said: list[str] = []  # what the number that is open shows so far
         self.found: list[str] = []
         self.named: list[tuple[str, str]] = []  # texts that may hold names of sources
         self.awaited = ""  # whose name or value the next text is
@@ -96,7 +96,9 @@ class Accountant:
             self.awaited = identity if RECORD.fullmatch(identity) else ""
         elif tag == "b" and self.open and "popover" in self.open[-1][1]:
             self.awaited = self.open[-1][1].get("id", "")
-        if tag == "button" and self.inside["data"]:
+        if tag == "data":
+            self.said = []
+        elif tag == "button" and self.inside["data"]:
             self._opener(attributes.get("popovertarget", ""))
         if self.inside["main"] and not self.inside[LEFT_ALONE] and "popover" not in attributes:
             self._spoken(tag, attributes)
@@ -127,14 +129,15 @@ class Accountant:
             self._beginning(text)
         if not inside["main"] or inside[LEFT_ALONE]:
             return
-        if not DIGIT.search(text) and not SPELT.search(text):
+        if inside["data"]:
+            self.said.append(text)
+        if not speaks(text):
             return
         found = numerals(text, self.declared)
         if inside["svg"] and self.charts:
             if not inside[SCALE]:
                 self.charts[-1] += [(n, f"a chart: {text.strip()[:60]!r}") for n in found]
         elif inside["data"] and inside["button"] and self.shown:
-            self.shown[-1][1].append(text)
             if self.tables:
                 self.tables[-1].update(found)
         elif found and not (inside["var"] and FACTORS.issuperset(found)):
@@ -152,10 +155,7 @@ class Accountant:
                 expected = self.figures[target]
                 found.append(f"the value {value!r} at {target!r} instead of {expected!r}")
         for target, texts in self.shown:
-            found += [
-                f"the numeral {numeral!r} for {target!r}, which is neither its value nor a bound"
-                for numeral in self._untrue(target, " ".join(texts))
-            ]
+            found += self._untrue(target, "".join(texts))
         for identity in self.figures.keys() - self.evidence:
             found.append(f"a figure {identity!r} of the results without evidence on the page")
         return list(dict.fromkeys(found))[:MOST_PROBLEMS]
@@ -203,31 +203,24 @@ class Accountant:
             self.found += [f"the numeral {numeral!r} in {where}" for numeral, where in found]
 
     def _untrue(self, target: str, text: str) -> list[str]:
-        """Return the numerals in the text of a number that its figure does not have."""
-        if target not in self.ends:
+        """Return what the text of a number shows that its figure does not have."""
+        figure = self.known.get(target)
+        if figure is None:
             return []
-        unit, ends = self.ends[target]
-        scales = {0, *(SCALES[word] for word in SCALED.findall(text))}
-        if unit == "IDR" and len(scales) == 1:  # bounds in brackets share the word before them
-            scales |= set(SCALES.values())
-        group, point = (".", ",") if self.language == "id" else (",", ".")
-        known = [abs(Decimal(end).scaleb(-scale)) for end in ends for scale in scales]
-        untrue = []
-        for numeral in NUMERAL.findall(text):
-            try:
-                number = Decimal(numeral.replace(group, "").replace(point, "."))
-            except InvalidOperation:
-                untrue.append(numeral)
-                continue
-            last = Decimal(1).scaleb(int(number.as_tuple().exponent))
-            if not any(abs(end - number) < last for end in known):  # bounds are rounded outward
-                untrue.append(numeral)
-        return untrue
+        found = [
+            f"the numeral {numeral!r} for {target!r}, which is neither its value nor a bound"
+            for numeral in untrue(text, self.language, figure)
+        ]
+        if of_other_unit(text, self.language, figure.unit):
+            found.append(f"the number {text[:60]!r} for {target!r}, whose unit is {figure.unit}")
+        return found
 
     def _opener(self, target: str) -> None:
         data = next(values for tag, values, _ in reversed(self.open) if tag == "data")
         value = data.get("value", "")
-        self.shown.append((target, []))
+        # One number may have several buttons ("between 5 and 6"); what it shows is one text.
+        if not self.shown or self.shown[-1][1] is not self.said or self.shown[-1][0] != target:
+            self.shown.append((target, self.said))
         if self.opened.setdefault(target, value) != value:
             self.found.append(f"two values for {target!r}: {self.opened[target]!r} and {value!r}")
 

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from kumkm_analysis.runner.spelt import SCALE, SPELT, spelt
+
 MONTHS = {
     name: number
     for names in (
@@ -23,7 +25,8 @@ MONTHS = {
 }
 DATE = re.compile(
     rf"\b(\d{{1,2}})\s({'|'.join(MONTHS)})\b(?:\s((?:18|19|20)\d\d)(?![\d.,]\d|\d))?"
-    r"|(?<![\d.,])((?:18|19|20)\d\d)(?![\d.,]\d|\d)"
+    r"|(?<!Rp\s)(?<!IDR\s)(?<!USD\s)(?<![\w.,$€£¥])((?:18|19|20)\d\d)(?![\d.,]\d|\d)"
+    rf"(?!\s?(?:%|(?:per\scent|persen|{SCALE})\b))"
 )
 ISO = re.compile(r"\b((?:18|19|20)\d\d)(?:-(\d\d))?(?:-(\d\d))?\b")
 PERIOD = re.compile(r"[\"']([\d/-]{4,})[\"']")  # in code
@@ -37,30 +40,15 @@ COUNTED = (
     "kabupaten|kota|wilayah|cooperatives|members|people|enterprises|units|employees|inhabitants|"
     "sources|figures|findings|provinces|regencies|cities|regions|MSMEs|UMKM"
 )
-# What no page counts: a number in words before it measures, or is a rule's.
-MEASURES = frozenset((
-    "times", "years", "months", "per", "points", "digits", "questions", "to", "and", "or", "kali",
-    "tahun", "bulan", "persen", "poin", "pertanyaan", "sampai", "dan", "atau",
-))  # fmt: skip
 YEAR_BEFORE = {
     *(month.lower() for month in MONTHS),
     *"pada tahun sejak akhir awal sampai hingga dan in of since until by from year and".split(),  # noqa: SIM905
 }
 YEAR_LIKE = re.compile(rf"(?:(\w+)\s)?(?<![\w.,])((?:18|19|20)\d\d)\s(?:{COUNTED})\b")
-WORDS = (
-    "dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|se(?:puluh|belas|ratus|ribu)|belas|puluh|"
-    "ratus|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|"
-    "eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred|ribu|juta|thousand|million"
-)
-SPELT = re.compile(
-    rf"\b(?:(every|each|per|setiap|tiap)\s)?((?:(?:{WORDS})(?:[\s-]|\sand\s))*(?:{WORDS}))"
-    rf"\s(?!(?:{WORDS})\b)(\w+)",
-    re.IGNORECASE,
-)
-OF_LAW = re.compile(r"\b(?:Law|UU|Undang-Undang)\b")
-ANY_TWO = frozenset({"two", "dua"})
-SIGNS = "²³¹¼-¾⁰⁴-⁹₀-₉⅐-ↂ↉①-⒛⓪-⓿❶-➓㈠-㈩㊀-㊉"  # numerals that are no digits: ½, ⑫, Ⅻ
-NUMERAL = re.compile(rf"(?<!\w)(?:Rp\s?)?(\d+(?:[.,]\d+)*|[{SIGNS}]+)")
+# Numerals that are no digits, as Unicode knows them: ½, ⑫, Ⅻ, 五.
+SIGNS = "".join(c for c in map(chr, range(0x80, 0x10000)) if c.isnumeric() and not c.isdecimal())
+CURRENCY = "Rp|IDR|USD|US|SGD|MYR|RM|JPY|EUR|GBP|AUD|CNY"  # may stand close before a numeral
+NUMERAL = re.compile(rf"(?<!\w)(?:(?:{CURRENCY})\s?)?(\d+(?:[.,]\d+)*|[{SIGNS}]+)")
 DIGIT = re.compile(rf"[\d{SIGNS}]")
 
 
@@ -120,6 +108,12 @@ def _named_in(prose: str) -> Declared:
     )
 
 
+@lru_cache(maxsize=16384)
+def speaks(text: str) -> bool:
+    """Tell whether a text may hold a numeral; most texts of a page stand on others as well."""
+    return DIGIT.search(text) is not None or SPELT.search(text) is not None
+
+
 def numerals(text: str, declared: Declared) -> list[str]:
     """Return the numerals of a text that are neither declared nor names, and spelt counts.
 
@@ -135,23 +129,3 @@ def numerals(text: str, declared: Declared) -> list[str]:
     counts = (n for before, n in YEAR_LIKE.findall(text) if before.lower() not in YEAR_BEFORE)
     found += [n for n in counts if n not in found]
     return found + spelt(text)
-
-
-def spelt(text: str) -> list[str]:
-    """Return the counts of a text that are written in words.
-
-    "One" and "two" are left alone, since they speak of any one or two as often as they count; so
-    is what a rate is of, what measures ("three times"), and a sentence on what a law demands.
-
-    >>> spelt("dua belas koperasi, dua jenis; twenty-two members for every hundred thousand people")
-    ['dua belas', 'twenty-two']
-    >>> spelt("three times in four years, six other sources, nine markets")
-    ['six', 'nine']
-    """
-    sentences = (part for part in re.split(r"(?<=\.)\s", text) if not OF_LAW.search(part))
-    found = (spoken for part in sentences for spoken in SPELT.findall(part))
-    return [
-        count
-        for of_each, count, what in found
-        if not of_each and count.lower() not in ANY_TWO and what.lower() not in MEASURES
-    ]
