@@ -13,6 +13,10 @@ from kumkm_analysis.dataset import Dataset
 from kumkm_analysis.runner import provenance
 
 NAME = "capital_structure-64-2012-coherent.en"
+PROVENANCE = (
+    b'{"key": "x", "ingredients": {"notebook": "n", "language": "en", "parameters": "%s"}, '
+    b'"files": {"%s": {"bytes": 1, "sha256": "0"}}}'
+)
 # Two machines as different as can be set; the reports of the fixture are made on a third.
 MACHINES = {
     "1": {"TZ": "America/St_Johns", "LC_ALL": "C", "PYTHONHASHSEED": "0"},
@@ -82,13 +86,36 @@ def test_what_cannot_be_verified_is_a_message(copy: Path) -> None:
     "content",
     [
         b"\xff\xfe\x00", b"[]", b'{"key": "x", "ingredients": {}, "files": {}}',
-        b'{"key": "x", "ingredients": [1], "files": ["a"]}',
+        b'{"key": "x", "ingredients": [1], "files": ["a"]}', b"[" * 200_000,
+        PROVENANCE % (b"{}", b"a\\u0000b"), PROVENANCE % (b"[" * 200_000, b"a"),
+        PROVENANCE % (b"{}", b"\\ud800"),
     ],
 )  # fmt: skip
 def test_damaged_provenance_is_none(tmp_path: Path, content: bytes) -> None:
     """It can neither be verified nor taken for that of an unchanged report."""
     (tmp_path / "provenance.json").write_bytes(content)
     assert provenance.read(tmp_path) is None
+
+
+def test_whole_provenance_is_read(tmp_path: Path) -> None:
+    """What the damaged ones are made from is good by itself."""
+    (tmp_path / "provenance.json").write_bytes(PROVENANCE % (b"{}", b"page.html"))
+    assert provenance.read(tmp_path) is not None
+
+
+@pytest.mark.parametrize("content", [b"[" * 200_000, PROVENANCE % (b"{}", b"a\\u0000b")])
+def test_a_report_with_damaged_provenance_is_told_and_would_be_made_again(
+    copy: Path, content: bytes
+) -> None:
+    """Why and verify say what is wrong with it; for the plan it was never made."""
+    (copy / "provenance.json").write_bytes(content)
+    for command in ("why", "verify"):
+        done = kumkm(command, copy)
+        assert done.returncode == 2, done.stderr
+        assert f"report {NAME}: found no provenance.json that can be read" in done.stderr
+    plan = kumkm("plan", "capital_structure", "--language", "en", "--output", copy.parent)
+    assert plan.returncode == 0, plan.stderr
+    assert plan.stdout.splitlines()[0] == f"{NAME}  run: never made"
 
 
 def test_damaged_results_are_told_as_altered_and_not_by_figures(copy: Path) -> None:

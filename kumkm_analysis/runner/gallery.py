@@ -7,7 +7,6 @@ report it takes from that report's own files.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from kumkm_analysis.domain import BUILT_IN_READINGS
-from kumkm_analysis.runner import published, templates, tiles
+from kumkm_analysis.runner import published, stored, templates, tiles
 from kumkm_analysis.runner.outcomes import Outcome, Result
 from kumkm_analysis.runner.produce import RESULTS
 from kumkm_analysis.runner.publish import Folder
@@ -212,7 +211,7 @@ def _maps(entries: Sequence[Entry]) -> list[dict[str, Any]]:
 def _results(folder: Folder, name: str) -> Mapping[str, Any]:
     """Return the results of a published report, nothing when it has none."""
     try:
-        content = json.loads((folder.home(name) / RESULTS).read_bytes())
+        content = stored.parse((folder.home(name) / RESULTS).read_bytes())
     except (OSError, ValueError):
         return {}
     return published.summary(content) or {}
