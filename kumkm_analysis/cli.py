@@ -380,8 +380,9 @@ def show(context: click.Context, figure: str, data: Path | None, output: Path) -
         known = dataset.load(_data(data))
         for folder, each in published.find(report, output):
             found = published.results(folder.home(each))
-            if not {"figures", "data", "parameters"} <= found.keys():
-                raise ParameterError(Fault(f"report {each}", "no results.json", "its results"))
+            if "figures" not in found:
+                lacking = f"no {'figures in ' if found else ''}{published.RESULTS}"
+                raise ParameterError(Fault(f"report {each}", lacking, "its results"))
             for line in descent.lines(found, name, known):
                 click.echo(line)
         return 0

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import kumkm
 
+from kumkm_analysis import descent
 from kumkm_analysis.dataset import Dataset
 from kumkm_analysis.runner import provenance
 
@@ -144,6 +147,52 @@ def test_a_figure_shows_its_descent(reports: Path, data: Dataset) -> None:
         assert said in done.stdout
     by_id = kumkm("show", f"{NAME}#f1", "--output", reports)
     assert by_id.stdout.startswith("f1  Rp2.143")
+
+
+def without(*path: str) -> Callable[[Any], None]:
+    """Return what takes an entry out of results."""
+
+    def change(results: Any) -> None:
+        *places, last = path
+        for place in places:
+            results = results[place]
+        del results[last]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (without("data"), "does not say which data it was made from"),
+        (without("data", "sha256"), "does not say which data it was made from"),
+        (without("data", "version"), "own_capital “Rp2,143 triliun”"),
+        (without("parameters"), "East Kalimantan"),
+        (without("parameters", "language"), "East Kalimantan"),
+        (lambda r: r["parameters"].update(language=["id"]), "East Kalimantan"),
+        (lambda r: r["figures"][0].update(region="99"), "99 (no region of the data at hand)"),
+        (lambda r: r["figures"][0].update(period="2012-xx"), "2012-xx"),
+        (lambda r: r["figures"][0].update(period="2012-13"), "2012-13"),
+        (lambda r: r["figures"][0].update(region="", period=""), "own_capital “Rp2,143 triliun”"),
+    ],
+)
+def test_of_an_older_page_what_is_there_is_shown(
+    change: Callable[[Any], None], told: str, copy: Path, data: Dataset
+) -> None:
+    """Entries that it lacks, and regions that the data at hand do not know, are no obstacle."""
+    results = json.loads((copy / "results.json").read_text(encoding="utf-8"))
+    change(results)
+    found = "\n".join(descent.lines(results, "f1", data))
+    assert told in found
+    assert "“Rp2,143 triliun”" in found
+
+
+def test_results_without_figures_are_a_message(copy: Path) -> None:
+    """It says what they lack, and does not say that there are none."""
+    (copy / "results.json").write_text('{"title": "Capital"}', encoding="utf-8")
+    done = kumkm("show", f"{copy}#f1")
+    assert done.returncode == 2
+    assert f"report {NAME}: found no figures in results.json" in done.stderr
 
 
 def test_a_figure_that_is_not_there_is_a_message(reports: Path) -> None:
