@@ -7,7 +7,6 @@ report it takes from that report's own files.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from kumkm_analysis.domain import BUILT_IN_READINGS
-from kumkm_analysis.runner import published, stored, templates, tiles
+from kumkm_analysis.runner import epoch, published, stored, templates, tiles
 from kumkm_analysis.runner.outcomes import Outcome, Result
 from kumkm_analysis.runner.produce import RESULTS
 from kumkm_analysis.runner.publish import Folder
@@ -141,8 +140,8 @@ def _aged(entries: Sequence[Entry], last: Mapping[str, Result]) -> list[Entry]:
 
 def _made(folder: Folder, name: str) -> str:
     """Return the day on which a page was published, or that of SOURCE_DATE_EPOCH when it is set."""
-    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
-    seconds = float(fixed) if fixed.isdigit() else folder.page(name).stat().st_mtime
+    fixed = epoch.seconds()
+    seconds = folder.page(name).stat().st_mtime if fixed is None else fixed
     return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
