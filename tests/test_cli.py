@@ -105,6 +105,26 @@ def test_a_bad_request_leaves_with_2_and_nothing_is_run(
     assert list(tmp_path.rglob("*.html")) == []
 
 
+def test_bytes_that_are_no_text_are_a_bad_request(tmp_path: Path) -> None:
+    """A parameter that cannot be written into the notebook is named, without a traceback."""
+    path = write(tmp_path / "own.ipynb", "print(text)", parameters="text: str = 'a'")
+    done = kumkm("run", path, "-p", "text", "\udcff", "--output", tmp_path / "out")
+    assert done.returncode == 2
+    assert (
+        r"notebook own, parameter text: found '\udcff'; expected characters of UTF-8" in done.stderr
+    )
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are text")
+def test_a_notebook_whose_file_name_is_no_text_can_be_planned(tmp_path: Path) -> None:
+    """Also where its page needs a name of its own, so as not to take that of one of ours."""
+    path = write(tmp_path / "membership-\udcff.ipynb", "1")
+    done = kumkm("plan", path, "--output", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("own-membership-_-")
+
+
 @pytest.mark.parametrize(
     "given", ["²", "99999999999999999", "253402300800", "9" * 5000, "-1", "1.5"]
 )

@@ -218,4 +218,5 @@ def _safe(text: str) -> str:
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+    content = text.encode("utf-8", "surrogateescape")  # names of files need not be UTF-8
+    return hashlib.sha256(content).hexdigest()[:8]
