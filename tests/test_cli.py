@@ -16,6 +16,8 @@ from workbench import kumkm, write
 from kumkm_analysis import resources
 from kumkm_analysis.runner import notebooks
 
+LONG = "a" * 300
+
 
 @pytest.fixture
 def good(tmp_path: Path) -> Path:
@@ -103,6 +105,25 @@ def test_a_bad_request_leaves_with_2_and_nothing_is_run(
     assert told in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.rglob("*.html")) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["plan", "--output", LONG], ["plan", "--data", LONG], ["plan", f"{LONG}.ipynb"],
+        ["run", "--output", LONG], ["run", "--matrix", LONG], ["run", "--data", LONG],
+        ["why", "x", "--output", LONG], ["why", LONG], ["why", f"{LONG}/x.html"],
+        ["show", f"{LONG}#f1"], ["show", "x#f1", "--output", LONG], ["verify", LONG],
+        ["verify", f"{LONG}.html"], ["diff", LONG, LONG], ["check", "--data", LONG],
+    ],
+)  # fmt: skip
+def test_a_path_that_the_system_refuses_is_a_bad_request(words: list[str], tmp_path: Path) -> None:
+    """Wherever it is named, it is told with the system's reason and without a traceback."""
+    done = kumkm(*words, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert "aaa" in done.stderr
+    assert "File name too long" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_bytes_that_are_no_text_are_a_bad_request(tmp_path: Path) -> None:
