@@ -340,6 +340,86 @@ def test_a_lost_server_is_replaced(tmp_path: Path) -> None:
         assert engine._server._process.pid != process.pid
 
 
+TAKE_HOME = """
+import os, shutil
+from pathlib import Path
+home = Path.cwd().parent.parent
+assert home.name.startswith("kumkm-")
+shutil.rmtree(home)
+"""
+
+
+@pytest.mark.parametrize("start", ["warm", "ordinary"])
+def test_a_report_that_takes_the_home_away_leaves_the_others_another(
+    start: str, tmp_path: Path
+) -> None:
+    """It is published, the next are made in a new home, and nothing stays of either."""
+    takes = write(tmp_path / "takes.ipynb", TAKE_HOME)
+    plain = write(tmp_path / "plain.ipynb", tell("[]"))
+    with LocalEngine(resources.data_path(), jobs=1, kernel_start=start) as engine:
+        first, server = engine.home, engine._server
+        assert engine.make(job(takes)).product is not None
+        answer = engine.make(job(plain))
+        assert printed(answer) == []
+        assert answer.attempts == 1
+        second = engine.home
+        assert second != first
+        assert second.is_dir()
+        assert server is None or server._process.poll() is not None
+    assert not first.exists()
+    assert not second.exists()
+
+
+def test_a_report_whose_home_another_takes_away_is_made_again(tmp_path: Path) -> None:
+    """It fails for want of its folder, not by its own fault; the other goes on to its end."""
+    takes = write(
+        tmp_path / "takes.ipynb",
+        "import time\nwhile not os.path.exists('HERE/begun'): time.sleep(0.02)",
+        TAKE_HOME,
+        "open('HERE/taken', 'w').close()",
+        "while not os.path.exists('HERE/again'): time.sleep(0.02)",
+        tell("'to its end'"),
+        parameters="import os",
+    )
+    meets = write(
+        tmp_path / "meets.ipynb",
+        "again = os.path.exists('HERE/taken')",
+        "open('HERE/again' if again else 'HERE/begun', 'w').close()",
+        "while not os.path.exists('HERE/taken'): time.sleep(0.02)",
+        "open('of its own', 'w').close()",
+        tell("again"),
+        parameters="import os, time",
+    )
+    with LocalEngine(resources.data_path(), jobs=2) as engine:
+        server = engine._server
+        one, other = [engine.submit(job(path)) for path in (takes, meets)]
+        assert printed(other.result(120)) is True
+        assert other.result().attempts == 2
+        assert printed(one.result(120)) == "to its end"
+        assert one.result().attempts == 1
+        assert server is not None
+        until(lambda: server._process.poll() is not None)
+
+
+def test_a_home_that_cannot_be_made_again_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the whole temporary folder has gone, a report fails with what can be done."""
+
+    def none() -> homes.Home:
+        raise FileNotFoundError(2, "No usable temporary directory")
+
+    plain = write(tmp_path / "plain.ipynb", tell("[]"))
+    with LocalEngine(resources.data_path(), jobs=1) as engine:
+        assert engine.make(job(write(tmp_path / "takes.ipynb", TAKE_HOME))).product is not None
+        monkeypatch.setattr(homes, "make", none)
+        answer = engine.make(job(plain))
+        assert "found No usable temporary directory" in str(answer.error)
+        assert "TMPDIR" in str(answer.error)
+        monkeypatch.undo()
+        assert printed(engine.make(job(plain))) == []
+
+
 def test_a_server_that_is_replaced_while_its_engine_is_left_ends_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
