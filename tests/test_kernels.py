@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -19,8 +20,18 @@ from IPython.core.inputtransformer2 import TransformerManager
 from workbench import job, lives, printed, tell, until, write
 
 from kumkm_analysis import dataset, resources
-from kumkm_analysis.runner import engines, forked, homes, kernels, notebooks, plan, rehearsal
+from kumkm_analysis.runner import (
+    engines,
+    forked,
+    homes,
+    kernels,
+    keys,
+    notebooks,
+    plan,
+    rehearsal,
+)
 from kumkm_analysis.runner.engines import LocalEngine
+from kumkm_analysis.runner.jobs import Job
 
 STATE = """
 import builtins, locale, os, random, sys, threading, warnings, logging, decimal, signal
@@ -81,6 +92,22 @@ kept = 1
 below = "below = 2; get_ipython().run_line_magic('store', 'below')"
 subprocess.run([sys.executable, "-m", "IPython", "-c", below], check=True, capture_output=True)
 open(f"{profile.startup_dir}/left.py", "w").close()
+"""
+
+
+# What a notebook of one's own that brings results needs, with a picture beside it.
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c020000000b4944415478da6364"
+    "f80f00010501012718e3660000000049454e44ae426082"
+)
+PROSE_CELL = {"cell_type": "markdown", "id": "prose", "metadata": {}}
+NAMED = {"notebook": "own", "notebook code": "code"}
+MEMBERS = """
+from kumkm_analysis import open_report
+report = open_report(language=language)
+report.title(id="Anggota", en="Members")
+report.headline(report.figure("members"))
+report.close()
 """
 
 
@@ -221,6 +248,29 @@ def test_a_report_that_never_says_its_title_is_called_as_its_page_is(
     answer = engine.make(replace(job(path), ingredients=ingredients))
     assert "<h1>own</h1>" in workbench.page(answer)
     assert json.loads(answer.product.files["results.json"])["title"] == "own"
+
+
+@pytest.mark.parametrize("start", ["warm", "ordinary"])
+def test_paths_may_be_relative(start: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Data and notebook are found from where the run was started, and the files are the same."""
+    data = shutil.copytree(resources.data_path(), tmp_path / "data")
+    (tmp_path / "p.png").write_bytes(PICTURE)
+    path = write(tmp_path / "own.ipynb", MEMBERS, parameters="language: str = 'en'")
+    content = json.loads(path.read_text())
+    content["cells"].append({**PROSE_CELL, "source": "![a dot](p.png)"})
+    path.write_text(json.dumps(content))
+    monkeypatch.chdir(tmp_path)
+    made = []
+    for folder, name in ((data, str(path)), (Path("data"), "own.ipynb")):
+        known = keys.Keys(folder)
+        [report] = plan.make(plan.Request([name], language=["en"]), dataset.domain(folder))
+        one = Job(report, known.notebook(report), "key", NAMED, known.data_sha256)
+        with LocalEngine(folder, jobs=1, kernel_start=start) as engine:
+            answer = engine.make(one)
+        assert answer.product is not None, answer.error
+        made.append(answer.product.files)
+    assert "data:image/png" in made[0]["own.en.html"].decode()
+    assert made[0] == made[1]
 
 
 @pytest.mark.parametrize("module", [False, True], ids=["alone", "with a module"])

@@ -48,7 +48,7 @@ class LocalEngine:
         home: homes.Home | None = None,
         furnish: Callable[[homes.Home], Path] | None = None,
     ) -> None:
-        self.data = data
+        self.data = data.resolve()  # workers stand elsewhere
         self.jobs = max(1, jobs)
         self.timeout = timeout
         self.kernel_start = kernel_start if hasattr(os, "fork") else "ordinary"

@@ -142,7 +142,7 @@ def _reports(
     reports = [
         Report(
             notebook=_name(notebook),
-            path=notebook.path,
+            path=notebook.path.absolute(),  # workers stand elsewhere
             parameters={**dict(zip(choices, combination, strict=True)), **extra},
             shipped=notebook.shipped,
             kernel=notebook.kernel,
