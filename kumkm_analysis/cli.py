@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FAILED = 1
 LONGEST = 1e8  # seconds; the system's clocks end not far beyond
+LONGEST_PATH = 100  # characters of one that are shown
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # what a lost output says
 
 
@@ -285,13 +286,17 @@ def check(
     step. A finding is a contradiction between printed figures: it is kept and shown, never mended.
     A row of readings.csv or acknowledgements.csv settles it.
 
-    Exit codes: 0 no fault, 1 faults, or with --strict findings that nothing settles.
+    Exit codes: 0 no fault, 1 faults, or with --strict findings that nothing settles, 2 no path
+    that can be got at.
     """
-    from kumkm_analysis import checking, resources
+    from kumkm_analysis import checking
 
-    found = checking.check(data if data is not None else resources.data_path())
-    click.echo(found.json() if as_json else found.text(language))
-    context.exit(FAILED if found.faults or (strict and found.unsettled) else 0)
+    def tell() -> int:
+        found = checking.check(_data(data))
+        click.echo(found.json() if as_json else found.text(language))
+        return FAILED if found.faults or (strict and found.unsettled) else 0
+
+    context.exit(_guarded(tell))
 
 
 @main.command()
@@ -380,8 +385,9 @@ def show(context: click.Context, figure: str, data: Path | None, output: Path) -
         known = dataset.load(_data(data))
         for folder, each in published.find(report, output):
             found = published.results(folder.home(each))
-            if not {"figures", "data", "parameters"} <= found.keys():
-                raise ParameterError(Fault(f"report {each}", "no results.json", "its results"))
+            if "figures" not in found:
+                lacking = f"no {'figures in ' if found else ''}{published.RESULTS}"
+                raise ParameterError(Fault(f"report {each}", lacking, "its results"))
             for line in descent.lines(found, name, known):
                 click.echo(line)
         return 0
@@ -429,9 +435,22 @@ def _guarded(action: Callable[[], int]) -> int:
     except KumkmError as error:
         click.echo(str(error), err=True)
         return Exit.BAD_REQUEST
+    except OSError as error:
+        if error.filename is None:  # a stream of our own, of which entry() knows what to say
+            raise
+        click.echo(str(_unreachable(error)), err=True)
+        return Exit.BAD_REQUEST
     except KeyboardInterrupt:
         click.echo("Interrupted.", err=True)
         return Exit.INTERRUPTED
+
+
+def _unreachable(error: OSError) -> Fault:
+    """Return why a path that a user named, or one below it, cannot be got at."""
+    name = str(error.filename)
+    shown = name if len(name) <= LONGEST_PATH else f"{name[:LONGEST_PATH]}…"
+    found = error.strerror or type(error).__name__
+    return Fault(f"path {shown!r}", found, "one that can be got at", "Name another.")
 
 
 def entry() -> int:

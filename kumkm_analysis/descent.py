@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from kumkm_analysis.domain import LANGUAGES
 from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.evidence import Ledger
 from kumkm_analysis.figures import Figure
@@ -24,11 +25,16 @@ if TYPE_CHECKING:
 def lines(results: Mapping[str, Any], figure: str, data: Dataset) -> Iterator[str]:
     """Yield the descent of a figure of a page; ``figure`` is its id, or the name of what it is.
 
+    A page of an older version may lack what later ones say: then what is there is told.
     Raises :class:`~kumkm_analysis.errors.ParameterError` when the page has no such figure.
     """
-    if results["data"]["sha256"] != data.fingerprint:
-        made = f"{results['data']['version']}, {results['data']['sha256'][:12]}"
-        yield f"The page was made from other data ({made}) than those at hand ({data.version})."
+    made = results.get("data", {})
+    used, version = str(made.get("sha256", "")), made.get("version", "no version")
+    if not used:
+        yield f"The page does not say which data it was made from; at hand are {data.version}."
+    elif used != data.fingerprint:
+        other = f"{version}, {used[:12]}"
+        yield f"The page was made from other data ({other}) than those at hand ({data.version})."
     for found in _named(results, figure):
         yield from _figure(results, found, data)
 
@@ -46,11 +52,11 @@ def _named(results: Mapping[str, Any], figure: str) -> Sequence[Mapping[str, Any
 
 def _figure(results: Mapping[str, Any], found: Mapping[str, Any], data: Dataset) -> Iterator[str]:
     """Yield one figure: what the page says, then what it rests on."""
-    language = results["parameters"]["language"]
-    region = data.regions[found["region"]].title(language) if found["region"] else ""
-    period = f", {format_period(found['period'], language)}" if found["period"] else ""
+    spoken = str(results.get("parameters", {}).get("language"))
+    language = spoken if spoken in LANGUAGES else "en"
+    place = [_region(found["region"], data, language), _period(found["period"], language)]
     yield f"{found['id']}  {found['text']}"
-    yield f"  {found['label']}, {region}{period}"
+    yield "  " + ", ".join([found["label"], *filter(None, place)])
     if found["low"] != found["high"]:
         yield f"  interval [{found['low'] or '…'}, {found['high'] or '…'}] {found['unit']}"
     definition = data.metrics.get(found["name"])
@@ -62,6 +68,22 @@ def _figure(results: Mapping[str, Any], found: Mapping[str, Any], data: Dataset)
     ledger = Ledger(data, language)
     for identity in found["observations"]:
         yield from _observation(identity, found["reading"], data, ledger, language)
+
+
+def _region(region: str, data: Dataset, language: str) -> str:
+    """Return the title of a region; its code where the data at hand do not know it."""
+    known = data.regions.get(region)
+    if known is None:
+        return f"{region} (no region of the data at hand)" if region else ""
+    return known.title(language)
+
+
+def _period(period: str, language: str) -> str:
+    """Return a period in words; as it stands where it is none."""
+    try:
+        return format_period(period, language) if period else ""
+    except (ValueError, LookupError):
+        return period
 
 
 def _observation(

@@ -16,6 +16,8 @@ from workbench import kumkm, write
 from kumkm_analysis import resources
 from kumkm_analysis.runner import notebooks
 
+LONG = "a" * 300
+
 
 @pytest.fixture
 def good(tmp_path: Path) -> Path:
@@ -103,6 +105,70 @@ def test_a_bad_request_leaves_with_2_and_nothing_is_run(
     assert told in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.rglob("*.html")) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["plan", "--output", LONG], ["plan", "--data", LONG], ["plan", f"{LONG}.ipynb"],
+        ["run", "--output", LONG], ["run", "--matrix", LONG], ["run", "--data", LONG],
+        ["why", "x", "--output", LONG], ["why", LONG], ["why", f"{LONG}/x.html"],
+        ["show", f"{LONG}#f1"], ["show", "x#f1", "--output", LONG], ["verify", LONG],
+        ["verify", f"{LONG}.html"], ["diff", LONG, LONG], ["check", "--data", LONG],
+    ],
+)  # fmt: skip
+def test_a_path_that_the_system_refuses_is_a_bad_request(words: list[str], tmp_path: Path) -> None:
+    """Wherever it is named, it is told with the system's reason and without a traceback."""
+    done = kumkm(*words, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert "aaa" in done.stderr
+    assert "File name too long" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_bytes_that_are_no_text_are_a_bad_request(tmp_path: Path) -> None:
+    """A parameter that cannot be written into the notebook is named, without a traceback."""
+    path = write(tmp_path / "own.ipynb", "print(text)", parameters="text: str = 'a'")
+    done = kumkm("run", path, "-p", "text", "\udcff", "--output", tmp_path / "out")
+    assert done.returncode == 2
+    assert (
+        r"notebook own, parameter text: found '\udcff'; expected characters of UTF-8" in done.stderr
+    )
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are text")
+def test_a_notebook_whose_file_name_is_no_text_can_be_planned(tmp_path: Path) -> None:
+    """Also where its page needs a name of its own, so as not to take that of one of ours."""
+    path = write(tmp_path / "membership-\udcff.ipynb", "1")
+    done = kumkm("plan", path, "--output", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("own-membership-_-")
+
+
+@pytest.mark.parametrize(
+    "given", ["²", "99999999999999999", "253402300800", "9" * 5000, "-1", "1.5"]
+)
+def test_a_date_of_publication_that_is_none_is_a_bad_request(
+    given: str, good: Path, tmp_path: Path
+) -> None:
+    """It is told before anything is run, together with what else is wrong; exit code 2."""
+    words = ("run", good, "--region", "99", "--output", tmp_path / "out")
+    done = kumkm(*words, env={"SOURCE_DATE_EPOCH": given})
+    assert done.returncode == 2
+    assert "SOURCE_DATE_EPOCH: found" in done.stderr
+    assert "99" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_last_date_that_a_calendar_has_is_a_date_of_publication(
+    good: Path, tmp_path: Path
+) -> None:
+    """The pages are listed with it."""
+    done = kumkm("run", good, "--output", tmp_path, env={"SOURCE_DATE_EPOCH": "253402300799"})
+    assert done.returncode == 0, done.stderr
+    assert "9999-12-31" in (tmp_path / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_held_folder_leaves_with_3(good: Path, tmp_path: Path) -> None:

@@ -174,7 +174,8 @@ def test_a_folder_without_reports_is_a_message(tmp_path: Path) -> None:
         b"\xff\xfe\x00", b"[]", b'{"figures": 1}', b'{"figures": [{"id": "f1"}]}',
         b'{"figures": [], "findings": [3]}',
         json.dumps({"figures": [figure("five")]}).encode(),
-        json.dumps({"figures": [figure("5", "NaN")]}).encode(),
+        json.dumps({"figures": [figure("5", "NaN")]}).encode(), b"[" * 200_000,
+        json.dumps({"figures": [figure("5", text="\ud800")]}).encode(),
     ],
 )  # fmt: skip
 def test_damaged_results_are_a_message_and_nothing_is_called_gone(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 import tempfile
@@ -21,8 +22,18 @@ from IPython.core.inputtransformer2 import TransformerManager
 from workbench import job, lives, printed, tell, until, write
 
 from kumkm_analysis import dataset, resources
-from kumkm_analysis.runner import engines, forked, homes, kernels, notebooks, plan, rehearsal
+from kumkm_analysis.runner import (
+    engines,
+    forked,
+    homes,
+    kernels,
+    keys,
+    notebooks,
+    plan,
+    rehearsal,
+)
 from kumkm_analysis.runner.engines import LocalEngine
+from kumkm_analysis.runner.jobs import Job
 
 STATE = """
 import builtins, locale, os, random, sys, threading, warnings, logging, decimal, signal, tempfile
@@ -85,6 +96,22 @@ kept = 1
 below = "below = 2; get_ipython().run_line_magic('store', 'below')"
 subprocess.run([sys.executable, "-m", "IPython", "-c", below], check=True, capture_output=True)
 open(f"{profile.startup_dir}/left.py", "w").close()
+"""
+
+
+# What a notebook of one's own that brings results needs, with a picture beside it.
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c020000000b4944415478da6364"
+    "f80f00010501012718e3660000000049454e44ae426082"
+)
+PROSE_CELL = {"cell_type": "markdown", "id": "prose", "metadata": {}}
+NAMED = {"notebook": "own", "notebook code": "code"}
+MEMBERS = """
+from kumkm_analysis import open_report
+report = open_report(language=language)
+report.title(id="Anggota", en="Members")
+report.headline(report.figure("members"))
+report.close()
 """
 
 
@@ -227,6 +254,29 @@ def test_a_report_that_never_says_its_title_is_called_as_its_page_is(
     assert json.loads(answer.product.files["results.json"])["title"] == "own"
 
 
+@pytest.mark.parametrize("start", ["warm", "ordinary"])
+def test_paths_may_be_relative(start: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Data and notebook are found from where the run was started, and the files are the same."""
+    data = shutil.copytree(resources.data_path(), tmp_path / "data")
+    (tmp_path / "p.png").write_bytes(PICTURE)
+    path = write(tmp_path / "own.ipynb", MEMBERS, parameters="language: str = 'en'")
+    content = json.loads(path.read_text())
+    content["cells"].append({**PROSE_CELL, "source": "![a dot](p.png)"})
+    path.write_text(json.dumps(content))
+    monkeypatch.chdir(tmp_path)
+    made = []
+    for folder, name in ((data, str(path)), (Path("data"), "own.ipynb")):
+        known = keys.Keys(folder)
+        [report] = plan.make(plan.Request([name], language=["en"]), dataset.domain(folder))
+        one = Job(report, known.notebook(report), "key", NAMED, known.data_sha256)
+        with LocalEngine(folder, jobs=1, kernel_start=start) as engine:
+            answer = engine.make(one)
+        assert answer.product is not None, answer.error
+        made.append(answer.product.files)
+    assert "data:image/png" in made[0]["own.en.html"].decode()
+    assert made[0] == made[1]
+
+
 @pytest.mark.parametrize("module", [False, True], ids=["alone", "with a module"])
 def test_a_notebook_sees_all_that_lies_beside_it_and_leaves_nothing(
     engine: LocalEngine, tmp_path: Path, module: bool
@@ -342,6 +392,86 @@ def test_a_lost_server_is_replaced(tmp_path: Path) -> None:
         answer = engine.make(job(path))
         assert answer.product is not None
         assert engine._server._process.pid != process.pid
+
+
+TAKE_HOME = """
+import os, shutil
+from pathlib import Path
+home = Path.cwd().parent.parent
+assert home.name.startswith("kumkm-")
+shutil.rmtree(home)
+"""
+
+
+@pytest.mark.parametrize("start", ["warm", "ordinary"])
+def test_a_report_that_takes_the_home_away_leaves_the_others_another(
+    start: str, tmp_path: Path
+) -> None:
+    """It is published, the next are made in a new home, and nothing stays of either."""
+    takes = write(tmp_path / "takes.ipynb", TAKE_HOME)
+    plain = write(tmp_path / "plain.ipynb", tell("[]"))
+    with LocalEngine(resources.data_path(), jobs=1, kernel_start=start) as engine:
+        first, server = engine.home, engine._server
+        assert engine.make(job(takes)).product is not None
+        answer = engine.make(job(plain))
+        assert printed(answer) == []
+        assert answer.attempts == 1
+        second = engine.home
+        assert second != first
+        assert second.is_dir()
+        assert server is None or server._process.poll() is not None
+    assert not first.exists()
+    assert not second.exists()
+
+
+def test_a_report_whose_home_another_takes_away_is_made_again(tmp_path: Path) -> None:
+    """It fails for want of its folder, not by its own fault; the other goes on to its end."""
+    takes = write(
+        tmp_path / "takes.ipynb",
+        "import time\nwhile not os.path.exists('HERE/begun'): time.sleep(0.02)",
+        TAKE_HOME,
+        "open('HERE/taken', 'w').close()",
+        "while not os.path.exists('HERE/again'): time.sleep(0.02)",
+        tell("'to its end'"),
+        parameters="import os",
+    )
+    meets = write(
+        tmp_path / "meets.ipynb",
+        "again = os.path.exists('HERE/taken')",
+        "open('HERE/again' if again else 'HERE/begun', 'w').close()",
+        "while not os.path.exists('HERE/taken'): time.sleep(0.02)",
+        "open('of its own', 'w').close()",
+        tell("again"),
+        parameters="import os, time",
+    )
+    with LocalEngine(resources.data_path(), jobs=2) as engine:
+        server = engine._server
+        one, other = [engine.submit(job(path)) for path in (takes, meets)]
+        assert printed(other.result(120)) is True
+        assert other.result().attempts == 2
+        assert printed(one.result(120)) == "to its end"
+        assert one.result().attempts == 1
+        assert server is not None
+        until(lambda: server._process.poll() is not None)
+
+
+def test_a_home_that_cannot_be_made_again_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the whole temporary folder has gone, a report fails with what can be done."""
+
+    def none() -> homes.Home:
+        raise FileNotFoundError(2, "No usable temporary directory")
+
+    plain = write(tmp_path / "plain.ipynb", tell("[]"))
+    with LocalEngine(resources.data_path(), jobs=1) as engine:
+        assert engine.make(job(write(tmp_path / "takes.ipynb", TAKE_HOME))).product is not None
+        monkeypatch.setattr(homes, "make", none)
+        answer = engine.make(job(plain))
+        assert "found No usable temporary directory" in str(answer.error)
+        assert "TMPDIR" in str(answer.error)
+        monkeypatch.undo()
+        assert printed(engine.make(job(plain))) == []
 
 
 def test_a_server_that_is_replaced_while_its_engine_is_left_ends_too(

@@ -300,6 +300,23 @@ def test_moved_figures_are_told_with_before_and_after() -> None:
     assert changes.of_report(None, after) == {"new": True}
 
 
+@pytest.mark.parametrize(
+    "before",
+    [b"[" * 200_000, b'{"figures": 1}', b'{"figures": [1]}', b'{"figures": [{"name": ["a"]}]}'],
+)
+def test_from_damaged_results_nothing_has_moved(before: bytes) -> None:
+    """They are those of the last page and are replaced; a new report is told, not a traceback."""
+    assert changes.of_report(before, b'{"figures": [{"name": "a"}]}') == {"new": True}
+
+
+@pytest.mark.parametrize("content", [b"[" * 200_000, b'{"standing": 1}'])
+def test_a_damaged_record_is_an_empty_one(content: bytes, folder: Folder) -> None:
+    """What earlier runs left is not known then; the next record is whole again."""
+    folder.path.mkdir(exist_ok=True)
+    (folder.path / "run.json").write_bytes(content)
+    assert Record.read(folder) == Record()
+
+
 def test_the_hook_hears_what_is_new_and_nothing_else(tmp_path: Path) -> None:
     """A move, a new failure and a recovery call it; a failure that stands does not."""
     out = tmp_path / "heard"

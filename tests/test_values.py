@@ -36,6 +36,26 @@ def test_every_plain_list_comes_back(values: list[Any]) -> None:
     assert read(repr(values), "list") == values == ast.literal_eval(repr(values))
 
 
+@pytest.mark.parametrize(
+    ("text", "annotation"),
+    [
+        ("\udcff", "str"), ("\udcff", "Any"), ("\udcff", "int | str"), ("\udcff", "'str'"),
+        (r"['\udcff']", "list"), (r"{'\udcff': 1}", "dict"), (r"{'a': ['\udcff']}", "Any"),
+        (r"'\udcff'", "Any"),
+    ],
+)  # fmt: skip
+def test_what_no_file_can_hold_is_refused(text: str, annotation: str) -> None:
+    """Bytes that are no UTF-8 and halves of characters are no parameters, however deep inside."""
+    with pytest.raises(MismatchError, match="UTF-8"):
+        read(text, annotation)
+
+
+def test_a_number_longer_than_python_reads_is_refused() -> None:
+    """It is told with the limit."""
+    with pytest.raises(MismatchError, match="at most 4300 digits"):
+        read("1" * 5000, "int")
+
+
 @pytest.mark.parametrize("text", ["1_000", "1,000", "1.0", "٣", "", "0x1f", "nan"])
 def test_what_is_no_plain_whole_number_is_refused(text: str) -> None:
     """Separators, other digits, other bases and words are no whole numbers."""

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import kumkm
 from workbench import write
 
+from kumkm_analysis import descent
 from kumkm_analysis.dataset import Dataset
 from kumkm_analysis.runner import provenance
 
 NAME = "capital_structure-64-2012-coherent.en"
+PROVENANCE = (
+    b'{"key": "x", "ingredients": {"notebook": "n", "language": "en", "parameters": "%s"}, '
+    b'"files": {"%s": {"bytes": 1, "sha256": "0"}}}'
+)
 # Two machines as different as can be set; the reports of the fixture are made on a third.
 MACHINES = {
     "1": {"TZ": "America/St_Johns", "LC_ALL": "C", "PYTHONHASHSEED": "0"},
@@ -102,13 +109,36 @@ def test_what_cannot_be_verified_is_a_message(copy: Path) -> None:
     "content",
     [
         b"\xff\xfe\x00", b"[]", b'{"key": "x", "ingredients": {}, "files": {}}',
-        b'{"key": "x", "ingredients": [1], "files": ["a"]}',
+        b'{"key": "x", "ingredients": [1], "files": ["a"]}', b"[" * 200_000,
+        PROVENANCE % (b"{}", b"a\\u0000b"), PROVENANCE % (b"[" * 200_000, b"a"),
+        PROVENANCE % (b"{}", b"\\ud800"),
     ],
 )  # fmt: skip
 def test_damaged_provenance_is_none(tmp_path: Path, content: bytes) -> None:
     """It can neither be verified nor taken for that of an unchanged report."""
     (tmp_path / "provenance.json").write_bytes(content)
     assert provenance.read(tmp_path) is None
+
+
+def test_whole_provenance_is_read(tmp_path: Path) -> None:
+    """What the damaged ones are made from is good by itself."""
+    (tmp_path / "provenance.json").write_bytes(PROVENANCE % (b"{}", b"page.html"))
+    assert provenance.read(tmp_path) is not None
+
+
+@pytest.mark.parametrize("content", [b"[" * 200_000, PROVENANCE % (b"{}", b"a\\u0000b")])
+def test_a_report_with_damaged_provenance_is_told_and_would_be_made_again(
+    copy: Path, content: bytes
+) -> None:
+    """Why and verify say what is wrong with it; for the plan it was never made."""
+    (copy / "provenance.json").write_bytes(content)
+    for command in ("why", "verify"):
+        done = kumkm(command, copy)
+        assert done.returncode == 2, done.stderr
+        assert f"report {NAME}: found no provenance.json that can be read" in done.stderr
+    plan = kumkm("plan", "capital_structure", "--language", "en", "--output", copy.parent)
+    assert plan.returncode == 0, plan.stderr
+    assert plan.stdout.splitlines()[0] == f"{NAME}  run: never made"
 
 
 def test_damaged_results_are_told_as_altered_and_not_by_figures(copy: Path) -> None:
@@ -137,6 +167,52 @@ def test_a_figure_shows_its_descent(reports: Path, data: Dataset) -> None:
         assert said in done.stdout
     by_id = kumkm("show", f"{NAME}#f1", "--output", reports)
     assert by_id.stdout.startswith("f1  Rp2.143")
+
+
+def without(*path: str) -> Callable[[Any], None]:
+    """Return what takes an entry out of results."""
+
+    def change(results: Any) -> None:
+        *places, last = path
+        for place in places:
+            results = results[place]
+        del results[last]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (without("data"), "does not say which data it was made from"),
+        (without("data", "sha256"), "does not say which data it was made from"),
+        (without("data", "version"), "own_capital “Rp2,143 triliun”"),
+        (without("parameters"), "East Kalimantan"),
+        (without("parameters", "language"), "East Kalimantan"),
+        (lambda r: r["parameters"].update(language=["id"]), "East Kalimantan"),
+        (lambda r: r["figures"][0].update(region="99"), "99 (no region of the data at hand)"),
+        (lambda r: r["figures"][0].update(period="2012-xx"), "2012-xx"),
+        (lambda r: r["figures"][0].update(period="2012-13"), "2012-13"),
+        (lambda r: r["figures"][0].update(region="", period=""), "own_capital “Rp2,143 triliun”"),
+    ],
+)
+def test_of_an_older_page_what_is_there_is_shown(
+    change: Callable[[Any], None], told: str, copy: Path, data: Dataset
+) -> None:
+    """Entries that it lacks, and regions that the data at hand do not know, are no obstacle."""
+    results = json.loads((copy / "results.json").read_text(encoding="utf-8"))
+    change(results)
+    found = "\n".join(descent.lines(results, "f1", data))
+    assert told in found
+    assert "“Rp2,143 triliun”" in found
+
+
+def test_results_without_figures_are_a_message(copy: Path) -> None:
+    """It says what they lack, and does not say that there are none."""
+    (copy / "results.json").write_text('{"title": "Capital"}', encoding="utf-8")
+    done = kumkm("show", f"{copy}#f1")
+    assert done.returncode == 2
+    assert f"report {NAME}: found no figures in results.json" in done.stderr
 
 
 def test_a_figure_that_is_not_there_is_a_message(reports: Path) -> None:

@@ -10,9 +10,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
+from kumkm_analysis.runner import published, stored
 
 IDENTITY = ("kind", "name", "breakdown", "register", "region", "period", "reading")
 VALUE = ("value", "low", "high", "unit")
@@ -45,10 +46,19 @@ def of_report(before: bytes | None, after: bytes | None) -> dict[str, Any]:
 
 def _parsed(content: bytes | None) -> Mapping[str, Any] | None:
     try:
-        found = json.loads(content) if content is not None else None
+        found = stored.parse(content) if content is not None else None
     except ValueError:
         return None
-    return found if isinstance(found, Mapping) else None
+    results = published.summary(found)
+    whole = results is not None and all(map(_comparable, results.get("figures", [])))
+    return results if whole else None
+
+
+def _comparable(figure: object) -> bool:
+    """Tell whether it can be said what a figure is of; damaged results may hold anything."""
+    return isinstance(figure, Mapping) and all(
+        isinstance(figure.get(name, ""), str) for name in IDENTITY
+    )
 
 
 def _by_identity(results: Mapping[str, Any]) -> dict[tuple[Any, int], Mapping[str, Any]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from distributed import SchedulerPlugin, WorkerPlugin, get_worker
@@ -65,17 +66,21 @@ class Bench(WorkerPlugin):  # type: ignore[misc] # distributed is not typed
             return
         home = homes.make()
         try:
-            # In the home that the warm server takes away even when this worker is killed.
-            data = home.path / "data"
-            data.mkdir()
-            for name, content in self.package.items():
-                (data / name).write_bytes(content)
-            self._engine = LocalEngine(data, threads, self.timeout, home=home)
+            data, furnish = self._furnish(home), self._furnish
+            self._engine = LocalEngine(data, threads, self.timeout, home=home, furnish=furnish)
         except OSError as error:
             home.remove()
             step = "Make room there, or set TMPDIR to a folder that can be written."
             found = error.strerror or type(error).__name__
             self.faults = [Fault(f"worker {address}, {home.path}", found, "room to work in", step)]
+
+    def _furnish(self, home: homes.Home) -> Path:
+        """Write the data into a home, which the warm server takes away even when this is killed."""
+        data = home.path / "data"
+        data.mkdir()
+        for name, content in self.package.items():
+            (data / name).write_bytes(content)
+        return data
 
 
 class Lease(SchedulerPlugin):  # type: ignore[misc] # distributed is not typed

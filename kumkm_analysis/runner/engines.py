@@ -34,7 +34,9 @@ class LocalEngine:
     """Makes reports on this machine. A context manager: leaving it ends all that still runs.
 
     ``kernel_start`` is "warm", where the system allows it, or "ordinary". ``home`` is a folder of
-    its own, which it takes away in the end; by default a new one.
+    its own, which it takes away in the end; by default a new one. A notebook can take it away
+    before: then there is another one, in which ``furnish`` lays the data and tells where, if they
+    were in the first.
     """
 
     def __init__(
@@ -44,13 +46,14 @@ class LocalEngine:
         timeout: float = TIMEOUT,
         kernel_start: str = "warm",
         home: homes.Home | None = None,
+        furnish: Callable[[homes.Home], Path] | None = None,
     ) -> None:
-        self.data = data
+        self.data = data.resolve()  # workers stand elsewhere
         self.jobs = max(1, jobs)
         self.timeout = timeout
         self.kernel_start = kernel_start if hasattr(os, "fork") else "ordinary"
         self._home = home or homes.make()
-        self.home = self._home.path
+        self._furnish = furnish
         self._server: _WarmServer | None = None
         self._lock = threading.Lock()
         self._running: set[Callable[[], None]] = set()
@@ -58,6 +61,11 @@ class LocalEngine:
         self._pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="report")
         if self.kernel_start == "warm":
             self._server = _WarmServer(data, self._home)
+
+    @property
+    def home(self) -> Path:
+        """The folder in which everything is made."""
+        return self._home.path
 
     def __enter__(self) -> LocalEngine:
         return self
@@ -95,21 +103,47 @@ class LocalEngine:
     def _attempt(self, job: Job) -> Answer:
         """Make one report once, in a private folder and a process group of its own."""
         try:
+            self._settle()
             private = Path(tempfile.mkdtemp(prefix="r-", dir=self.home))
         except OSError as error:
             step = "Make room there, or set TMPDIR to a folder that can be written."
             found = error.strerror or type(error).__name__
             fault = Fault(f"temporary folder {self.home}", found, "room to work in", step)
-            return Answer(error=RunError(fault))
+            return Answer(error=RunError(fault), lost=not self.home.is_dir())
         try:
             task = Task(job, private, _stand(job, private), self.data)
             server = self._warm_server()
             call = self._fresh(task) if server is None else server.call(task)
-            return self._wait(job, call)
+            answer = self._wait(job, call)
+            if answer.product is None and not private.is_dir():  # another one took it away
+                answer = replace(answer, lost=not answer.timed_out)
+            return answer
         except OSError as error:
             return _lost(job, error.strerror or type(error).__name__)
         finally:
             shutil.rmtree(private, ignore_errors=True)
+
+    def _settle(self) -> None:
+        """See to a home: where a notebook has taken it away, make another, with a server in it.
+
+        The server of the first one goes when the reports that it still makes have ended.
+        """
+        with self._lock:
+            if self._closed or self.home.is_dir():
+                return
+            fresh, server = homes.make(), None
+            try:
+                if self._furnish is not None:
+                    self.data = self._furnish(fresh)
+                if self._server is not None:
+                    server = _WarmServer(self.data, fresh)
+            except OSError:
+                fresh.remove()
+                raise
+            if self._server is not None:
+                self._server.retire()
+            self._home.remove()
+            self._home, self._server = fresh, server
 
     def _wait(self, job: Job, call: _Call) -> Answer:
         """Wait for the answer of a worker, not longer than the limit."""
@@ -176,6 +210,8 @@ class _WarmServer:
         self._lock = threading.Lock()
         self._count = 0
         self._state: bytes | None = None
+        self._calls = 0
+        self._retired = False
         self.was_fit = False
         environment = {**os.environ, **kernels.environment(data, home.path)}
         environment[orphans.MARK] = str(home.path)  # for the next run, should all of this be killed
@@ -217,7 +253,24 @@ class _WarmServer:
             except OSError:
                 ours.close()
                 raise
-        return _WarmCall(ours, task, lambda: self._kill(number))
+            self._calls += 1
+        return _WarmCall(ours, task, lambda: self._kill(number), self._called)
+
+    def retire(self) -> None:
+        """Close it as soon as every worker that was forked from it has been let go of."""
+        with self._lock:
+            self._retired = True
+            idle = self._calls == 0
+        if idle:
+            self.close()
+
+    def _called(self) -> None:
+        """Take note of a worker that was let go of."""
+        with self._lock:
+            self._calls -= 1
+            last = self._retired and self._calls == 0
+        if last:
+            self.close()
 
     def close(self) -> None:
         """End the server; it ends its workers first. Warming up it has none, and hears nothing."""
@@ -240,10 +293,12 @@ class _WarmServer:
 class _WarmCall(_Call):
     """A worker forked from the warm server."""
 
-    def __init__(self, ours: socket.socket, task: Task, kill: Callable[[], None]) -> None:
+    def __init__(
+        self, ours: socket.socket, task: Task, kill: Callable[[], None], gone: Callable[[], None]
+    ) -> None:
         self._socket = ours
         self._pipe = ours.makefile("rwb")
-        self._kill = kill
+        self._kill, self._gone = kill, gone
         with suppress(OSError):  # a worker that is gone is found out by its silence
             worker.send(self._pipe, task)
 
@@ -262,6 +317,7 @@ class _WarmCall(_Call):
         with suppress(OSError):
             self._pipe.close()
         self._socket.close()
+        self._gone()
 
 
 class _FreshCall(_Call):

@@ -7,15 +7,13 @@ report it takes from that report's own files.
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from kumkm_analysis.runner import published, templates, tiles
+from kumkm_analysis.runner import epoch, published, stored, templates, tiles
 from kumkm_analysis.runner.outcomes import Outcome, Result
 from kumkm_analysis.runner.produce import RESULTS
 from kumkm_analysis.runner.publish import Folder
@@ -142,8 +140,8 @@ def _aged(entries: Sequence[Entry], last: Mapping[str, Result]) -> list[Entry]:
 
 def _made(folder: Folder, name: str) -> str:
     """Return the day on which a page was published, or that of SOURCE_DATE_EPOCH when it is set."""
-    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
-    seconds = float(fixed) if fixed.isdigit() else folder.page(name).stat().st_mtime
+    fixed = epoch.seconds()
+    seconds = folder.page(name).stat().st_mtime if fixed is None else fixed
     return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
@@ -212,7 +210,7 @@ def _maps(entries: Sequence[Entry]) -> list[dict[str, Any]]:
 def _results(folder: Folder, name: str) -> Mapping[str, Any]:
     """Return the results of a published report, nothing when it has none."""
     try:
-        content = json.loads((folder.home(name) / RESULTS).read_bytes())
+        content = stored.parse((folder.home(name) / RESULTS).read_bytes())
     except (OSError, ValueError):
         return {}
     return published.summary(content) or {}

@@ -142,7 +142,7 @@ def _reports(
     reports = [
         Report(
             notebook=_name(notebook),
-            path=notebook.path,
+            path=notebook.path.absolute(),  # workers stand elsewhere
             parameters={**dict(zip(choices, combination, strict=True)), **extra},
             shipped=notebook.shipped,
             kernel=notebook.kernel,
@@ -218,4 +218,5 @@ def _safe(text: str) -> str:
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+    content = text.encode("utf-8", "surrogateescape")  # names of files need not be UTF-8
+    return hashlib.sha256(content).hexdigest()[:8]

@@ -6,12 +6,11 @@ The file is the same for the same ingredients: it holds no time and nothing of t
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kumkm_analysis.runner import lines
+from kumkm_analysis.runner import lines, stored
 
 FILE = "provenance.json"
 SCHEMA_VERSION = 1
@@ -55,7 +54,7 @@ def document(
 def read(home: Path) -> Provenance | None:
     """Return the provenance of a published report; None when it has none that can be read."""
     try:
-        content = json.loads((home / FILE).read_bytes())
+        content = stored.parse((home / FILE).read_bytes())
         found = Provenance(str(content["key"]), content["ingredients"], content["files"])
         return found if _sound(found) else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -66,7 +65,8 @@ def _sound(found: Provenance) -> bool:
     """Tell whether what is read back has the shape in which it was written."""
     return (
         all(isinstance(value, str) for value in found.ingredients.values())
-        and isinstance(json.loads(found.ingredients["parameters"]), dict)
+        and isinstance(stored.parse(found.ingredients["parameters"]), dict)
         and {"notebook", "language"} <= found.ingredients.keys()
         and all({"bytes", "sha256"} <= facts.keys() for facts in found.files.values())
+        and not any("\0" in name for name in found.files)  # which no system has a file for
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kumkm_analysis.errors import Fault, ParameterError
+from kumkm_analysis.runner import stored
 from kumkm_analysis.runner.publish import Folder
 
 RESULTS = "results.json"
@@ -50,7 +50,7 @@ def results(home: Path) -> Mapping[str, Any]:
     Raises :class:`~kumkm_analysis.errors.ParameterError` when there is a file that holds none.
     """
     try:
-        content = json.loads((home / RESULTS).read_bytes())
+        content = stored.parse((home / RESULTS).read_bytes())
     except FileNotFoundError:
         return {}
     except (OSError, ValueError):

@@ -22,6 +22,11 @@ def of(report: str, notebook: str | None, data: Path, output: Path) -> list[str]
     """
     name, folder = _name(report, output)
     found = provenance.read(folder.home(name))
+    if found is None and folder.page(name).is_file():
+        advice = "It was altered since it was published; make the report again with kumkm run."
+        expected = "what the report was made from"
+        fault = Fault(f"report {name}", f"no {provenance.FILE} that can be read", expected, advice)
+        raise ParameterError(fault)
     if found is None:
         near = get_close_matches(name, folder.published(), 1)
         advice = f"Did you mean {near[0]}?" if near else f"See {folder.path / 'index.html'}."

@@ -6,7 +6,6 @@ pages marked as stale until they are made anew.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kumkm_analysis import __version__
-from kumkm_analysis.runner import lines
+from kumkm_analysis.runner import lines, stored
 from kumkm_analysis.runner.outcomes import Outcome, Result
 from kumkm_analysis.runner.publish import Folder
 
@@ -34,7 +33,7 @@ class Record:
     def read(cls, folder: Folder) -> Record:
         """Return the record that a folder holds; an empty one when it has none."""
         try:
-            content = json.loads((folder.path / FILE).read_bytes())
+            content = stored.parse((folder.path / FILE).read_bytes())
             entries = [*content["standing"], *content["reports"]]
             results = [_result(entry) for entry in entries]
             index = str(content["index"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kumkm_analysis.errors import DataError, Fault, ParameterError
-from kumkm_analysis.runner import decide, hook, interrupts, plan, record, run, sweeps
+from kumkm_analysis.runner import decide, epoch, hook, interrupts, plan, record, run, sweeps
 from kumkm_analysis.runner.decide import Step
 from kumkm_analysis.runner.keys import Keys
 from kumkm_analysis.runner.outcomes import Exit, Outcome, Result, exit_code
@@ -68,16 +68,22 @@ def prepare(request: Request, options: Options) -> tuple[list[Step], Keys]:
     return decide.decide(reports, keys, keys.data_sha256, folder, force=options.force), keys
 
 
-def plan_reports(request: Request, data: Path, matrix: Path | None = None) -> list[Report]:
-    """Return the reports of a request and of the requests in a matrix, each once."""
+def plan_reports(
+    request: Request, data: Path, matrix: Path | None = None, known: Iterable[Fault] = ()
+) -> list[Report]:
+    """Return the reports of a request and of the requests in a matrix, each once.
+
+    Raises :class:`~kumkm_analysis.errors.ParameterError` with every fault, after those that are
+    ``known`` already.
+    """
     from kumkm_analysis import dataset
 
-    faults: list[Fault] = []
+    faults = list(known)
     domain = None
     try:
         domain = dataset.domain(data)
     except DataError as error:
-        faults = list(error.faults)
+        faults += error.faults
     requests = {"": request}
     if matrix is not None:
         listed = enumerate(sweeps.matrix(matrix), start=1)
@@ -105,7 +111,8 @@ def perform(request: Request, options: Options, listener: Listener) -> int:
         step = "Add --engine dask, or leave --scheduler out."
         fault = Fault("--scheduler", options.scheduler, "--engine dask beside it", step)
         raise ParameterError(fault, "Nothing was run.")
-    plan_reports(request, options.data, options.matrix)  # a bad request waits for nobody
+    # A bad request waits for nobody.
+    plan_reports(request, options.data, options.matrix, epoch.faults())
     folder = Folder(options.output)
     with folder.held(options.wait):
         return _perform(request, options, listener, folder)

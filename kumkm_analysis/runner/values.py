@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 UNKNOWN = "Any"
 TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 UNIONS = ("Optional", "Union")
+SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class MismatchError(ValueError):
@@ -35,8 +37,15 @@ def read(text: str, annotation: str) -> Any:
 
     Understands str, int, float, bool, list, dict, tuple, Literal, Optional and unions; under any
     other annotation a plain Python literal is taken as such and other text as text. Raises
-    :class:`MismatchError`.
+    :class:`MismatchError`, also for what no file in UTF-8 can hold.
     """
+    value = _under(text, annotation)
+    if not _is_writable(value):
+        raise MismatchError("characters of UTF-8", "It is written into the notebook, in UTF-8.")
+    return value
+
+
+def _under(text: str, annotation: str) -> Any:
     try:
         node = ast.parse(annotation, mode="eval").body
     except (SyntaxError, ValueError):
@@ -98,6 +107,9 @@ def _one_of(text: str, node: ast.expr) -> Any:
 def _whole(text: str) -> int:
     if not re.fullmatch(r"[+-]?\d+", text, re.ASCII):
         raise MismatchError("a whole number", "Write it without separators, such as 2143.")
+    most = sys.get_int_max_str_digits()
+    if most and len(text.lstrip("+-")) > most:
+        raise MismatchError(f"a whole number of at most {most} digits")
     return int(text)
 
 
@@ -141,6 +153,18 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return all(_is_plain(v) for v in value)
     return value is None or isinstance(value, str | int | float | bool)
+
+
+def _is_writable(value: Any) -> bool:
+    """Tell whether every text of a plain value is one of UTF-8.
+
+    Bytes of an argument that are none arrive as half pairs of UTF-16, and so can escapes.
+    """
+    if isinstance(value, dict):
+        return all(_is_writable(part) for pair in value.items() for part in pair)
+    if isinstance(value, list | tuple):
+        return all(map(_is_writable, value))
+    return not isinstance(value, str) or value.isascii() or not SURROGATES.search(value)
 
 
 READERS: Mapping[str, Callable[[str], Any]] = {

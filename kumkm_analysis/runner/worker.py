@@ -95,6 +95,7 @@ def main() -> None:
         os.killpg(0, signal.SIGKILL)
 
     threading.Thread(target=end_with_asker, daemon=True).start()
+    os.chdir(os.sep)  # a notebook can take away where it was started
     send(answers, make(task))
     orphans.end_below(os.getpid())
     os._exit(0)
