@@ -11,12 +11,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import reprlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,7 @@ BOTH = "both"
 MONTH = r"(\d{4})(?:-(0[1-9]|1[0-2]))?"
 RANGE = re.compile(f"{MONTH}:{MONTH}", re.ASCII)
 MOST_PERIODS = 1200
+OPEN = re.compile(r"/(proc/\d+|dev)/fd/")  # what is open already, by its number
 SHORT = reprlib.Repr()
 SHORT.maxlevel = 2  # aliases make a small file a thing without end
 COLUMNS = ("notebook", "region", "period", "reading", "language", "parameters")
@@ -114,10 +118,11 @@ def matrix(path: Path) -> list[Request]:
     where = f"matrix {path}"
     faults: list[Fault] = []
     try:
-        content = _parsed(path.read_text(encoding="utf-8-sig"), where, faults)
+        content = _parsed(_text(path), where, faults)
     except OSError as error:
         found = error.strerror or type(error).__name__
-        raise ParameterError(Fault(where, found, "a file that can be read")) from None
+        step = "Give the path of a YAML or JSON file."
+        raise ParameterError(Fault(where, found, "a file that can be read", step)) from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{where}, line {mark.line + 1}" if mark else where
@@ -139,6 +144,24 @@ def matrix(path: Path) -> list[Request]:
     if faults:
         raise ParameterError(faults, "Nothing was run.")
     return found_requests
+
+
+def _text(path: Path) -> str:
+    """Return the text of a matrix.
+
+    A pipe of the shell, as ``<(…)`` makes one, gives it once, and is asked twice. Whatever else is
+    no file may never end, nor even begin. Raises :class:`OSError`.
+    """
+    if OPEN.match(os.path.realpath(path)):
+        return _once(str(path))
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "a pipe or a device")
+    return path.read_text(encoding="utf-8-sig")
+
+
+@lru_cache
+def _once(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8-sig")
 
 
 def _parsed(text: str, where: str, faults: list[Fault]) -> Any:
