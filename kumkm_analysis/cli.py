@@ -316,16 +316,21 @@ def verify(
 ) -> None:
     """Make published REPORTs again from their provenance and compare, figures first.
 
-    REPORT is a page, a report's folder, a folder of reports, or a name in the output folder.
+    REPORT is a page, a report's folder, a folder of reports, or a name in the output folder. Where
+    --output is given, a bare name is one in there.
 
     Exit codes: 0 all identical, 1 some differ, 2 a bad request.
     """
     from kumkm_analysis.runner import published, session
     from kumkm_analysis.runner import verify as verification
 
+    chosen = _chosen(context)
+
     def show() -> int:
         found = list(
-            dict.fromkeys(pair for name in report for pair in published.find(name, output))
+            dict.fromkeys(
+                pair for name in report for pair in published.find(name, output, chosen=chosen)
+            )
         )
 
         def tell(verdict: verification.Verdict) -> None:
@@ -369,7 +374,8 @@ def show(context: click.Context, figure: str, data: Path | None, output: Path) -
     """Print a FIGURE's line of descent, from the page to the paragraph.
 
     FIGURE is a report and an id or a name: membership-64-2012-coherent.en#f3, or
-    reports/membership-64-2012-coherent.en#members_per_cooperative.
+    reports/membership-64-2012-coherent.en#members_per_cooperative. Where --output is given, a
+    bare name is that of a report in there.
 
     Exit codes: 0 found, 2 no such figure.
     """
@@ -383,7 +389,7 @@ def show(context: click.Context, figure: str, data: Path | None, output: Path) -
             step = "Write the report, a #, and the figure's id or name."
             raise ParameterError(Fault("figure", repr(figure), "REPORT#FIGURE", step))
         known = dataset.load(_data(data))
-        for folder, each in published.find(report, output):
+        for folder, each in published.find(report, output, chosen=_chosen(context)):
             found = published.results(folder.home(each))
             if "figures" not in found:
                 lacking = f"no {'figures in ' if found else ''}{published.RESULTS}"
@@ -393,6 +399,12 @@ def show(context: click.Context, figure: str, data: Path | None, output: Path) -
         return 0
 
     context.exit(_guarded(tell))
+
+
+def _chosen(context: click.Context) -> bool:
+    """Tell whether the user named the output folder, which then goes before the working one."""
+    source = context.get_parameter_source("output")
+    return source is not None and source is not click.core.ParameterSource.DEFAULT
 
 
 def _data(given: Path | None) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -105,6 +106,32 @@ def test_a_bad_request_leaves_with_2_and_nothing_is_run(
     assert told in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.rglob("*.html")) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+@pytest.mark.parametrize("command", ["plan", "run"])
+def test_a_matrix_that_is_no_file_is_refused(command: str, tmp_path: Path) -> None:
+    """A named pipe is not waited for, and a device is not read without end."""
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", "/dev/zero"):
+        done = kumkm(command, "--matrix", path, "--output", tmp_path / "out")
+        assert done.returncode == 2
+        assert f"matrix {path}: found a pipe or a device; expected a file" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="there are no pipes with a path here")
+@pytest.mark.parametrize("command", ["plan", "run"])
+def test_a_matrix_may_come_from_another_command(command: str, good: Path, tmp_path: Path) -> None:
+    """The shell gives a path to what is open already, which can be read once."""
+    text = f"reports: [{{notebook: {good}, parameters: {{n: 7}}}}]"
+    ours, theirs = os.pipe()
+    os.write(theirs, text.encode())
+    os.close(theirs)
+    words = (command, "--matrix", f"/dev/fd/{ours}", "--output", tmp_path / "out")
+    done = kumkm(*words, pass_fds=[ours])
+    os.close(ours)
+    assert done.returncode == 0, done.stderr
+    assert "1 report: 1" in done.stdout.splitlines()[-1]
 
 
 @pytest.mark.parametrize(

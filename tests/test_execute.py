@@ -15,7 +15,7 @@ from workbench import job, write
 
 from kumkm_analysis import results
 from kumkm_analysis.report import open_report
-from kumkm_analysis.runner import execute, produce
+from kumkm_analysis.runner import execute, schema
 from kumkm_analysis.runner.jobs import Task
 
 FAST = {"$schema", "$id", "$defs", "$ref", "$comment", "title", "description", "type", "format"}
@@ -57,9 +57,9 @@ def test_a_full_temporary_folder_is_told_with_the_next_step(tmp_path: Path) -> N
     assert "a kernel that runs to the end" in other
 
 
-def words(schema: Any) -> Iterator[str]:
+def words(content: Any) -> Iterator[str]:
     """Yield the keywords of a schema."""
-    for key, value in schema.items():
+    for key, value in content.items():
         yield key
         if key in ("properties", "$defs", "patternProperties"):
             for inner in value.values():
@@ -73,8 +73,17 @@ def words(schema: Any) -> Iterator[str]:
 
 def test_the_schema_uses_only_what_its_compiled_form_knows() -> None:
     """A keyword that the compiler would skip in silence would not be checked."""
-    schema = json.loads(produce.SCHEMA.read_text(encoding="utf-8"))
-    assert set(words(schema)) - FAST == set()
+    content = json.loads(schema.FILE.read_text(encoding="utf-8"))
+    assert set(words(content)) - FAST == set()
+
+
+def whole() -> Any:
+    """Return results that keep the schema, as they are read back."""
+    report = open_report("64", "2012", "en", name="membership")
+    report.title(id="Judul", en="Title")
+    report.headline(report.figure("cooperatives"), report.metric("members_per_cooperative"))
+    built = results.build(report, report.name, report.heading, report.headlines)
+    return json.loads(json.dumps(built))
 
 
 def spoiled(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -89,13 +98,8 @@ def spoiled(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 
 def test_both_readings_of_the_schema_agree_on_every_spoiled_result() -> None:
     """Each place taken out, emptied, or turned into another type: fast and slow say the same."""
-    report = open_report("64", "2012", "en", name="membership")
-    report.title(id="Judul", en="Title")
-    report.headline(report.figure("cooperatives"), report.metric("members_per_cooperative"))
-    good = json.loads(
-        json.dumps(results.build(report, report.name, report.heading, report.headlines))
-    )
-    assert produce._fits(good)
+    good = whole()
+    assert schema.fits(good)
     refused = 0
     for place in spoiled(good):
         for wrong in (None, "", 5, [], {}, {"unheard": 1}, ...):
@@ -109,7 +113,44 @@ def test_both_readings_of_the_schema_agree_on_every_spoiled_result() -> None:
                 del holder[place[-1]]
             else:
                 holder[place[-1]] = wrong
-            slow = produce._validator().is_valid(bad)
-            assert produce._fits(bad) == slow, (place, wrong)
+            slow = schema.validator().is_valid(bad)
+            assert schema.fits(bad) == slow, (place, wrong)
             refused += not slow
+            assert bool(schema.faults("results", bad)) is not slow
     assert refused > 100
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda r: r.pop("data"), "results, as a whole: found no data; expected schema_version,"),
+        (lambda r: r.update(findings="x"), "results, findings: found 'x'; expected array"),
+        (
+            lambda r: r["figures"][0].update(value=5),
+            "figures[0].value: found 5; expected string",
+        ),
+        (
+            lambda r: r["figures"][0].update(id="g1"),
+            "figures[0].id: found 'g1'; expected text",
+        ),
+        (lambda r: r["figures"][0].update(kind="x"), "found 'x'; expected one of 'observed', 'der"),
+        (lambda r: r.update(schema_version=2), "schema_version: found 2; expected 1"),
+        (lambda r: r["data"].update(more=1), "data: found 'more'; expected no other entries than"),
+        (lambda r: r.update(region_title=""), "found ''; expected one that is not empty"),
+        (lambda r: r.update(sources=["x" * 9999, 5] * 99), "results, sources[1]: found 5; expect"),
+        (lambda r: r.update(sources=[5] * 99), "results: found 79 more such faults"),
+    ],
+)
+def test_what_the_schema_expects_is_said_in_words(change: Any, told: str) -> None:
+    """Place, what stands there, what should, what to do; of a hundred like faults only some."""
+    spoilt = whole()
+    change(spoilt)
+    said = "\n".join(map(str, schema.faults("results", spoilt)))
+    assert told in said
+    assert "leave them to report.close()" in said
+    assert len(said) < 5000
+
+
+def test_nothing_is_said_of_whole_results() -> None:
+    """They keep the schema."""
+    assert schema.faults("results", whole()) == []

@@ -14,6 +14,7 @@ from workbench import job, write
 
 from kumkm_analysis import resources
 from kumkm_analysis.runner.engines import LocalEngine
+from kumkm_analysis.runner.outputs import RESULTS
 
 OUTPUTS = {
     "printed over time, in one piece": (
@@ -123,6 +124,30 @@ def test_a_cell_tagged_so_is_not_run(engine: LocalEngine, tmp_path: Path) -> Non
     path.write_text(path.read_text().replace('"id": "c1", "metadata": {"tags": []', tagged))
     assert tagged in path.read_text()
     assert shown(engine, path) == ["out: after"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "told"),
+    [
+        ("{'figures': [{'value': float('nan')}], 'findings': 'x'}", "figures[0]: found no id"),
+        ("{'figures': [{'value': float('nan')}], 'findings': 'x'}", "findings: found 'x'"),
+        ("{}", "as a whole: found no schema_version"),
+        ("[1]", "as a whole: found no schema_version"),
+        ("'text'", "as a whole: found no schema_version"),
+        ("{'data': {'sha256': 5}}", "data.sha256: found 5; expected string"),
+    ],
+)
+def test_results_that_break_the_schema_are_told_as_such(
+    shown: str, told: str, engine: LocalEngine, tmp_path: Path
+) -> None:
+    """They are the notebook's fault, and no page is laid out around them."""
+    display = "from IPython.display import display\n"
+    display += f"display({{'text/plain': 'x', '{RESULTS}': {shown}}}, raw=True)"
+    answer = engine.make(job(write(tmp_path / "own.ipynb", display)))
+    assert answer.product is None
+    assert f"own, results, {told}" in str(answer.error)
+    assert "leave them to report.close()" in str(answer.error)
+    assert "fault of kumkm" not in str(answer.error)
 
 
 def test_a_notebook_may_end_before_its_end(engine: LocalEngine, tmp_path: Path) -> None:

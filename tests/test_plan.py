@@ -94,6 +94,40 @@ def test_a_fault_of_a_matrix_is_told_with_its_entry(tmp_path: Path) -> None:
     assert places == [f"matrix {file}, entry 2", f"matrix {file}, entry 3", ""]
 
 
+def test_a_key_that_comes_twice_in_a_matrix_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the file, an entry or its parameters; YAML would take the last and be silent."""
+    file = tmp_path / "weekly.yml"
+    entries = (
+        "  - {region: 64}\n  - {region: 64, period: 2012, region: 51}\n"
+        "  - {notebook: own.ipynb, parameters: {top: 1, 'top': 2, low: 3}}\n"
+    )
+    file.write_text(f"reports: []\nreports:\n{entries}")
+    for _ in range(2):
+        with pytest.raises(ParameterError) as error:
+            sweeps.matrix(file)
+        assert [(fault.where, fault.found) for fault in error.value.faults] == [
+            (f"matrix {file}", "'reports' 2 times"),
+            (f"matrix {file}, entry 2", "'region' 2 times"),
+            (f"matrix {file}, entry 3, parameters", "'top' 2 times"),
+        ]
+        monkeypatch.delattr(yaml, "CBaseLoader", raising=False)
+    file.write_text('[{"region": "64", "region": "51"}]')
+    with pytest.raises(ParameterError, match="entry 1: found 'region' 2 times"):
+        sweeps.matrix(file)
+
+
+def test_faults_of_matrix_and_command_come_at_once(tmp_path: Path) -> None:
+    """A matrix that cannot be read keeps nothing back of what else is wrong."""
+    with pytest.raises(ParameterError) as error:
+        session.plan_reports(Request(language=["fr"]), tmp_path, tmp_path / "none.yml")
+    said = str(error.value)
+    assert "none.yml: found No such file" in said
+    assert "'fr'" in said
+    assert "datapackage.json" in said
+
+
 LEVELS = [f" - &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 31)]
 BOMB = "\n".join(["reports:", " - &a0 [x]", *LEVELS])  # written out, it would fill any memory
 

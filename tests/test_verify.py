@@ -215,6 +215,26 @@ def test_results_without_figures_are_a_message(copy: Path) -> None:
     assert f"report {NAME}: found no figures in results.json" in done.stderr
 
 
+def test_the_output_folder_that_is_named_goes_before_the_one_here(
+    copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bare name is then that of a report in there; ./name is always the folder here."""
+    here = Path(shutil.copytree(copy, tmp_path / "here" / NAME))
+    monkeypatch.chdir(here.parent)
+    text = (copy / "results.json").read_text(encoding="utf-8").replace("Rp2.143", "Rp9.999")
+    (here / "results.json").write_text(text, encoding="utf-8")
+    (here / "provenance.json").unlink()
+
+    assert "Rp2.143" in kumkm("show", f"{NAME}#f1", "--output", copy.parent).stdout
+    assert "Rp9.999" in kumkm("show", f"./{NAME}#f1", "--output", copy.parent).stdout
+    assert "Rp9.999" in kumkm("show", f"{NAME}#f1").stdout
+    assert kumkm("verify", NAME, "--output", copy.parent).stdout == f"identical  {NAME}\n"
+
+    lacking = kumkm("show", f"{NAME}#f1", "--output", tmp_path / "empty")
+    assert lacking.returncode == 2
+    assert f"Write ./{NAME} for the folder of that name where you are." in lacking.stderr
+
+
 def test_a_figure_that_is_not_there_is_a_message(reports: Path) -> None:
     """With the nearest name, or how a figure is named."""
     wrong = kumkm("show", f"{reports / NAME}#own_capitl")

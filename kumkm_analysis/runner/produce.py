@@ -6,14 +6,13 @@ same files, on this machine or another.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from kumkm_analysis import __version__, resources
+from kumkm_analysis import __version__
 from kumkm_analysis.errors import Fault, RunError
 from kumkm_analysis.runner import (
     accounts,
@@ -23,6 +22,7 @@ from kumkm_analysis.runner import (
     mentions,
     page,
     provenance,
+    schema,
     tables,
 )  # fmt: skip
 from kumkm_analysis.runner.execute import execute
@@ -35,7 +35,6 @@ from kumkm_analysis.runner.walk import Visitor, walk
 RESULTS = "results.json"
 BESIDE = (RESULTS, tables.FILE, PROVENANCE, crate.FILE)
 PROSE = ("regions", "rules", "metrics", "indicators", "terms", "acknowledgements")
-SCHEMA = resources.PACKAGE / "results.schema.json"
 
 
 def produce(task: Task, warm: WarmKernel | None = None) -> Product:
@@ -48,12 +47,14 @@ def produce(task: Task, warm: WarmKernel | None = None) -> Product:
     job, report = task.job, task.job.report
     notebook = execute(task, warm)
     other = None if job.translation is None else address(job.translation)
-    html = page.build(notebook, report, other, BESIDE)
     results = page.results(notebook)
     if results is not None:
         results["title"] = page.title(notebook, report)
-    faults = _page_faults(task, html, results, notebook)
-    faults += _result_faults(report, results)
+    faults = _result_faults(report, results)
+    if results is not None and faults:  # no page can be laid out around them
+        raise RunError(faults)
+    html = page.build(notebook, report, other, BESIDE)
+    faults += _page_faults(task, html, results, notebook)
     faults += _data_faults(job, results)
     if faults:
         raise RunError(faults)
@@ -71,7 +72,7 @@ def produce(task: Task, warm: WarmKernel | None = None) -> Product:
 
 def rehearse(data: Path) -> None:
     """Compile and read what every report of some data needs compiled and read."""
-    _compiled()
+    schema.compiled()
     mentions.Declared.by((), _prose(data, ""))
 
 
@@ -129,40 +130,4 @@ def _result_faults(report: Report, results: Mapping[str, Any] | None) -> list[Fa
     if results is None:
         step = "End the notebook with report.close()."
         return [Fault(where, "none", "the results of the page", step)] if report.shipped else []
-    if _fits(results):
-        return []
-    return [
-        Fault(f"{where}, {error.json_path}", error.message[:200], "what the schema allows")
-        for error in _validator().iter_errors(results)
-    ]
-
-
-def _fits(results: Mapping[str, Any]) -> bool:
-    """Tell whether results keep the schema, by code compiled from it; it cannot say where not."""
-    import fastjsonschema
-
-    try:
-        _compiled()(results)
-    except fastjsonschema.JsonSchemaValueException:
-        return False
-    return True
-
-
-@lru_cache
-def _compiled() -> Any:
-    """Return the schema as code; this is many times faster than walking it for every figure."""
-    import fastjsonschema
-
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    schema["$schema"] = "http://json-schema.org/draft-07/schema#"  # the newest it knows
-    if "$defs" in schema:
-        schema["definitions"] = schema.pop("$defs")
-        schema = json.loads(json.dumps(schema).replace("#/$defs/", "#/definitions/"))
-    return fastjsonschema.compile(schema)
-
-
-@lru_cache
-def _validator() -> Any:
-    from jsonschema import Draft202012Validator
-
-    return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    return schema.faults(where, results)

@@ -19,15 +19,21 @@ TEXTS = (
 )  # fmt: skip
 
 
-def find(given: str, output: Path) -> list[tuple[Folder, str]]:
+def find(given: str, output: Path, *, chosen: bool = False) -> list[tuple[Folder, str]]:
     """Return the reports that a text names: a page, a report's folder, an output folder, a name.
+
+    ``chosen`` says that the user named the output folder: then a bare name is that of a report in
+    there, were there a folder of that name here too, which is written ``./name``.
 
     Raises :class:`~kumkm_analysis.errors.ParameterError` when there is none.
     """
     path = Path(given)
+    bare = chosen and path.name == given
+    if bare and Folder(output).page(given).is_file():
+        return [(Folder(output), given)]
     if path.suffix == ".html" and path.is_file() and path.resolve().parent.name == path.stem:
         return [(Folder(path.resolve().parent.parent), path.stem)]
-    if path.is_dir():
+    if path.is_dir() and not bare:
         home = path.resolve()
         if (home / f"{home.name}.html").is_file():
             return [(Folder(home.parent), home.name)]
@@ -37,9 +43,11 @@ def find(given: str, output: Path) -> list[tuple[Folder, str]]:
     elif Folder(output).page(given).is_file():
         return [(Folder(output), given)]
     near = get_close_matches(path.name, Folder(output).published(), 1)
-    step = (
-        f"Did you mean {near[0]}?" if near else "Make some with kumkm run, or see its index.html."
-    )
+    step = "Make some with kumkm run, or see its index.html."
+    if bare and path.is_dir():
+        step = f"Write ./{given} for the folder of that name where you are."
+    elif near:
+        step = f"Did you mean {near[0]}?"
     expected = f"a page, a folder of reports, or the name of a report in {output}"
     raise ParameterError(Fault("report", f"no report {given!r}", expected, step))
 

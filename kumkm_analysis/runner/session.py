@@ -86,8 +86,12 @@ def plan_reports(
         faults += error.faults
     requests = {"": request}
     if matrix is not None:
-        listed = enumerate(sweeps.matrix(matrix), start=1)
-        requests = {f"matrix {matrix}, entry {number}, ": wanted for number, wanted in listed}
+        listed: list[Request] = []
+        try:
+            listed = sweeps.matrix(matrix)
+        except ParameterError as error:
+            faults += error.faults
+        requests = {f"matrix {matrix}, entry {n}, ": each for n, each in enumerate(listed, start=1)}
         requests |= {} if request.empty else {"": request}
     found: dict[str, Report] = {}
     for place, wanted in requests.items():

@@ -11,11 +11,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import reprlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +32,7 @@ BOTH = "both"
 MONTH = r"(\d{4})(?:-(0[1-9]|1[0-2]))?"
 RANGE = re.compile(f"{MONTH}:{MONTH}", re.ASCII)
 MOST_PERIODS = 1200
+OPEN = re.compile(r"/(proc/\d+|dev)/fd/")  # what is open already, by its number
 SHORT = reprlib.Repr()
 SHORT.maxlevel = 2  # aliases make a small file a thing without end
 COLUMNS = ("notebook", "region", "period", "reading", "language", "parameters")
@@ -111,11 +116,13 @@ def matrix(path: Path) -> list[Request]:
     import yaml
 
     where = f"matrix {path}"
+    faults: list[Fault] = []
     try:
-        content = _parsed(path.read_text(encoding="utf-8-sig"))
+        content = _parsed(_text(path), where, faults)
     except OSError as error:
         found = error.strerror or type(error).__name__
-        raise ParameterError(Fault(where, found, "a file that can be read")) from None
+        step = "Give the path of a YAML or JSON file."
+        raise ParameterError(Fault(where, found, "a file that can be read", step)) from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{where}, line {mark.line + 1}" if mark else where
@@ -125,8 +132,8 @@ def matrix(path: Path) -> list[Request]:
     entries = content.get("reports") if isinstance(content, Mapping) else content
     if not isinstance(entries, list) or not entries:
         step = "Write 'reports:' and below it one '- notebook: …' an entry; see docs/scheduling.md."
-        raise ParameterError(Fault(where, "no list of reports", "a list under 'reports'", step))
-    faults: list[Fault] = []
+        faults.append(Fault(where, "no list of reports", "a list under 'reports'", step))
+        raise ParameterError(faults, "Nothing was run.")
     if isinstance(content, Mapping):
         others = [repr(name) for name in content if name != "reports"]
         faults += [Fault(where, name, "the key 'reports' only") for name in others]
@@ -139,8 +146,26 @@ def matrix(path: Path) -> list[Request]:
     return found_requests
 
 
-def _parsed(text: str) -> Any:
-    """Return what a text of YAML or JSON holds, every value as text.
+def _text(path: Path) -> str:
+    """Return the text of a matrix.
+
+    A pipe of the shell, as ``<(…)`` makes one, gives it once, and is asked twice. Whatever else is
+    no file may never end, nor even begin. Raises :class:`OSError`.
+    """
+    if OPEN.match(os.path.realpath(path)):
+        return _once(str(path))
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "a pipe or a device")
+    return path.read_text(encoding="utf-8-sig")
+
+
+@lru_cache
+def _once(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8-sig")
+
+
+def _parsed(text: str, where: str, faults: list[Fault]) -> Any:
+    """Return what a text of YAML or JSON holds, every value as text; note keys that come twice.
 
     The loader in C is ten times faster, where PyYAML was built with it. What it refuses is read
     again without it: so a file has the same faults, in the same words, everywhere.
@@ -150,8 +175,51 @@ def _parsed(text: str) -> Any:
     fast = getattr(yaml, "CBaseLoader", None)
     if fast is not None:
         with suppress(yaml.YAMLError, RecursionError):
-            return yaml.load(text, Loader=fast)  # noqa: S506 - knows texts, lists and mappings only
-    return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+            return _constructed(fast(text), where, faults)
+    return _constructed(yaml.BaseLoader(text), where, faults)
+
+
+def _constructed(loader: Any, where: str, faults: list[Fault]) -> Any:
+    """Return what a loader reads; it knows texts, lists and mappings only.
+
+    Of a key that comes twice YAML itself takes the last and is silent.
+    """
+    try:
+        root = loader.get_single_node()
+        content = None if root is None else loader.construct_document(root)
+        faults += _repeated(where, root)
+    finally:
+        loader.dispose()
+    return content
+
+
+def _repeated(where: str, root: Any) -> Iterator[Fault]:
+    """Yield the keys that come twice, in the file, in an entry, or in its parameters."""
+    yield from _twice(where, root)
+    entries = root if root is None or root.id == "sequence" else _value(root, "reports")
+    if entries is None or entries.id != "sequence":
+        return
+    for number, entry in enumerate(entries.value, start=1):
+        place = f"{where}, entry {number}"
+        yield from _twice(place, entry)
+        yield from _twice(f"{place}, parameters", _value(entry, "parameters"))
+
+
+def _twice(where: str, node: Any) -> Iterator[Fault]:
+    if node is not None and node.id == "mapping":
+        count = Counter(key.value for key, _ in node.value if key.id == "scalar")
+        step = "Write it once; several values are one list, such as [64, 51]."
+        for name, times in count.items():
+            if times > 1:
+                yield Fault(where, f"{name!r} {times} times", "every key once", step)
+
+
+def _value(node: Any, name: str) -> Any:
+    """Return the node under a key of a mapping; None when there is none."""
+    if node.id != "mapping":
+        return None
+    found = [value for key, value in node.value if key.id == "scalar" and key.value == name]
+    return found[-1] if found else None
 
 
 def _entry(where: str, entry: Any, faults: list[Fault]) -> Request:
