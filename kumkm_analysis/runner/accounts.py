@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from kumkm_analysis.runner.mentions import DIGIT, PERIOD, Declared, numerals, speaks
+from kumkm_analysis.runner.mentions import PERIOD, Declared, numerals, speaks
 from kumkm_analysis.runner.shown import Known, of_other_unit, untrue
 from kumkm_analysis.runner.walk import VOID, walk
 
@@ -163,7 +163,7 @@ class Accountant:
     def _unnamed(self) -> list[str]:
         """Return the numerals in texts, but for those in names that the page lists as sources."""
         found = []
-        known = sorted((n for n in self.names if DIGIT.search(n)), key=len, reverse=True)
+        known = sorted((n for n in self.names if speaks(n)), key=len, reverse=True)
         for text, where in self.named:
             rest = text
             for name in known:
