@@ -509,6 +509,28 @@ def test_a_numeral_that_is_no_figure_is_found(body: str, numeral: str) -> None:
     assert any(repr(numeral) in problem for problem in unaccounted(body))
 
 
+@pytest.mark.parametrize("name", ["5", "Blog 5"])
+def test_a_name_or_version_hides_no_other_numeral(name: str) -> None:
+    """It is let through as a whole word, and where it has no letter only where it stands alone."""
+    known = {**KNOWN, "data": {"version": name}}
+    record = f"<p id=s2 popover>{name}, “Title”.</p>"
+
+    def told(body: str) -> list[str]:
+        html = f"<main><p>{FIGURE}</p>{body}{record}{EVIDENCE}</main>"
+        return accounts.problems(html, known, DATA, CODE)
+
+    assert told(f"<p>Data <code>{name}</code>, says <cite>{name}</cite>.</p>") == []
+    for text in ("5 members of 55", f"{name}5 members", "<code>55</code>"):
+        assert told(f"<p>Of {text}</p>"), text
+
+
+def test_the_version_of_the_data_hides_nothing_in_prose() -> None:
+    """It stands in code."""
+    known = {**KNOWN, "data": {"version": "5 of 9"}}
+    assert unaccounted("<p>Data <code>5 of 9</code></p>", known) == []
+    assert unaccounted("<p>These are 5 of 9</p>", known)
+
+
 def test_a_line_of_evidence_begins_with_the_value_of_its_figure() -> None:
     """What a card says in bold is checked as what its buttons show."""
     known = {"figures": [{"id": "f1", "unit": "unit", "value": "7", "low": "7", "high": "7"}]}

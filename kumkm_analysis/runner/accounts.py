@@ -25,6 +25,8 @@ SPOKEN = ("alt", "aria-label", "aria-description", "placeholder", "title")  # sh
 # Not figures by what they are in: headings, and the contents, which repeat them.
 DECLARED = frozenset("h1 h2 h3 h4 h5 h6 style nav".split())  # noqa: SIM905
 FACTORS = frozenset({"100", "100,000", "100.000"})  # in a formula
+NAMING = frozenset({"a", "cite", "small", "th"})  # what holds the name of a source and no more
+LETTER = re.compile(r"[^\W\d_]")
 RECORD = re.compile(r"s\d+")  # the id of a source on a page
 SCALE = "kumkm-scale"
 LEFT_ALONE = ".left-alone"  # no name of an element
@@ -60,7 +62,8 @@ class Accountant:
         periods = {f.get("period", "") for f in results.get("figures", ())}
         periods |= {results.get("parameters", {}).get("period", ""), *PERIOD.findall(code)}
         self.declared = Declared.by(periods, prose)
-        self.names = {str(results.get("data", {}).get("version") or "")}
+        self.version = str(results.get("data", {}).get("version") or "")
+        self.names = set[str]()
         self.figures = {f["id"]: f["value"] or "" for f in results.get("figures", ())}
         self.known = {
             f["id"]: Known(
@@ -74,7 +77,7 @@ class Accountant:
         self.shown: list[tuple[str, list[str]]] = []  # the text of every number, by its figure
         self.said: list[str] = []  # what the number that is open shows so far
         self.found: list[str] = []
-        self.named: list[tuple[str, str]] = []  # texts that may hold names of sources
+        self.named: list[tuple[str, str]] = []  # texts that may hold names, and what they are in
         self.awaited = ""  # whose name or value the next text is
         self.open: list[Open] = []
         self.inside = defaultdict[str, int](int)  # how many of each name are open
@@ -140,8 +143,11 @@ class Accountant:
         elif inside["data"] and inside["button"] and self.shown:
             if self.tables:
                 self.tables[-1].update(found)
-        elif found and not (inside["var"] and FACTORS.issuperset(found)):
-            self.named.append((text, f"<{self.open[-1][0]}>: {text.strip()[:60]!r}"))
+        elif found and not (
+            (inside["var"] and FACTORS.issuperset(found))
+            or (inside["code"] and text.strip() == self.version)
+        ):
+            self.named.append((text, self.open[-1][0]))
 
     def problems(self) -> list[str]:
         """Look back: every number leads to evidence that is there, with the figure's value."""
@@ -161,14 +167,19 @@ class Accountant:
         return list(dict.fromkeys(found))[:MOST_PROBLEMS]
 
     def _unnamed(self) -> list[str]:
-        """Return the numerals in texts, but for those in names that the page lists as sources."""
+        """Return the numerals in texts, but for those in names that the page lists as sources.
+
+        A name is a whole word, and one without a letter the whole of what it stands in.
+        """
         found = []
         known = sorted((n for n in self.names if speaks(n)), key=len, reverse=True)
-        for text, where in self.named:
-            rest = text
+        for text, tag in self.named:
+            rest = "" if tag in NAMING and text.strip() in self.names else text
             for name in known:
-                rest = rest.replace(name, " ")
-            found += [f"the numeral {n!r} in {where}" for n in numerals(rest, self.declared)]
+                if name in rest and LETTER.search(name):
+                    rest = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", rest)
+            said = f"<{tag}>: {text.strip()[:60]!r}"
+            found += [f"the numeral {n!r} in {said}" for n in numerals(rest, self.declared)]
         return found
 
     def _beginning(self, text: str) -> None:
