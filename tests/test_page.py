@@ -404,12 +404,16 @@ KNOWN = {
     "figures": [{"id": "f1", "value": "7", "period": "2014-12-31"}],
 }
 DATA = "A province since 3 May 2013, by Law 20/2012. See UU 25/1992 and Regulation No. 9 of 2018."
+SOURCES = (
+    "publisher,title,url,published\n"
+    "Blog 44,7 dari 812,,2013\nBlog 44,,https://b.example/9,\nBlog 5,Title,,\n5,Title,,\n"
+)
 CODE = 'report.across("members", "2016-05", since="2008")'
 
 
 def unaccounted(body: str, known: dict[str, Any] = KNOWN) -> list[str]:
     """Return the problems of a page with this body and one figure."""
-    return accounts.problems(f"<main>{body}{EVIDENCE}</main>", known, DATA, CODE)
+    return accounts.problems(f"<main>{body}{EVIDENCE}</main>", known, DATA, CODE, SOURCES)
 
 
 @pytest.mark.parametrize(
@@ -513,11 +517,11 @@ def test_a_numeral_that_is_no_figure_is_found(body: str, numeral: str) -> None:
 def test_a_name_or_version_hides_no_other_numeral(name: str) -> None:
     """It is let through as a whole word, and where it has no letter only where it stands alone."""
     known = {**KNOWN, "data": {"version": name}}
-    record = f"<p id=s2 popover>{name}, “Title”.</p>"
+    record = f"<p id=s2 popover>{name}, “Title”, undated.</p>"
 
     def told(body: str) -> list[str]:
         html = f"<main><p>{FIGURE}</p>{body}{record}{EVIDENCE}</main>"
-        return accounts.problems(html, known, DATA, CODE)
+        return accounts.problems(html, known, DATA, CODE, SOURCES)
 
     assert told(f"<p>Data <code>{name}</code>, says <cite>{name}</cite>.</p>") == []
     for text in ("5 members of 55", f"{name}5 members", "<code>55</code>"):
@@ -529,6 +533,24 @@ def test_the_version_of_the_data_hides_nothing_in_prose() -> None:
     known = {**KNOWN, "data": {"version": "5 of 9"}}
     assert unaccounted("<p>Data <code>5 of 9</code></p>", known) == []
     assert unaccounted("<p>These are 5 of 9</p>", known)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "66 members, “title”, 2013.",
+        "Blog 44, “7 dari 813”, 2013.",
+        "Blog 44, “7 dari 812”, 2014.",
+        "Blog 44, “7 dari 812”, 2013, 66 members.",
+        "Blog 44, “7 dari 812”, twelve.",
+        '<a href=# title="66">Blog 44</a>, “7 dari 812”, 2013.',
+    ],
+)
+def test_the_record_of_a_source_says_what_the_data_have_of_it(record: str) -> None:
+    """Publisher, title and date of one source; nothing is let through for its place."""
+    for true in ("Blog 44, “7 dari <b>812</b>”, 2013.", "Blog 44, “https://b.example/9”, undated."):
+        assert unaccounted(f"<p>{FIGURE}</p><p id=s9 popover>{true}</p>") == []
+    assert unaccounted(f"<p>{FIGURE}</p><ul><li id=s9 popover>{record}</ul>")
 
 
 def test_a_line_of_evidence_begins_with_the_value_of_its_figure() -> None:
@@ -656,7 +678,8 @@ def test_one_changed_digit_on_a_real_page_is_found(reports: Path, pages: dict[st
     name = "membership-64-2012-coherent.en"
     results = json.loads((reports / name / "results.json").read_text(encoding="utf-8"))
     text = pages[name]
-    declared = produce._prose(resources.data_path(), ""), '"2014-12-31"'
+    data = resources.data_path()
+    declared = produce._prose(data, ""), '"2014-12-31"', produce._sources(data, "")
     assert accounts.problems(text, results, *declared) == []
     undeclared = text.replace("The two periods are not joined.", "Since Law 9/1999.", 1)
     assert undeclared != text

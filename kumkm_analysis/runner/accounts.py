@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from kumkm_analysis.runner import bibliography
 from kumkm_analysis.runner.mentions import PERIOD, Declared, numerals, speaks
 from kumkm_analysis.runner.shown import Known, of_other_unit, untrue
 from kumkm_analysis.runner.walk import VOID, walk
@@ -30,6 +31,7 @@ LETTER = re.compile(r"[^\W\d_]")
 RECORD = re.compile(r"s\d+")  # the id of a source on a page
 SCALE = "kumkm-scale"
 LEFT_ALONE = ".left-alone"  # no name of an element
+LISTED = ".record"  # nor this: the record of a source
 IMPLIED_END = {
     "li": {"li"}, "td": {"td", "th"}, "th": {"td", "th"}, "tr": {"tr", "td", "th"},
     "tbody": {"tr", "td", "th", "thead"}, "dd": {"dd", "dt"}, "dt": {"dd", "dt"}, "p": {"p"},
@@ -39,18 +41,20 @@ MOST_PROBLEMS = 20
 Open = tuple[str, Mapping[str, str], list[str]]  # an element, and what its texts are inside of
 
 
-def problems(html: str, results: Mapping[str, Any], prose: str = "", code: str = "") -> list[str]:
+def problems(
+    html: str, results: Mapping[str, Any], prose: str = "", code: str = "", sources: str = ""
+) -> list[str]:
     """Return the numerals of a page that no figure of its results accounts for.
 
     ``prose`` is that of the data, whose dates and laws may stand on the page, ``code`` that of the
-    notebook, whose periods may.
+    notebook, whose periods may, and ``sources`` the table of the data that lists them.
 
     >>> page = '<main><p>In 2012 there were <data value="7"><button popovertarget=f1>7</button>'
     >>> known = {"figures": [{"id": "f1", "value": "7", "period": "2012"}]}
     >>> problems(page + '</data> of 8.</p><ul><li id=f1 popover>7: 7 unit</ul></main>', known)
     ["the numeral '8' in <p>: 'of 8.'"]
     """
-    accountant = Accountant(results, prose, code)
+    accountant = Accountant(results, prose, code, sources)
     walk(html, accountant)
     return accountant.problems()
 
@@ -58,11 +62,14 @@ def problems(html: str, results: Mapping[str, Any], prose: str = "", code: str =
 class Accountant:
     """Follows a page, with the elements that are open around every text."""
 
-    def __init__(self, results: Mapping[str, Any], prose: str = "", code: str = "") -> None:
+    def __init__(
+        self, results: Mapping[str, Any], prose: str = "", code: str = "", sources: str = ""
+    ) -> None:
         periods = {f.get("period", "") for f in results.get("figures", ())}
         periods |= {results.get("parameters", {}).get("period", ""), *PERIOD.findall(code)}
         self.declared = Declared.by(periods, prose)
         self.version = str(results.get("data", {}).get("version") or "")
+        self.sources = sources
         self.names = set[str]()
         self.figures = {f["id"]: f["value"] or "" for f in results.get("figures", ())}
         self.known = {
@@ -78,7 +85,8 @@ class Accountant:
         self.said: list[str] = []  # what the number that is open shows so far
         self.found: list[str] = []
         self.named: list[tuple[str, str]] = []  # texts that may hold names, and what they are in
-        self.awaited = ""  # whose name or value the next text is
+        self.record: list[str] = []  # the texts of the record that is open
+        self.awaited = ""  # whose value the next text is
         self.open: list[Open] = []
         self.inside = defaultdict[str, int](int)  # how many of each name are open
         self.evidence: set[str] = set()
@@ -96,14 +104,14 @@ class Accountant:
         if "popover" in attributes:
             identity = attributes.get("id", "")
             self.evidence.add(identity)
-            self.awaited = identity if RECORD.fullmatch(identity) else ""
+            self.awaited = ""
         elif tag == "b" and self.open and "popover" in self.open[-1][1]:
             self.awaited = self.open[-1][1].get("id", "")
         if tag == "data":
             self.said = []
         elif tag == "button" and self.inside["data"]:
             self._opener(attributes.get("popovertarget", ""))
-        if self.inside["main"] and not self.inside[LEFT_ALONE] and "popover" not in attributes:
+        if self.inside["main"] and not self.inside[LEFT_ALONE]:
             self._spoken(tag, attributes)
         if tag not in VOID:
             names = self._names(tag, attributes)
@@ -130,6 +138,9 @@ class Accountant:
         inside = self.inside
         if self.awaited:
             self._beginning(text)
+        if inside[LISTED]:
+            self.record.append(text)
+            return
         if not inside["main"] or inside[LEFT_ALONE]:
             return
         if inside["data"]:
@@ -183,18 +194,29 @@ class Accountant:
         return found
 
     def _beginning(self, text: str) -> None:
-        """Keep the name of a source, or the value that a line of evidence begins with."""
-        if RECORD.fullmatch(self.awaited):
-            self.names.add(text.partition(", “")[0].strip())
-        else:
-            self.shown.append((self.awaited, [text]))
+        """Keep the value that a line of evidence begins with."""
+        self.shown.append((self.awaited, [text]))
         self.awaited = ""
+
+    def _recorded(self, identity: str) -> None:
+        """Look at the record of a source: it says what the data have of it, and its date."""
+        record = "".join(self.record)
+        self.record = []
+        publisher, rest, dates = bibliography.read(record, self.sources)
+        if publisher:
+            self.names.add(publisher)
+        self.found += [
+            f"the numeral {n!r} in the record {identity!r}: {record.strip()[:60]!r}"
+            for n in numerals(rest, dates)
+        ]
 
     def _close(self) -> str:
         """Close the element that was opened last; return its name."""
-        tag, _, names = self.open.pop()
+        tag, attributes, names = self.open.pop()
         for name in names:
             self.inside[name] -= 1
+        if LISTED in names:
+            self._recorded(attributes.get("id", ""))
         return tag
 
     def _spoken(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -240,9 +262,11 @@ class Accountant:
         names = [tag]
         kind = attributes.get("class")
         line = attributes.get("id", "") if "popover" in attributes else ""
-        of_evidence = line and (line in self.figures or RECORD.fullmatch(line))
-        if of_evidence or tag in DECLARED or (tag == "details" and kind == "code"):
+        of_figure = line and line in self.figures
+        if of_figure or tag in DECLARED or (tag == "details" and kind == "code"):
             names.append(LEFT_ALONE)
+        elif line and RECORD.fullmatch(line):
+            names.append(LISTED)
         if kind == SCALE:
             names.append(SCALE)
         return names
