@@ -426,6 +426,8 @@ def unaccounted(body: str, known: dict[str, Any] = KNOWN) -> list[str]:
         "<p>Data <code>2026.11.0</code>. <cite>Blog 44</cite> prints it, says Blog 44.</p>",
         "<p><var>SHU × 100 ÷ volume</var>; <var>n × 100.000 ÷ penduduk</var></p>",
         "<p>Three questions, three times in four years, fifteen to twenty per cent.</p>",
+        "<table><thead><tr><th scope=col>Source<th scope=col>Reference <i>period</i>, source<tbody>"
+        "<tr><th scope=row>A<td>2012 <small>A</small><tr><th scope=row>B<td>2014</table>",
         "<p>DI Yogyakarta, a civil mix, by VIVID in MD.</p>",
         "<p>KBR68H and fajardwysantoso22 write.</p>",
         "<p>Members, times one hundred thousand. Anggota, dikali seratus. For every hundred.</p>",
@@ -460,6 +462,11 @@ def test_what_is_a_figure_or_declared_passes(body: str) -> None:
         ("<p>Some 2012 million</p>", "2012"),
         ("<p>Sebesar 2012 persen, 2012%</p>", "2012"),
         ("<table><tr><td>2,012</table>", "2,012"),
+        ("<table><tr><td>2012</table>", "2012"),
+        ("<table><thead><tr><th scope=col>Period<th scope=col>Members<tbody>"
+         "<tr><th scope=row>2012<td>2014</table>", "2014"),
+        ("<table><thead><tr><th scope=col>Members<tbody><tr><th scope=row>2012</table>", "2012"),
+        ("<p>Of them <b>2012</b> closed.</p>", "2012"),
         ("<p>in 2012.5</p>", "2012.5"),
         (f"<figure><svg><text>9</text></svg><table><tr><td>{FIGURE}</table></figure>", "9"),
         (f"<figure><svg aria-label='from 9'></svg><table><tr><td>{FIGURE}</table></figure>", "9"),

@@ -28,6 +28,9 @@ DECLARED = frozenset("h1 h2 h3 h4 h5 h6 style nav".split())  # noqa: SIM905
 FACTORS = frozenset({"100", "100,000", "100.000"})  # in a formula
 NAMING = frozenset({"a", "cite", "small", "th"})  # what holds the name of a source and no more
 LETTER = re.compile(r"[^\W\d_]")
+# A year that stands alone is a date only in a column of dates; elsewhere it may as well be a count.
+YEARS = re.compile(r"\W*(?:(?:18|19|20)\d\d\b\W*)+")
+OF_DATES = re.compile(r"\b(?:period|periode|date|tanggal|year|tahun)\b", re.IGNORECASE)
 RECORD = re.compile(r"s\d+")  # the id of a source on a page
 SCALE = "kumkm-scale"
 LEFT_ALONE = ".left-alone"  # no name of an element
@@ -91,6 +94,8 @@ class Accountant:
         self.inside = defaultdict[str, int](int)  # how many of each name are open
         self.evidence: set[str] = set()
         self.opened: dict[str, str] = {}
+        self.heads: list[str] = []  # of the columns of the table that is open
+        self.column = -1  # in which the cell stands that is open
         self.charts: list[list[tuple[str, str]]] = []  # numerals drawn, of every open <figure>
         self.tables: list[set[str]] = []  # numerals in the data of every open <figure>
 
@@ -107,6 +112,12 @@ class Accountant:
             self.awaited = ""
         elif tag == "b" and self.open and "popover" in self.open[-1][1]:
             self.awaited = self.open[-1][1].get("id", "")
+        if tag in ("td", "th"):
+            self._cell(attributes)
+        elif tag == "tr":
+            self.column = -1
+        elif tag == "table":
+            self.heads = []
         if tag == "data":
             self.said = []
         elif tag == "button" and self.inside["data"]:
@@ -145,6 +156,8 @@ class Accountant:
             return
         if inside["data"]:
             self.said.append(text)
+        if inside["thead"] and self.heads:
+            self.heads[-1] += text
         if not speaks(text):
             return
         found = numerals(text, self.declared)
@@ -159,6 +172,8 @@ class Accountant:
             or (inside["code"] and text.strip() == self.version)
         ):
             self.named.append((text, self.open[-1][0]))
+        elif not found and YEARS.fullmatch(text) and not self._dated():
+            self.found.append(f"the numeral {text.strip()!r} alone, where no date is awaited")
 
     def problems(self) -> list[str]:
         """Look back: every number leads to evidence that is there, with the figure's value."""
@@ -247,6 +262,18 @@ class Accountant:
         if of_other_unit(text, self.language, figure.unit):
             found.append(f"the number {text[:60]!r} for {target!r}, whose unit is {figure.unit}")
         return found
+
+    def _cell(self, attributes: Mapping[str, str]) -> None:
+        """Enter a cell of a table, be it the head of a column."""
+        self.column += 1
+        if self.inside["thead"] and attributes.get("scope") == "col":
+            self.heads.append("")
+
+    def _dated(self) -> bool:
+        """Tell whether the head of the column says that dates stand in it."""
+        inside = self.inside["td"] or self.inside["th"]
+        head = self.heads[self.column] if inside and self.column < len(self.heads) else ""
+        return OF_DATES.search(head) is not None
 
     def _opener(self, target: str) -> None:
         data = next(values for tag, values, _ in reversed(self.open) if tag == "data")
