@@ -2,11 +2,11 @@
 
 A numeral in prose, table, caption or chart must stand inside a ``<data value>`` whose button opens
 the evidence of a figure of the results, with that figure's value; what the button shows must be
-that value or a bound of it, to its last digit. In a chart it must also stand in the table of the
-same chart, and what a line of evidence begins with must be its figure's. What is no figure is let
-through where it is declared, not by its shape: dates and laws of the data (see
-:mod:`~kumkm_analysis.runner.mentions`), a source that the evidence lists. Left alone are headings,
-the folded code, a figure's own line of evidence and the scale of a chart.
+that value or a bound of it (see :mod:`~kumkm_analysis.runner.shown`). In a chart it must also stand
+in the table of the same chart, and what a line of evidence begins with must be its figure's. What
+is no figure is let through where it is declared, not by its shape: dates and laws of the data (see
+:mod:`~kumkm_analysis.runner.mentions`), a source that the evidence lists and the data have. Left
+alone are headings, the folded code, a figure's own line of evidence and the scale of a chart.
 """
 
 from __future__ import annotations
