@@ -404,12 +404,16 @@ KNOWN = {
     "figures": [{"id": "f1", "value": "7", "period": "2014-12-31"}],
 }
 DATA = "A province since 3 May 2013, by Law 20/2012. See UU 25/1992 and Regulation No. 9 of 2018."
+SOURCES = (
+    "publisher,title,url,published\n"
+    "Blog 44,7 dari 812,,2013\nBlog 44,,https://b.example/9,\nBlog 5,Title,,\n5,Title,,\n"
+)
 CODE = 'report.across("members", "2016-05", since="2008")'
 
 
 def unaccounted(body: str, known: dict[str, Any] = KNOWN) -> list[str]:
     """Return the problems of a page with this body and one figure."""
-    return accounts.problems(f"<main>{body}{EVIDENCE}</main>", known, DATA, CODE)
+    return accounts.problems(f"<main>{body}{EVIDENCE}</main>", known, DATA, CODE, SOURCES)
 
 
 @pytest.mark.parametrize(
@@ -422,6 +426,9 @@ def unaccounted(body: str, known: dict[str, Any] = KNOWN) -> list[str]:
         "<p>Data <code>2026.11.0</code>. <cite>Blog 44</cite> prints it, says Blog 44.</p>",
         "<p><var>SHU × 100 ÷ volume</var>; <var>n × 100.000 ÷ penduduk</var></p>",
         "<p>Three questions, three times in four years, fifteen to twenty per cent.</p>",
+        "<table><thead><tr><th scope=col>Source<th scope=col>Reference <i>period</i>, source<tbody>"
+        "<tr><th scope=row>A<td>2012 <small>A</small><tr><th scope=row>B<td>2014</table>",
+        "<p>DI Yogyakarta, a civil mix, by VIVID in MD.</p>",
         "<p>KBR68H and fajardwysantoso22 write.</p>",
         "<p>Members, times one hundred thousand. Anggota, dikali seratus. For every hundred.</p>",
         "<figure><svg><text>Rp trillion</text></svg></figure><p>A five-year plan of two.</p>",
@@ -455,6 +462,11 @@ def test_what_is_a_figure_or_declared_passes(body: str) -> None:
         ("<p>Some 2012 million</p>", "2012"),
         ("<p>Sebesar 2012 persen, 2012%</p>", "2012"),
         ("<table><tr><td>2,012</table>", "2,012"),
+        ("<table><tr><td>2012</table>", "2012"),
+        ("<table><thead><tr><th scope=col>Period<th scope=col>Members<tbody>"
+         "<tr><th scope=row>2012<td>2014</table>", "2014"),
+        ("<table><thead><tr><th scope=col>Members<tbody><tr><th scope=row>2012</table>", "2012"),
+        ("<p>Of them <b>2012</b> closed.</p>", "2012"),
         ("<p>in 2012.5</p>", "2012.5"),
         (f"<figure><svg><text>9</text></svg><table><tr><td>{FIGURE}</table></figure>", "9"),
         (f"<figure><svg aria-label='from 9'></svg><table><tr><td>{FIGURE}</table></figure>", "9"),
@@ -464,6 +476,8 @@ def test_what_is_a_figure_or_declared_passes(body: str) -> None:
         ("<p>Some ⑫ of them</p>", "⑫"),
         ("<p>Part Ⅻ</p>", "Ⅻ"),
         ("<p>五 people</p>", "五"),
+        ("<p>MMXII members, mmxii others.</p>", "MMXII"),
+        ("<p>mmxii others.</p>", "mmxii"),
         ("<p>There are ፲፪ and ౸.</p>", "፲፪"),
         ("<p>８１２ of them</p>", "８１２"),
         ('<p title="812 units">See</p>', "812"),
@@ -504,6 +518,46 @@ def test_what_is_a_figure_or_declared_passes(body: str) -> None:
 def test_a_numeral_that_is_no_figure_is_found(body: str, numeral: str) -> None:
     """In prose, tables, captions, charts and their descriptions."""
     assert any(repr(numeral) in problem for problem in unaccounted(body))
+
+
+@pytest.mark.parametrize("name", ["5", "Blog 5"])
+def test_a_name_or_version_hides_no_other_numeral(name: str) -> None:
+    """It is let through as a whole word, and where it has no letter only where it stands alone."""
+    known = {**KNOWN, "data": {"version": name}}
+    record = f"<p id=s2 popover>{name}, “Title”, undated.</p>"
+
+    def told(body: str) -> list[str]:
+        html = f"<main><p>{FIGURE}</p>{body}{record}{EVIDENCE}</main>"
+        return accounts.problems(html, known, DATA, CODE, SOURCES)
+
+    assert told(f"<p>Data <code>{name}</code>, says <cite>{name}</cite>.</p>") == []
+    for text in ("5 members of 55", f"{name}5 members", "<code>55</code>"):
+        assert told(f"<p>Of {text}</p>"), text
+
+
+def test_the_version_of_the_data_hides_nothing_in_prose() -> None:
+    """It stands in code."""
+    known = {**KNOWN, "data": {"version": "5 of 9"}}
+    assert unaccounted("<p>Data <code>5 of 9</code></p>", known) == []
+    assert unaccounted("<p>These are 5 of 9</p>", known)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "66 members, “title”, 2013.",
+        "Blog 44, “7 dari 813”, 2013.",
+        "Blog 44, “7 dari 812”, 2014.",
+        "Blog 44, “7 dari 812”, 2013, 66 members.",
+        "Blog 44, “7 dari 812”, twelve.",
+        '<a href=# title="66">Blog 44</a>, “7 dari 812”, 2013.',
+    ],
+)
+def test_the_record_of_a_source_says_what_the_data_have_of_it(record: str) -> None:
+    """Publisher, title and date of one source; nothing is let through for its place."""
+    for true in ("Blog 44, “7 dari <b>812</b>”, 2013.", "Blog 44, “https://b.example/9”, undated."):
+        assert unaccounted(f"<p>{FIGURE}</p><p id=s9 popover>{true}</p>") == []
+    assert unaccounted(f"<p>{FIGURE}</p><ul><li id=s9 popover>{record}</ul>")
 
 
 def test_a_line_of_evidence_begins_with_the_value_of_its_figure() -> None:
@@ -556,6 +610,7 @@ OWN = ("IDR", "2143E9", "21425E8", "21435E8")
         ("en", ("people", "1", "1", "1"), "one", "two"),
         ("en", ("people", "7", "7", "7"), "7", "7½"),
         ("en", ("people", "7", "7", "7"), "7", "½"),
+        ("en", ("people", "7", "7", "7"), "7", "VIII"),
         ("en", ("people", "7", "7", "7"), "about 7", "7th of 7"),
         ("id", ("people", "12", "12", "12"), "dua belas", "dua puluh"),
         ("id", ("people", "1", "1", "1"), "satu", "nol"),
@@ -630,7 +685,8 @@ def test_one_changed_digit_on_a_real_page_is_found(reports: Path, pages: dict[st
     name = "membership-64-2012-coherent.en"
     results = json.loads((reports / name / "results.json").read_text(encoding="utf-8"))
     text = pages[name]
-    declared = produce._prose(resources.data_path(), ""), '"2014-12-31"'
+    data = resources.data_path()
+    declared = produce._prose(data, ""), '"2014-12-31"', produce._sources(data, "")
     assert accounts.problems(text, results, *declared) == []
     undeclared = text.replace("The two periods are not joined.", "Since Law 9/1999.", 1)
     assert undeclared != text

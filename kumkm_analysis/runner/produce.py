@@ -16,6 +16,7 @@ from kumkm_analysis import __version__
 from kumkm_analysis.errors import Fault, RunError
 from kumkm_analysis.runner import (
     accounts,
+    bibliography,
     crate,
     inspection,
     lines,
@@ -74,6 +75,7 @@ def rehearse(data: Path) -> None:
     """Compile and read what every report of some data needs compiled and read."""
     schema.compiled()
     mentions.Declared.by((), _prose(data, ""))
+    bibliography.heads(_sources(data, ""))
 
 
 def address(other: str) -> str:
@@ -94,7 +96,8 @@ def _page_faults(
     if report.shipped:
         code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
         prose = _prose(task.data, task.job.data_sha256)
-        accountant = accounts.Accountant(results or {}, prose, code)
+        sources = _sources(task.data, task.job.data_sha256)
+        accountant = accounts.Accountant(results or {}, prose, code, sources)
     visitors: list[Visitor] = [inspector, accountant] if report.shipped else [inspector]
     walk(html, *visitors)
     where = f"{report.name}, page"
@@ -111,6 +114,13 @@ def _prose(data: Path, data_sha256: str) -> str:
     """Return the tables of the data that hold prose, whose dates and laws may stand on a page."""
     files = (data / f"{table}.csv" for table in PROSE)
     return "\n".join(f.read_text(encoding="utf-8-sig") for f in files if f.is_file())
+
+
+@lru_cache(maxsize=2)
+def _sources(data: Path, data_sha256: str) -> str:
+    """Return the table of the sources, whose titles may stand on a page."""
+    file = data / "sources.csv"
+    return file.read_text(encoding="utf-8-sig") if file.is_file() else ""
 
 
 def _data_faults(job: Job, results: Mapping[str, Any] | None) -> list[Fault]:

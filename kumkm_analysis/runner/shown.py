@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from kumkm_analysis.runner.mentions import SIGNS
+from kumkm_analysis.runner.mentions import ROMAN, SIGNS
 from kumkm_analysis.runner.spelt import NUMBER, SCALES, number
 
 DIGITS = r"\d+(?:[.,]\d+)*"
@@ -131,6 +131,6 @@ def read(text: str, language: str) -> Shown:
     rest = AMOUNT.sub(" ", outside)
     for words in NUMBER.findall(rest):
         amounts.append(Amount(words, Decimal(number(words)), Decimal(0), "value"))
-    unread += LEFT.findall(rest)
+    unread += LEFT.findall(rest) + ROMAN.findall(rest)
     marks = (CURRENCY.search(text) is not None, PERCENT.search(text) is not None, scaled)
     return Shown(tuple(amounts), marks, tuple(unread))
