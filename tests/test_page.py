@@ -6,6 +6,8 @@ import html as html_
 import itertools
 import json
 import re
+from decimal import Decimal
+from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat import v4
 
-from kumkm_analysis import direction, markup, numerals, resources
+from kumkm_analysis import direction, figures, markup, numerals, resources
+from kumkm_analysis.evidence import exact
+from kumkm_analysis.interval import Interval
 from kumkm_analysis.runner import accounts, inspection, page, produce, shown, walk
 from kumkm_analysis.runner.outputs import RESULTS
 from kumkm_analysis.runner.plan import Report
@@ -672,6 +676,28 @@ def test_a_number_shows_the_unit_of_its_figure(
 
     assert told(true) == []
     assert any(f"whose unit is {unit}" in problem for problem in told(false))
+
+
+NUMBERS = st.fractions(-(10**14), 10**14, max_denominator=10**6)
+
+
+@settings(max_examples=300)
+@given(NUMBERS, NUMBERS, NUMBERS, st.sampled_from(["IDR", "percent", "people", "ratio", "points"]))
+def test_the_walk_reads_back_whatever_the_library_writes(
+    one: Fraction, two: Fraction, three: Fraction, unit: str
+) -> None:
+    """A value and its bounds in every way a page shows them, of any size and sign."""
+    low, value, high = sorted((one, two, three))
+    for bounds in (Interval(low, high), Interval(low, None), Interval(None, high)):
+        written = figures.Figure("x", "derived", value, bounds, unit, "64", "2012", "", ("o",))
+        ends = (None if end is None else Decimal(exact(end)) for end in (bounds.low, bounds.high))
+        own = shown.Known(unit, Decimal(exact(value)), *ends)
+        for language, style in itertools.product(("id", "en"), ("prose", "table")):
+            between = written.between(language, style)
+            nearest = written.nearest_bounds(language, 3)
+            text = f"{written.text(language, style=style)} ({between}) {nearest}"
+            assert shown.untrue(text, language, own) == [], text
+            assert not shown.of_other_unit(text, language, unit), text
 
 
 def test_the_walk_knows_every_word_of_scale_that_is_written() -> None:

@@ -22,7 +22,7 @@ LOWER = ("between", "antara", "at least", "sekurang-kurangnya")
 UPPER = ("and", "dan", "at most", "paling banyak")
 AMOUNT = re.compile(
     rf"(?:\b({'|'.join(LOWER + UPPER)})\s)?(?<!\w)([−-]?)(?:Rp\s?)?([−-]?)({DIGITS})"
-    rf"(?:\s?–\s?([−-]?)({DIGITS}))?(?:\s({'|'.join(SCALES)}))?(?!\w)"
+    rf"(?:\s?–\s?((?:[−-](?:Rp)?)?)({DIGITS}))?(?:\s({'|'.join(SCALES)}))?(?!\w)"
 )
 INNER = re.compile(rf"([−-]?)({DIGITS})")
 BRACKETS = re.compile(r"\[([^\]]*)\]")
@@ -33,6 +33,7 @@ WRITTEN = {  # with separators as the language has them
 CURRENCY = re.compile(r"\bRp(?![a-z])")
 PERCENT = re.compile(r"%|\b(?:per\scent|persen)\b")
 UNSCALED = frozenset({"percent", "points", "ratio"})  # what nobody counts in thousands
+SLACK = Decimal("1e-15")  # of a value that has no exact decimal, results keep 17 digits
 LEFT = re.compile(rf"\w*[\d{SIGNS}]\w*")  # a word with a numeral that is part of no amount
 
 
@@ -93,12 +94,20 @@ def _is_of(amount: Amount, figure: Known) -> bool:
     _, value, low, high = figure
     exact = low is not None and low == high
     if part == "value" and value is not None:
-        return abs(value - said) * 2 <= last
+        return _near(said, value, last)
     if part == "nearest" or exact:
-        return any(abs(end - said) * 2 <= last for end in (low, high) if end is not None)
-    return (part != "high" and low is not None and 0 <= low - said < last) or (
-        part != "low" and high is not None and 0 <= said - high < last
+        return any(_near(said, end, last) for end in (low, high) if end is not None)
+    return (part != "high" and low is not None and _within(low - said, last, low)) or (
+        part != "low" and high is not None and _within(said - high, last, high)
     )
+
+
+def _near(said: Decimal, end: Decimal, last: Decimal) -> bool:
+    return abs(end - said) * 2 <= last + abs(end) * SLACK
+
+
+def _within(distance: Decimal, last: Decimal, end: Decimal) -> bool:
+    return -abs(end) * SLACK <= distance < last + abs(end) * SLACK
 
 
 @lru_cache(maxsize=8192)
