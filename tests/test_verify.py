@@ -141,9 +141,12 @@ def test_a_report_with_damaged_provenance_is_told_and_would_be_made_again(
     assert plan.stdout.splitlines()[0] == f"{NAME}  run: never made"
 
 
-def test_damaged_results_are_told_as_altered_and_not_by_figures(copy: Path) -> None:
+@pytest.mark.parametrize(
+    "content", [b'{"figures": [{"id": "f1"}], "findings": [3]}', b"[" * 200_000]
+)
+def test_damaged_results_are_told_as_altered_and_not_by_figures(copy: Path, content: bytes) -> None:
     """What is no results has no figures that could be compared; showing one is refused."""
-    (copy / "results.json").write_bytes(b'{"figures": [{"id": "f1"}], "findings": [3]}')
+    (copy / "results.json").write_bytes(content)
     done = kumkm("verify", copy)
     assert done.returncode == 1, done.stderr
     assert done.stdout.splitlines() == [

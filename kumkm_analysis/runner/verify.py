@@ -17,7 +17,7 @@ from typing import Any
 from kumkm_analysis import dataset
 from kumkm_analysis.domain import STANDARD
 from kumkm_analysis.errors import Fault, ParameterError
-from kumkm_analysis.runner import decide, diff, keys, plan, provenance, published
+from kumkm_analysis.runner import decide, diff, keys, plan, provenance, published, stored
 from kumkm_analysis.runner.jobs import Job
 from kumkm_analysis.runner.keys import NONE, Keys
 from kumkm_analysis.runner.plan import Request
@@ -145,7 +145,7 @@ def _kept(file: Path, facts: Mapping[str, object]) -> bool:
 
 def _parsed(content: bytes | None) -> Mapping[str, Any] | None:
     try:
-        found = json.loads(content or b"{}")
+        found = stored.parse(content or b"{}")
     except ValueError:
         return None
     return found if published.readable(found) else None
