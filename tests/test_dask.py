@@ -29,6 +29,7 @@ pytest.importorskip("distributed", reason="the extra dask is not installed")
 pytestmark = pytest.mark.slow
 
 LOOPBACK = ["--host", "127.0.0.1"]
+OWNER = "OF_WORKER"  # in the environment of all that a worker starts
 
 
 @dataclass
@@ -56,8 +57,8 @@ class Worker:
         return found
 
     def processes(self) -> list[int]:
-        """Return everything that runs with its temporary folder: servers, reports, kernels."""
-        mine = f"TMPDIR={self.home}\0".encode()
+        """Return everything that it started: servers, reports, kernels."""
+        mine = f"{OWNER}={self.home}\0".encode()
         return [p for p in running() if mine in read(p, "environ") and workbench.lives(p)]
 
     def left(self) -> list[Path]:
@@ -89,7 +90,8 @@ class Cluster:
         log = self.folder / f"{home.name}.log"
         given = ["--scheduler-file", str(self.file), *LOOPBACK, "--nthreads", str(threads)]
         given += ["--no-dashboard", "--local-directory", str(home), *words]
-        env = {"TMPDIR": str(home)} | ({} if path is None else {"PYTHONPATH": str(path)})
+        env = {"TMPDIR": str(home), OWNER: str(home)}
+        env |= {} if path is None else {"PYTHONPATH": str(path)}
         worker = Worker(self._start("worker", log, given, **env), home, log)
         self.workers.append(worker)
         until(lambda: "Registered to" in log.read_text(), 60)
@@ -159,7 +161,7 @@ def frail(tmp_path: Path) -> Iterator[Cluster]:
 def telling(folder: Path, number: int, seconds: float) -> Path:
     """Write a notebook that leaves a mark with its process and where it is made, then waits."""
     mark = f"{str(folder)!r} + f'/mark-{number}-{{os.getpid()}}'"
-    told = f"open({mark} + '.part', 'w').write(os.environ['TMPDIR'])"
+    told = f"open({mark} + '.part', 'w').write(os.environ[{OWNER!r}])"
     moved = f"os.rename({mark} + '.part', {mark})"
     cell = f"import os, time\n{told}\n{moved}\ntime.sleep({seconds})"
     return write(folder / f"report{number}.ipynb", cell)
