@@ -40,7 +40,7 @@ def empty(height: float) -> tuple[Canvas, Axes]:
 
 
 def draw_beforehand(count: int) -> None:
-    """Draw frames for charts to come, ticks included: a third of the work of a chart.
+    """Draw frames for charts to come, ticks included: a good part of the work of a chart.
 
     It is for a process from which others are forked, since each of these finds all of them. They
     are for the settings of matplotlib as they are now; under others a chart draws its own.

@@ -6,7 +6,7 @@ same files, on this machine or another.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from kumkm_analysis.runner import (
     provenance,
     schema,
     tables,
-)  # fmt: skip
+)
 from kumkm_analysis.runner.execute import execute
 from kumkm_analysis.runner.jobs import Job, Product, Task
 from kumkm_analysis.runner.kernels import WarmKernel
@@ -35,7 +35,9 @@ from kumkm_analysis.runner.walk import Visitor, walk
 
 RESULTS = "results.json"
 BESIDE = (RESULTS, tables.FILE, PROVENANCE, crate.FILE)
+# Tables of the data: dates and laws in their prose may stand on a page, and titles of sources.
 PROSE = ("regions", "rules", "metrics", "indicators", "terms", "acknowledgements")
+SOURCES = ("sources",)
 
 
 def produce(task: Task, warm: WarmKernel | None = None) -> Product:
@@ -74,8 +76,8 @@ def produce(task: Task, warm: WarmKernel | None = None) -> Product:
 def rehearse(data: Path) -> None:
     """Compile and read what every report of some data needs compiled and read."""
     schema.compiled()
-    mentions.Declared.by((), _prose(data, ""))
-    bibliography.heads(_sources(data, ""))
+    mentions.Declared.by((), _text(PROSE, data, ""))
+    bibliography.heads(_text(SOURCES, data, ""))
 
 
 def address(other: str) -> str:
@@ -95,8 +97,9 @@ def _page_faults(
     inspector, accountant = inspection.Inspector(), accounts.Accountant({})
     if report.shipped:
         code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-        prose = _prose(task.data, task.job.data_sha256)
-        sources = _sources(task.data, task.job.data_sha256)
+        prose, sources = (
+            _text(named, task.data, task.job.data_sha256) for named in (PROSE, SOURCES)
+        )
         accountant = accounts.Accountant(results or {}, prose, code, sources)
     visitors: list[Visitor] = [inspector, accountant] if report.shipped else [inspector]
     walk(html, *visitors)
@@ -109,18 +112,11 @@ def _page_faults(
     return faults
 
 
-@lru_cache(maxsize=2)
-def _prose(data: Path, data_sha256: str) -> str:
-    """Return the tables of the data that hold prose, whose dates and laws may stand on a page."""
-    files = (data / f"{table}.csv" for table in PROSE)
+@lru_cache(maxsize=4)
+def _text(named: Sequence[str], data: Path, data_sha256: str) -> str:
+    """Return some tables of the data as text; the digest tells when they are others."""
+    files = (data / f"{name}.csv" for name in named)
     return "\n".join(f.read_text(encoding="utf-8-sig") for f in files if f.is_file())
-
-
-@lru_cache(maxsize=2)
-def _sources(data: Path, data_sha256: str) -> str:
-    """Return the table of the sources, whose titles may stand on a page."""
-    file = data / "sources.csv"
-    return file.read_text(encoding="utf-8-sig") if file.is_file() else ""
 
 
 def _data_faults(job: Job, results: Mapping[str, Any] | None) -> list[Fault]:

@@ -85,11 +85,11 @@ def pack(value: Any) -> bytes:
     >>> pack({"a": "koperasi \ud800"})
     b'{"a": "koperasi ?"}'
     """
+    from jupyter_client.jsonutil import json_default
     from jupyter_client.session import json_packer
 
     try:
         return json_packer(value)
     except UnicodeEncodeError:
-        plain = json.loads(json.dumps(value, default=str))
-        text = json.dumps(plain, ensure_ascii=False)
+        text = json.dumps(value, default=json_default, ensure_ascii=False)
         return text.encode("utf-8", "replace")
