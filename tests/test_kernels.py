@@ -577,11 +577,19 @@ def test_a_cell_that_spoils_the_standard_streams_ends(kind: str, tmp_path: Path)
             assert printed(engine.make(job(path))) == 2, spoilt
 
 
-def test_nothing_is_dropped_when_much_is_shown_at_once(engine: LocalEngine, tmp_path: Path) -> None:
-    """More than a socket holds, and faster than it is read."""
-    count = 20_000
-    cell = f"for n in range({count}):\n    display({{'text/plain': f'<<{{n}}>>'}}, raw=True)"
-    html = workbench.page(engine.make(job(write(tmp_path / "much.ipynb", cell))))
+@pytest.mark.parametrize("kind", ["warm", "ordinary"])
+def test_nothing_is_dropped_when_much_is_shown_at_once(kind: str, tmp_path: Path) -> None:
+    """More than a socket holds, while whoever reads it stands still for a second."""
+    count = 5_000
+    stop = (
+        "import os, signal, subprocess\nreader = os.getppid()\n"
+        "subprocess.Popen(['sh', '-c', f'sleep 1; kill -CONT {reader}'])\n"
+        "os.kill(reader, signal.SIGSTOP)\n"
+    )
+    shown = f"for n in range({count}):\n    display({{'text/plain': f'<<{{n}}>>'}}, raw=True)"
+    path = write(tmp_path / "much.ipynb", stop + shown)
+    with LocalEngine(resources.data_path(), jobs=1, timeout=60, kernel_start=kind) as engine:
+        html = workbench.page(engine.make(job(path)))
     assert re.findall(r"&lt;&lt;(\d+)&gt;&gt;", html) == [str(n) for n in range(count)]
 
 
