@@ -30,8 +30,7 @@ class TextListener:
     def planned(self, steps: Sequence[Step], jobs: int | None) -> None:
         """Say how many reports there are before the first begins."""
         wanted = sum(not step.unchanged for step in steps)
-        same = len(steps) - wanted
-        line = f"{_count(len(steps))}: {wanted} to make, {same} unchanged"
+        line = _summary(steps)
         share = "on the workers" if jobs is None else f"{min(jobs, wanted)} at a time"
         _say(f"{line}; {share}" if wanted else line)
         if wanted and sys.stderr is not None and sys.stderr.isatty():
@@ -67,7 +66,7 @@ class TextListener:
         if code == Exit.INTERRUPTED:
             _say("Interrupted; finished pages stay, nothing is half published.", err=True)
         outcomes = Counter(result.outcome for result in results)
-        parts = ", ".join(f"{outcomes[o]} {o.value}" for o in Outcome if outcomes[o])
+        parts = ", ".join(f"{_grouped(outcomes[o])} {o.value}" for o in Outcome if outcomes[o])
         _say(f"{_count(len(results))}: {parts}; open {output / 'index.html'}")
 
     def warning(self, text: str) -> None:
@@ -122,9 +121,7 @@ def silence(stream: Any) -> None:
 
 def plan_lines(steps: Sequence[Step]) -> list[str]:
     """Return a plan as lines: every report with its outcome to be, and the number of them."""
-    wanted = sum(not step.unchanged for step in steps)
-    lines = [f"{step.name}  {step.foreseen}" for step in steps]
-    return [*lines, f"{_count(len(steps))}: {wanted} to make, {len(steps) - wanted} unchanged"]
+    return [*(f"{step.name}  {step.foreseen}" for step in steps), _summary(steps)]
 
 
 def plan_json(steps: Sequence[Step]) -> str:
@@ -141,5 +138,16 @@ def plan_json(steps: Sequence[Step]) -> str:
     return json.dumps({"reports": entries}, ensure_ascii=False, indent=1)
 
 
+def _summary(steps: Sequence[Step]) -> str:
+    """Return how many reports there are, and what is to be done."""
+    wanted = sum(not step.unchanged for step in steps)
+    same = len(steps) - wanted
+    return f"{_count(len(steps))}: {_grouped(wanted)} to make, {_grouped(same)} unchanged"
+
+
 def _count(number: int) -> str:
-    return f"{number:,} report{'' if number == 1 else 's'}".replace(",", " ")
+    return f"{_grouped(number)} report{'' if number == 1 else 's'}"
+
+
+def _grouped(number: int) -> str:
+    return f"{number:,}".replace(",", " ")
