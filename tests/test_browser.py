@@ -33,7 +33,7 @@ def test_no_barrier_is_found_on_any_page(
         assert sideways(tab) == 0
         assert axe(tab) == []
         for scheme in ("light", "dark"):
-            tab.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            tab.emulate_media(color_scheme=scheme)
             assert pale(tab) == []
             if name != "index":
                 tab.locator("main data button").nth(1).click()

@@ -14,6 +14,7 @@ from itertools import combinations
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from conftest import NOTEBOOKS, Page, text_of
 from hypothesis import given, settings
@@ -312,7 +313,7 @@ def test_frames_that_were_drawn_under_other_settings_are_left(beforehand: list[A
 
 def test_a_circle_of_the_drawing_is_one_of_matplotlib() -> None:
     """The renderer knows a dot by the points of matplotlib's circle."""
-    assert len(Path.unit_circle().vertices) == vector.CIRCLE
+    assert np.asarray(Path.unit_circle().vertices).shape == (vector.CIRCLE, 2)
 
 
 spots = st.dictionaries(

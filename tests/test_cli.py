@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import workbench
@@ -318,8 +319,8 @@ def test_the_hook_of_on_change_is_silent_when_nothing_moved(tmp_path: Path) -> N
     path = write(tmp_path / "bad.ipynb", "1 / 0")
     heard = tmp_path / "heard.jsonl"
     command = f"cat >> {heard}; echo >> {heard}; echo heard"
-    words = ("run", path, "--output", tmp_path / "out", "--on-change", command)
-    words = (*words, "--log-format", "json")
+    words: list[Any] = ["run", path, "--output", tmp_path / "out", "--on-change", command]
+    words += ["--log-format", "json"]
     first = kumkm(*words)
     assert first.returncode == 1
     assert all(json.loads(line) for line in first.stdout.splitlines())

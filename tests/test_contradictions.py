@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from conftest import Page, text_of
 
 from kumkm_analysis import open_report
 from kumkm_analysis.dataset import Dataset
 from kumkm_analysis.figures import Figure
 from kumkm_analysis.metrics import compute
 from kumkm_analysis.report import Report
-from tests.conftest import Page, text_of
 
 Shown = list[dict[str, Any]]
 LANGUAGES = ("id", "en")

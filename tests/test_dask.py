@@ -61,6 +61,10 @@ class Worker:
         mine = f"{OWNER}={self.home}\0".encode()
         return [p for p in running() if mine in read(p, "environ") and workbench.lives(p)]
 
+    def gone(self) -> bool:
+        """Tell whether nothing that it started is left."""
+        return not self.processes()
+
     def left(self) -> list[Path]:
         """Return what is left of the folders in which reports are made."""
         return list(self.home.glob("kumkm-*"))
@@ -110,7 +114,7 @@ class Cluster:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         for worker in self.workers:
-            until(lambda worker=worker: not worker.processes(), 30)
+            until(worker.gone, 30)
             shutil.rmtree(worker.home)
 
     def _start(self, name: str, log: Path, words: list[str], **env: str) -> subprocess.Popen[bytes]:

@@ -47,7 +47,7 @@ def test_tables_are_read_only_mappings_in_the_order_of_the_file(data: Dataset, n
     assert not hasattr(table, "update")
     lines = (ROOT / "data" / f"{name}.csv").read_text(encoding="utf-8").splitlines()
     assert lines[1].startswith(first)
-    key = table.frame().index.name
+    key = str(table.frame().index.name)
     assert list(table) == [getattr(row, key) for row in table.values()]
 
 
@@ -103,7 +103,7 @@ def test_frames_are_tidy_with_the_documented_columns_and_types(data: Dataset, na
 def test_an_empty_cell_is_missing_and_an_open_end_too(data: Dataset) -> None:
     """Nothing is an empty text or a nought that was not printed."""
     frame = data.observations.frame()
-    texts = frame.select_dtypes("string")
+    texts: pd.DataFrame = frame.select_dtypes("string")
     assert not (texts == "").any().any()
     open_above = frame[frame["printing"] == "at_least"]
     assert len(open_above)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import errno
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +89,7 @@ def whole() -> Any:
 def spoiled(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Yield the places in results, of each list the first item only."""
     yield path
-    items = value.items() if isinstance(value, dict) else ()
+    items: Iterable[tuple[Any, Any]] = value.items() if isinstance(value, dict) else ()
     if isinstance(value, list) and value:
         items = [(0, value[0])]
     for key, inner in items:
@@ -102,7 +102,8 @@ def test_both_readings_of_the_schema_agree_on_every_spoiled_result() -> None:
     assert schema.fits(good)
     refused = 0
     for place in spoiled(good):
-        for wrong in (None, "", 5, [], {}, {"unheard": 1}, ...):
+        wrongs: tuple[Any, ...] = (None, "", 5, [], {}, {"unheard": 1}, ...)
+        for wrong in wrongs:
             bad = copy.deepcopy(good)
             if not place:
                 continue

@@ -192,4 +192,5 @@ def test_the_nearest_bounds_are_the_bounds_of_the_calculation() -> None:
     )
     assert figure.nearest_bounds("en", 4) == "[2.7647, 2.7657]"
     assert figure.nearest_bounds("id", 4) == "[2,7647; 2,7657]"
+    assert figure.interval.low is not None
     assert Decimal("2.7647") < figure.interval.low / 10**12 + Fraction(1, 10**6)

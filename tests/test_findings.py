@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def of(*figures: Observation) -> Dataset:
         for o in figures
     }
 
-    def table(name: str, rows: Iterable[tuple[str, object]]) -> Table[object]:
+    def table(name: str, rows: Iterable[tuple[str, Any]]) -> Table[Any]:
         return Table(name, dict(rows), base.schemas[name])
 
     return replace(
@@ -61,7 +62,7 @@ def of(*figures: Observation) -> Dataset:
         readings=table("readings", ()),
         series=table("series", ()),
         acknowledgements=table("acknowledgements", ()),
-    )  # type: ignore[arg-type]
+    )
 
 
 def kinds(*figures: Observation) -> set[str]:
@@ -366,7 +367,7 @@ def test_every_finding_says_the_same_in_both_languages(found: Findings) -> None:
             sentence = finding.sentence(language)
             assert sentence.endswith(".")
             assert "{" not in sentence
-        named = {language: set() for language in ("id", "en")}
+        named: dict[str, set[str]] = {language: set() for language in ("id", "en")}
         for name in finding.parts:
             named["id"].update([name] if "{" + name in finding.text_id else [])
             named["en"].update([name] if "{" + name in finding.text_en else [])

@@ -536,8 +536,13 @@ def test_one_changed_byte_is_checked_anew(
 ) -> None:
     """No verdict outlives the bytes it was given for, whichever file they are in."""
     assert gate.check(tiny) == []
-    called = []
-    monkeypatch.setattr(gate, "rule_faults", lambda *args: called.append(args) or [])
+    called: list[object] = []
+
+    def counted(*args: object) -> list[object]:
+        called.append(args)
+        return []
+
+    monkeypatch.setattr(gate, "rule_faults", counted)
     file = tiny / name
     content = file.read_bytes()
     file.write_bytes(content[:-1] if name != DESCRIPTOR else content + b" ")
@@ -580,10 +585,10 @@ def test_a_cache_that_cannot_be_written_is_no_fault(
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "fresh"))
     with monkeypatch.context() as patch:
-        patch.setattr(gate.Path, "mkdir", denied)
+        patch.setattr(Path, "mkdir", denied)
         assert gate.check(tiny) == []
     with monkeypatch.context() as patch:
-        patch.setattr(gate.Path, "is_file", denied)
+        patch.setattr(Path, "is_file", denied)
         assert gate._exists(tmp_path / "verdict") is False
     monkeypatch.delenv("XDG_CACHE_HOME")
     with monkeypatch.context() as patch:
@@ -591,7 +596,7 @@ def test_a_cache_that_cannot_be_written_is_no_fault(
         def homeless(self: Path) -> Path:
             raise RuntimeError("Could not determine home directory.")
 
-        patch.setattr(gate.Path, "expanduser", homeless)
+        patch.setattr(Path, "expanduser", homeless)
         assert gate.check(tiny) == []
 
 

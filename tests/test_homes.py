@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -165,8 +166,8 @@ def test_a_home_that_cannot_be_removed_whole_keeps_its_lock(
     """A kill while it is taken away leaves something that can still be cleared."""
     home = homes.make()
     (home.path / "r-1").mkdir()
-    removed = []
-    monkeypatch.setattr(homes.shutil, "rmtree", lambda path, **_: removed.append(Path(path)))
+    removed: list[Path] = []
+    monkeypatch.setattr(shutil, "rmtree", lambda path, **_: removed.append(Path(path)))
     homes.remove(home.path)
     assert removed == [home.path / "r-1", home.path]
     assert (home.path / homes.LOCK).is_file()

@@ -31,6 +31,7 @@ from kumkm_analysis.runner import (
     notebooks,
     plan,
     rehearsal,
+    warm,
 )
 from kumkm_analysis.runner.engines import LocalEngine
 from kumkm_analysis.runner.jobs import Job
@@ -208,7 +209,12 @@ def test_cells_known_beforehand_become_what_they_would(engine: LocalEngine, tmp_
     transformer = TransformerManager()
     expected = [transformer.transform_cell(code) for code in known]
     calls: list[str] = []
-    transformer.line_transforms.append(lambda lines: (calls.append("".join(lines)), lines)[1])
+
+    def listening(lines: list[str]) -> list[str]:
+        calls.append("".join(lines))
+        return lines
+
+    transformer.line_transforms.append(listening)
     forked._know(transformer, known)
     assert len(calls) == len(known)
     assert [transformer.transform_cell(code) for code in known] == expected
@@ -251,6 +257,7 @@ def test_a_report_that_never_says_its_title_is_called_as_its_page_is(
     ingredients = {"notebook": "own", "notebook code": "", "code": "", "data": ""}
     answer = engine.make(replace(job(path), ingredients=ingredients))
     assert "<h1>own</h1>" in workbench.page(answer)
+    assert answer.product is not None
     assert json.loads(answer.product.files["results.json"])["title"] == "own"
 
 
@@ -526,7 +533,7 @@ def test_where_nothing_can_be_forked_kernels_are_ordinary(
     module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that cannot start is not waited for, and the report is made without it."""
-    monkeypatch.setattr(engines.warm, "__name__", module)
+    monkeypatch.setattr(warm, "__name__", module)
     path = write(tmp_path / "plain.ipynb", tell("1 + 1"))
     with LocalEngine(resources.data_path(), jobs=1) as engine:
         assert printed(engine.make(job(path))) == 2

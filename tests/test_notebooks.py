@@ -124,8 +124,9 @@ def test_sentences_hold_no_numbers_but_figures(name: str) -> None:
         for node in ast.walk(ast.parse(cell.source)):
             if not isinstance(node, ast.keyword) or node.arg not in LANGUAGES:
                 continue
-            assert isinstance(node.value, ast.Constant), cell.id
             said += 1
+            assert isinstance(node.value, ast.Constant), cell.id
+            assert isinstance(node.value.value, str), cell.id
             for literal, *_ in string.Formatter().parse(node.value.value):
                 assert not re.search(r"\d", NAMES_WITH_DIGITS.sub("", literal)), literal
     assert said

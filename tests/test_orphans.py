@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -191,15 +192,16 @@ def test_nothing_else_is_ended(told: bool, tmp_path: Path, monkeypatch: pytest.M
     """
     monkeypatch.setattr(orphans, "_tells_children", lambda: told)
     tree = "sleep 100 & echo $! >one; setsid sh -c 'sleep 100 & echo $! >two; wait' & wait"
+    for name in ("spared", "ended"):
+        (tmp_path / name).mkdir()
     spared, ended = (
         subprocess.Popen(["sh", "-c", tree], cwd=folder)
         for folder in (tmp_path / "spared", tmp_path / "ended")
-        if folder.mkdir() is None
     )
     try:
         found = {
             name: [
-                int(until(lambda p=tmp_path / name / part: p.exists() and p.read_text()))
+                int(until(partial(workbench.written, tmp_path / name / part)))
                 for part in ("one", "two")
             ]
             for name in ("spared", "ended")

@@ -21,7 +21,7 @@ from nbformat import v4
 from kumkm_analysis import direction, figures, markup, numerals, resources
 from kumkm_analysis.evidence import exact
 from kumkm_analysis.interval import Interval
-from kumkm_analysis.runner import accounts, inspection, page, produce, shown, walk
+from kumkm_analysis.runner import accounts, inspection, page, produce, shown, spelt, walk
 from kumkm_analysis.runner.outputs import RESULTS
 from kumkm_analysis.runner.plan import Report
 
@@ -703,7 +703,7 @@ def test_the_walk_reads_back_whatever_the_library_writes(
 def test_the_walk_knows_every_word_of_scale_that_is_written() -> None:
     """The runner reads what the library writes, and neither imports the other."""
     written = {word: n for words in numerals.SCALE_WORDS.values() for n, word in words.items()}
-    assert written == shown.SCALES
+    assert written == spelt.SCALES
 
 
 def test_one_changed_digit_on_a_real_page_is_found(reports: Path, pages: dict[str, str]) -> None:
@@ -712,7 +712,8 @@ def test_one_changed_digit_on_a_real_page_is_found(reports: Path, pages: dict[st
     results = json.loads((reports / name / "results.json").read_text(encoding="utf-8"))
     text = pages[name]
     data = resources.data_path()
-    declared = produce._prose(data, ""), '"2014-12-31"', produce._sources(data, "")
+    prose, sources = (produce.text_of(t, data, "") for t in (produce.PROSE, produce.SOURCES))
+    declared = prose, '"2014-12-31"', sources
     assert accounts.problems(text, results, *declared) == []
     undeclared = text.replace("The two periods are not joined.", "Since Law 9/1999.", 1)
     assert undeclared != text

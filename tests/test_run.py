@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -352,7 +353,7 @@ def test_a_hook_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> 
     assert "--hook-timeout" in told
     for name in started:
         process = int((tmp_path / name).read_text())
-        workbench.until(lambda process=process: not workbench.lives(process), 5)
+        workbench.until(partial(workbench.ended, process), 5)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a daemon is found on Linux only")

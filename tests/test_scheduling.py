@@ -130,7 +130,9 @@ def imported(airflow: str, tmp_path: Path, dag: str) -> dict[str, Any]:
     """Return what Airflow makes of a folder that holds one file."""
     (tmp_path / "dags").mkdir()
     (tmp_path / "dags" / DAG.name).write_text(dag, encoding="utf-8")
-    command = [airflow, workbench.TOOLS / "import_dags.py", tmp_path / "dags"]
+    command = [
+        str(part) for part in (airflow, workbench.TOOLS / "import_dags.py", tmp_path / "dags")
+    ]
     environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path / "home")}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
     assert done.returncode == 0, done.stderr
@@ -208,7 +210,7 @@ def test_a_soak_of_600_short_reports_at_16_workers_has_no_failure() -> None:
 def test_two_hundred_kills_leave_a_whole_folder_each_time() -> None:
     """Killed at random moments of a run; and the run after the last makes what is missing."""
     script = DOCS.parent / "benchmarks" / "runner" / "kill.py"
-    words = [sys.executable, script, "--kills", "200"]
+    words = [sys.executable, str(script), "--kills", "200"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=3600)
     assert done.returncode == 0, done.stderr
     assert "200 kills" in done.stdout

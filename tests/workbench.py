@@ -106,6 +106,16 @@ def lives(process: int) -> bool:
     return state not in "ZX"
 
 
+def ended(process: int) -> bool:
+    """Tell whether a process no longer runs."""
+    return not lives(process)
+
+
+def written(path: Path) -> str:
+    """Return what a file says, nothing while it is not there."""
+    return path.read_text() if path.exists() else ""
+
+
 def start(*words: object, env: Mapping[str, str] | None = None, **options: Any) -> Any:
     """Start ``kumkm`` as a process of its own."""
     options.setdefault("stdout", subprocess.PIPE)

@@ -116,7 +116,7 @@ def printed(b: Block) -> Iterator[Observation]:
         for indicator, part, whole, breakdown in shares:
             share = Decimal(account[part]) * 100 / Decimal(account[whole])
             yield _percent(region, indicator, breakdown, year, share)
-        before = b.truth.get((region, year - 1))
+        before = b.truth.get((region, year - 1), {})
         for indicator in GROWING if before else ():
             change = (Decimal(account[indicator]) / Decimal(before[indicator]) - 1) * 100
             yield _percent(region, f"{indicator}_growth_pct", "", year, change)

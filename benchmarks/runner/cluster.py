@@ -29,6 +29,7 @@ from pathlib import Path
 import compare
 
 from kumkm_analysis import resources
+from kumkm_analysis.runner import session
 
 # What docs/scaling.md advises: Dask's own statistics cost each process 2 to 4 % of a core.
 QUIET = {
@@ -79,7 +80,7 @@ def measure(matrix: Path, output: Path, words: list[str]) -> dict[str, float]:
                 ends.append(time.monotonic())
     wall = time.monotonic() - begun
     assert process.returncode == 0
-    cores = int(words[1]) if words[0] == "--jobs" else compare.cores()
+    cores = int(words[1]) if words[0] == "--jobs" else session.cores()
     warm = min(2 * cores, len(ends) - 1)
     steady = (ends[-1] - ends[warm - 1]) / (len(ends) - warm)
     return {"whole": wall / len(ends), "steady": steady, "first": ends[0] - begun}
@@ -95,7 +96,7 @@ def main() -> None:
     given = parser.parse_args()
     cores = given.workers * given.threads
     subprocess.run([sys.executable, "-m", "compileall", "-q", resources.PACKAGE], check=True)
-    print(f"{platform.platform()}, Python {platform.python_version()}, {compare.cores()} cores")
+    print(f"{platform.platform()}, Python {platform.python_version()}, {session.cores()} cores")
     print(f"{given.reports} reports, {given.workers} workers with {given.threads} threads each")
     totals: dict[str, dict[str, float]] = {"local": {}, "dask": {}}
     with tempfile.TemporaryDirectory(prefix="kumkm-bench-", dir="/tmp") as name:

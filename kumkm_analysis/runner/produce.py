@@ -76,8 +76,8 @@ def produce(task: Task, warm: WarmKernel | None = None) -> Product:
 def rehearse(data: Path) -> None:
     """Compile and read what every report of some data needs compiled and read."""
     schema.compiled()
-    mentions.Declared.by((), _text(PROSE, data, ""))
-    bibliography.heads(_text(SOURCES, data, ""))
+    mentions.Declared.by((), text_of(PROSE, data, ""))
+    bibliography.heads(text_of(SOURCES, data, ""))
 
 
 def address(other: str) -> str:
@@ -98,7 +98,7 @@ def _page_faults(
     if report.shipped:
         code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
         prose, sources = (
-            _text(named, task.data, task.job.data_sha256) for named in (PROSE, SOURCES)
+            text_of(named, task.data, task.job.data_sha256) for named in (PROSE, SOURCES)
         )
         accountant = accounts.Accountant(results or {}, prose, code, sources)
     visitors: list[Visitor] = [inspector, accountant] if report.shipped else [inspector]
@@ -113,7 +113,7 @@ def _page_faults(
 
 
 @lru_cache(maxsize=4)
-def _text(named: Sequence[str], data: Path, data_sha256: str) -> str:
+def text_of(named: Sequence[str], data: Path, data_sha256: str) -> str:
     """Return some tables of the data as text; the digest tells when they are others."""
     files = (data / f"{name}.csv" for name in named)
     return "\n".join(f.read_text(encoding="utf-8-sig") for f in files if f.is_file())

@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 PROFILE = "process-run-crate-0.5"
@@ -27,7 +28,7 @@ def seed(cache: str) -> None:
     content = files("rocrate").joinpath("data/ro-crate.jsonld").read_bytes()
 
     class Shelf(HTTPAdapter):
-        def send(self, request, **_):
+        def send(self, request: Any, *_: Any, **__: Any) -> Any:
             headers = {"Content-Type": "application/ld+json"}
             body = io.BytesIO(content)
             raw = HTTPResponse(body, headers, 200, preload_content=False, request_url=request.url)
