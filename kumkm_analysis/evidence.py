@@ -165,7 +165,7 @@ class Ledger:
             parts.append(markup.text(self._repaired(observation)))
         place = locator(observation.locator, self.language)
         parts += [markup.text(place)] if place else []
-        html = f": {', '.join(parts)}. {self._source_opener(source)}"
+        html = f": {', '.join(parts)}. {self._source_link(source)}"
         against = [self._otherwise(other) for other in self.contradictions(figure)]
         if against:
             html += f"<br>{word('others_print', self.language)} {', '.join(against)}."
@@ -327,10 +327,19 @@ class Ledger:
         publisher = markup.text(source.publisher)
         return f"{publisher}, “{title}”, {markup.text(self._published(source))}."
 
+    def _source_link(self, source: Source) -> str:
+        """Return who printed something and when; it leads to the source, or opens its title."""
+        if not markup.is_web(source.url):
+            return self._source_opener(source)
+        self.source(source.source_id)
+        return markup.link(source.url, self._by(source))
+
     def _source_opener(self, source: Source) -> str:
         """Return who printed something and when; it opens title and address."""
-        by = f"{source.publisher}, {self._published(source)}"
-        return markup.opener(self.source(source.source_id), by)
+        return markup.opener(self.source(source.source_id), self._by(source))
+
+    def _by(self, source: Source) -> str:
+        return f"{source.publisher}, {self._published(source)}"
 
     def _published(self, source: Source) -> str:
         if not source.published:

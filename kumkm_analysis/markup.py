@@ -19,6 +19,7 @@ from kumkm_analysis.charts import Chart
 from kumkm_analysis.direction import isolated
 
 SVG = "http://www.w3.org/2000/svg"
+UNQUOTED = re.compile(r"[\w:/.,;@?#%+~-]*[\w?#%+~-]", re.ASCII)  # an address as it may stand bare
 PLAIN_VALUE = re.compile(r'="([\w.#,-]+)"(?=[ >])')
 SAFE_SCHEMES = ("https://", "http://")
 # In the list a popover lies open, as a line among others; without this it would be hidden there.
@@ -27,7 +28,7 @@ EVIDENCE_STYLE = (
     "margin:0;padding:0;background:none;color:inherit;width:auto;height:auto;overflow:visible}"
     ".kumkm-evidence li[popover]:not(:popover-open){display:list-item}"
     ".kumkm-evidence li:not(:popover-open)>b::after{content:' ·'}"
-    ".kumkm-evidence li:not(:popover-open)>:is(q~[popovertarget^=s],i){display:none}"
+    ".kumkm-evidence li:not(:popover-open)>:is(q~a,q~[popovertarget^=s],i){display:none}"
 )
 
 
@@ -86,9 +87,15 @@ def cite(publisher: str) -> str:
 
 def link(url: str, shown: str, language: str = "") -> str:
     """Return a link when the address is a web address, else the text alone."""
-    if not url.startswith(SAFE_SCHEMES):
+    if not is_web(url):
         return text(shown)
-    return f'<a href="{text(url)}"{_lang(language)}>{text(shown)}</a>'
+    address = text(url) if UNQUOTED.fullmatch(url) else f'"{text(url)}"'
+    return f"<a href={address}{_lang(language)}>{text(shown)}</a>"
+
+
+def is_web(url: str) -> bool:
+    """Tell whether an address may be a link."""
+    return url.startswith(SAFE_SCHEMES)
 
 
 def to_record(identity: str, shown: str) -> str:

@@ -53,6 +53,7 @@ PIECES = st.sampled_from([
     "&notin", "<", ">", "1 < 2", "<1>", "</>", "</ p>", "<!-- 7 -->", "<!--", "-->",
     "<!DOCTYPE html>", "<?x?>", "<script>", "</script>", "<textarea>", "</textarea>", "<title>",
     "</title>", "<![CDATA[7]]>", "<input value=7>", "\x00", "\xa0", "\x0b", "\x85",
+    "\n", "<a href=https://a.id/b/?c@d~e>", "<a href=https://a.id/ b>", "<a href=a/b/>",
     "<p\x0bclass=a>", "<p class=\xe9>", "<p\xe9>", "text", "1.234",
 ])  # fmt: skip
 

@@ -21,15 +21,15 @@ SPECIAL = frozenset(
     "iframe noembed noframes noscript plaintext script textarea xmp".split()  # noqa: SIM905
 )
 STYLE = re.compile(r"(.*?)(?=</style>)", re.DOTALL | re.ASCII)
-DOCTYPE = re.compile(r"\s*<!DOCTYPE html>", re.IGNORECASE)
+DOCTYPE = re.compile(r"<!DOCTYPE html>", re.IGNORECASE)
 TEXT = re.compile(r"[^<]*")
 TAG = re.compile(  # in its plain form, with the text after it
     r"""<(?:([a-zA-Z][a-zA-Z0-9-]*)"""
-    r"""((?:[ \n]+[a-zA-Z][\w:.-]*(?:="[^"<>]*"|=[\w.,:;%+#()-]+(?=[ \n>]))?)*)[ \n]*(/?)"""
+    r"""((?:[ \n]+[a-zA-Z][\w:.-]*(?:="[^"<>]*"|=[\w.,:;%+#()/?@~-]+(?=[ \n>]))?)*)[ \n]*(/?)"""
     r"""|/([a-zA-Z][a-zA-Z0-9-]*))>([^<]*)""",
     re.ASCII,
 )
-ATTRIBUTE = re.compile(r'([a-zA-Z][\w:.-]*)(?:="([^"]*)"|=([\w.,:;%+#()-]+))?', re.ASCII)
+ATTRIBUTE = re.compile(r'([a-zA-Z][\w:.-]*)(?:="([^"]*)"|=([\w.,:;%+#()/?@~-]+))?', re.ASCII)
 REFERENCES = re.compile(r"(?:[^&]|&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);)*")
 
 Token = tuple[str, str, Mapping[str, str]]  # "start", "end" or "text"; name or text; attributes
