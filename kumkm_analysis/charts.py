@@ -137,7 +137,7 @@ def dots(marks: Sequence[Mark], language: str, alt: str) -> Chart:
     sns.scatterplot(
         data=rows.sort_values("own"), x="value", y="label", hue="own", style="own",
         palette={False: SECOND, True: ACCENT}, markers={False: "o", True: "D"},
-        s=40, edgecolor=INK, linewidth=0.6, ax=axes, legend=False, zorder=3,
+        s=45, edgecolor="none", ax=axes, legend=False, zorder=3,
     )  # fmt: skip
     for place, mark in enumerate(marks):
         _bar(axes, mark.figure, scale, at=place, vertical=False)

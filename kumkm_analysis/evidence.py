@@ -303,11 +303,13 @@ class Ledger:
             counted.setdefault(self.data.observations[i].source_id, set()).add(i)
         whole = [s for s, ids in counted.items() if len(ids) > 1 and listed.get(s) == ids]
         rest = [i for i in figure.observations if self.data.observations[i].source_id not in whole]
+        region = markup.text(self.data.regions[figure.region].title(self.language))
         said = [self._openers(rest, figure.reading)] if rest else []
-        if whole:
-            region = markup.text(self.data.regions[figure.region].title(self.language))
+        if counted == listed and len(listed) > 1:
+            said = [word("every_figure", self.language, region=region)]
+        elif whole:
             sources = "; ".join(self._source_opener(self.data.sources[s]) for s in whole)
-            every = word("every_figure", self.language, region=region, sources=sources)
+            every = word("every_figure_from", self.language, region=region, sources=sources)
             said.insert(0, every)
         joined = word("and_of", self.language).join(said)
         return f": <span>{word('counted_from', self.language)} {joined}</span>."

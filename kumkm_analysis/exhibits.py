@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from kumkm_analysis.records import Observation
 
 
+MOST_OWN = 4  # figures of the page's own region that the description of a chart names one by one
+
+
 class Exhibits(Voice):
     """Tables and charts, each a word of the notebooks."""
 
@@ -425,19 +428,20 @@ class Exhibits(Voice):
         def said(mark: Mark) -> str:
             return mark.figure.text(self.language, decimals)
 
-        low = min(marks, key=lambda m: m.figure.known)
-        high = max(marks, key=lambda m: m.figure.known)
-        alt = word(
-            "alt_dots",
-            self.language,
-            what=caption,
-            low=said(low),
-            low_label=low.label,
-            high=said(high),
-            high_label=high.label,
+        def extremes(key: str, marks: Sequence[Mark], **parts: str) -> str:
+            low = min(marks, key=lambda m: m.figure.known)
+            high = max(marks, key=lambda m: m.figure.known)
+            parts |= {"low": said(low), "low_label": low.label}
+            parts |= {"high": said(high), "high_label": high.label}
+            return word(key, self.language, **parts)
+
+        alt = extremes("alt_dots", marks, what=caption)
+        own = [m for m in marks if m.own]
+        if len(own) > MOST_OWN:
+            return alt + extremes("alt_own_range", own)
+        return alt + "".join(
+            word("alt_own", self.language, label=m.label, value=said(m)) for m in own
         )
-        own = (word("alt_own", self.language, label=m.label, value=said(m)) for m in marks if m.own)
-        return alt + "".join(own)
 
     def _printed_table(
         self, caption: str, found: Sequence[Figure], codes: dict[str, str] | None = None

@@ -12,6 +12,7 @@ tags of cells and items, the quotes around ids and plain decimals.
 from __future__ import annotations
 
 import re
+import urllib.parse
 from collections.abc import Iterable, Sequence
 from html import escape, unescape
 
@@ -21,6 +22,7 @@ from kumkm_analysis.direction import isolated
 SVG = "http://www.w3.org/2000/svg"
 UNQUOTED = re.compile(r"[\w:/.,;@?#%+~-]*[\w?#%+~-]", re.ASCII)  # an address as it may stand bare
 PLAIN_VALUE = re.compile(r'="([\w.#,-]+)"(?=[ >])')
+PRINTABLE = "".join(map(chr, range(33, 127)))
 SAFE_SCHEMES = ("https://", "http://")
 # In the list a popover lies open, as a line among others; without this it would be hidden there.
 EVIDENCE_STYLE = (
@@ -89,7 +91,8 @@ def link(url: str, shown: str, language: str = "") -> str:
     """Return a link when the address is a web address, else the text alone."""
     if not is_web(url):
         return text(shown)
-    address = text(url) if UNQUOTED.fullmatch(url) else f'"{text(url)}"'
+    address = urllib.parse.quote(url, safe=PRINTABLE)  # what turns letters would not lead there
+    address = address if UNQUOTED.fullmatch(address) else f'"{escape(address)}"'
     return f"<a href={address}{_lang(language)}>{text(shown)}</a>"
 
 

@@ -73,6 +73,10 @@ WORDS: dict[str, dict[str, str]] = {
     "computed_from": {"id": "dihitung dari", "en": "computed from"},
     "counted_from": {"id": "cacah kami atas", "en": "our count of"},
     "every_figure": {
+        "id": "setiap angka {region} dalam daftar ini",
+        "en": "every figure on {region} in this list",
+    },
+    "every_figure_from": {
         "id": "setiap angka {region} dalam daftar ini dari {sources}",
         "en": "every figure on {region} in this list from {sources}",
     },
@@ -156,6 +160,12 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "{what}: lowest {low} ({low_label}), highest {high} ({high_label}).",
     },
     "alt_own": {"id": " {label}: {value}.", "en": " {label}: {value}."},
+    "alt_own_range": {
+        "id": " Wilayah halaman ini: terendah {low} ({low_label}), "
+        "tertinggi {high} ({high_label}).",
+        "en": " The region of this page: lowest {low} ({low_label}), "
+        "highest {high} ({high_label}).",
+    },
 }
 
 

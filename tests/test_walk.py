@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kumkm_analysis.runner import walk
@@ -58,6 +58,7 @@ PIECES = st.sampled_from([
 ])  # fmt: skip
 
 
+@settings(max_examples=1000)
 @given(st.lists(PIECES, max_size=12).map("".join))
 def test_plain_html_is_read_as_python_reads_it(html: str) -> None:
     """Whatever is taken for plain gives the very tokens that the parser gives."""

@@ -113,7 +113,8 @@ def plain(html: str) -> list[Token]:
             found = STYLE.match(html, found.start(5))
             if closed or found is None:
                 raise ValueError(f"a style at {place} that is no plain HTML")
-            add(("text", found[1], nothing))
+            if found[1]:
+                add(("text", found[1], nothing))
             text = ""
         elif name in SPECIAL:
             raise ValueError(f"<{name}> is no plain HTML")
