@@ -16,7 +16,7 @@ from kumkm_analysis import __version__
 from kumkm_analysis.errors import Fault, KumkmError, ParameterError
 
 if TYPE_CHECKING:
-    from kumkm_analysis.runner.plan import Request
+    from kumkm_analysis.runner.planning.plan import Request
     from kumkm_analysis.runner.session import Options
 
 FAILED = 1
@@ -321,8 +321,9 @@ def verify(
 
     Exit codes: 0 all identical, 1 some differ, 2 a bad request.
     """
-    from kumkm_analysis.runner import published, session
+    from kumkm_analysis.runner import session
     from kumkm_analysis.runner import verify as verification
+    from kumkm_analysis.runner.publication import published
 
     chosen = _chosen(context)
 
@@ -355,7 +356,7 @@ def diff(context: click.Context, old: Path, new: Path, as_json: bool) -> None:
 
     Exit codes: 0 the same figures, 1 differences, 2 a bad request.
     """
-    from kumkm_analysis.runner import diff as differences
+    from kumkm_analysis.runner.publication import diff as differences
 
     def show() -> int:
         found = differences.folders(old, new)
@@ -382,7 +383,7 @@ def show(context: click.Context, figure: str, data: Path | None, output: Path) -
 
     def tell() -> int:
         from kumkm_analysis import dataset, descent
-        from kumkm_analysis.runner import published
+        from kumkm_analysis.runner.publication import published
 
         report, _, name = figure.rpartition("#")
         if not report:
@@ -416,7 +417,7 @@ def _data(given: Path | None) -> Path:
 
 def _request(given: Mapping[str, Any]) -> Request:
     """Return which reports are meant."""
-    from kumkm_analysis.runner.plan import Request
+    from kumkm_analysis.runner.planning.plan import Request
 
     names = ("region", "period", "language", "reading", "extra")
     return Request(notebooks=given["notebook"], **{name: given[name] for name in names})
@@ -437,7 +438,7 @@ def _options(given: Mapping[str, Any]) -> Options:
 def _guarded(action: Callable[[], int]) -> int:
     """Return the exit code of an action; a mistake of the user is told without a traceback."""
     from kumkm_analysis.runner.outcomes import Exit
-    from kumkm_analysis.runner.publish import BusyError
+    from kumkm_analysis.runner.publication.publish import BusyError
 
     try:
         return action()

@@ -37,14 +37,26 @@ LIBRARY = (
     ("report",),
     ("exercise",),
 )
+# The runner likewise, folder by folder.
+RUNNER = (
+    ("outcomes", "epoch", "interrupts", "check"),
+    ("publication",),
+    ("planning",),
+    ("kernel",),
+    ("pages",),
+    ("workers",),
+    ("run", "hook", "console"),
+    ("session", "verify"),
+    ("reasons",),
+)
 EVERYONES = {"errors", "domain", "direction", "resources"}
 # Where the wings meet all the same, and why. Everything else between them is a fault.
 MEETINGS = {
     ("runner.session", "dataset"): "asks for the names that a request may use",
     ("runner.verify", "dataset"): "asks for the names that a request may use",
-    ("runner.keys", "gate"): "names the bytes of the data by the fingerprint that the gate caches",
-    ("runner.rehearsal", "exercise"): "makes a small report once, so that the next kernel is warm",
-    ("runner.rehearsal", "findings.beforehand"): "has what all reports share searched meanwhile",
+    ("runner.planning.keys", "gate"): "names the bytes of the data by the gate's fingerprint",
+    ("runner.workers.rehearsal", "exercise"): "makes a small report, so that kernels are warm",
+    ("runner.workers.rehearsal", "findings.beforehand"): "has what all share searched meanwhile",
 }
 # A method of the dataset gives its findings, and imports what examines it when it is called.
 ON_REQUEST = {("dataset", "findings")}
@@ -100,22 +112,22 @@ GRAPH = {name: set(imported(name)) for name in MODULES}
 
 
 def room(name: str) -> str:
-    """Return the room of a module: its first name, ``findings`` for all of its files."""
-    return name.partition(".")[0]
+    """Return the room of a module: its first name, in the runner its second."""
+    return name.removeprefix("runner").removeprefix(".").partition(".")[0]
 
 
 def wing(name: str) -> str:
     """Return where a module belongs."""
-    return {"runner": "runner", "cli": "cli", "__main__": "cli", "": "package"}.get(
-        room(name), "library"
-    )
+    wings = {"runner": "runner", "cli": "cli", "__main__": "cli", "": "package"}
+    return wings.get(name.partition(".")[0], "library")
 
 
 def test_the_picture_names_every_room() -> None:
     """A new module has its place in the picture, and no place is empty."""
-    drawn = [name for level in LIBRARY for name in level]
-    assert len(drawn) == len(set(drawn))
-    assert set(drawn) == {room(n) for n in MODULES if wing(n) == "library"}
+    for picture, side in ((LIBRARY, "library"), (RUNNER, "runner")):
+        drawn = [name for level in picture for name in level]
+        assert len(drawn) == len(set(drawn))
+        assert set(drawn) == {room(n) for n in MODULES if wing(n) == side} - {""}
 
 
 def test_no_import_returns() -> None:
@@ -133,6 +145,23 @@ def test_data_flow_one_way_through_the_library() -> None:
         if wing(one) == wing(other) == "library" and level[room(one)] < level[room(other)]
     }
     assert {(room(one), room(other)) for one, other in against} == ON_REQUEST
+
+
+def test_nothing_in_the_runner_uses_what_stands_after_it() -> None:
+    """From plan to published page every folder uses only what stands before it, or itself."""
+    level = {name: place for place, names in enumerate(RUNNER) for name in names}
+    against = {
+        (one, other)
+        for one, uses in GRAPH.items()
+        for other in uses
+        if wing(one) == wing(other) == "runner"
+        if room(one) != room(other) and level[room(one)] <= level[room(other)]
+    }
+    assert against == set()
+
+
+def test_the_findings_are_imported_when_they_are_asked_for() -> None:
+    """Whoever loads the data alone does not load what examines them."""
     at_the_top = {
         f"{node.module}.{alias.name}"
         for node in ast.parse(MODULES["dataset"].read_text(encoding="utf-8")).body

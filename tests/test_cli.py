@@ -16,7 +16,7 @@ import workbench
 from workbench import kumkm, write
 
 from kumkm_analysis import resources
-from kumkm_analysis.runner import notebooks
+from kumkm_analysis.runner.planning import notebooks
 
 LONG = "a" * 300
 
@@ -201,7 +201,7 @@ def test_the_last_date_that_a_calendar_has_is_a_date_of_publication(
 
 def test_a_held_folder_leaves_with_3(good: Path, tmp_path: Path) -> None:
     """The second run says that another is at work."""
-    from kumkm_analysis.runner.publish import Folder
+    from kumkm_analysis.runner.publication.publish import Folder
 
     with Folder(tmp_path / "out").held():
         done = kumkm("run", good, "--output", tmp_path / "out")
@@ -401,10 +401,11 @@ COUNT = 200
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder in which 200 reports are published, as far as their keys are concerned."""
     from kumkm_analysis import dataset
-    from kumkm_analysis.runner import decide, provenance
-    from kumkm_analysis.runner.keys import Keys
-    from kumkm_analysis.runner.plan import Request, make
-    from kumkm_analysis.runner.publish import Folder
+    from kumkm_analysis.runner.planning import decide
+    from kumkm_analysis.runner.planning.keys import Keys
+    from kumkm_analysis.runner.planning.plan import Request, make
+    from kumkm_analysis.runner.publication import provenance
+    from kumkm_analysis.runner.publication.publish import Folder
 
     folder = Folder(tmp_path_factory.mktemp("many"))
     domain = dataset.domain()

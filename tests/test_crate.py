@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from kumkm_analysis import resources
-from kumkm_analysis.runner import crate, tables
+from kumkm_analysis.runner.pages import crate, tables
 
 NAMES = [
     f"{notebook}-64-2012-coherent.{language}"

@@ -22,8 +22,8 @@ from workbench import job, kumkm, until, write
 
 from kumkm_analysis import resources
 from kumkm_analysis.errors import ParameterError
-from kumkm_analysis.runner import notebooks
-from kumkm_analysis.runner.cluster import DaskEngine
+from kumkm_analysis.runner.planning import notebooks
+from kumkm_analysis.runner.workers.cluster import DaskEngine
 
 pytest.importorskip("distributed", reason="the extra dask is not installed")
 pytestmark = pytest.mark.slow
@@ -260,7 +260,7 @@ def test_data_travel_once_to_every_worker_and_it_warms_up_at_once(
 
 def warm_servers(worker: Worker) -> list[int]:
     """Return the warm servers of a worker, not what was forked from them."""
-    found = [p for p in worker.processes() if b"kumkm_analysis.runner.warm" in command(p)]
+    found = [p for p in worker.processes() if b"kumkm_analysis.runner.workers.warm" in command(p)]
     return [p for p in found if os.getsid(p) == p]
 
 
@@ -420,7 +420,7 @@ def test_a_scheduler_that_does_not_answer_is_a_bad_request(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The address is told, and what to do; nothing was run."""
-    from kumkm_analysis.runner import cluster as module
+    from kumkm_analysis.runner.workers import cluster as module
 
     monkeypatch.setattr(module, "WAIT_FOR_SCHEDULER", 1.0)
     with pytest.raises(ParameterError) as error:

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kumkm_analysis.errors import ParameterError
-from kumkm_analysis.runner import diff, gallery
-from kumkm_analysis.runner.publish import Folder
+from kumkm_analysis.runner.pages import gallery
+from kumkm_analysis.runner.publication import diff
+from kumkm_analysis.runner.publication.publish import Folder
 
 
 def figure(value: str, low: str | None = None, high: str | None = None, **more: Any) -> Any:

@@ -15,8 +15,9 @@ from workbench import job, write
 
 from kumkm_analysis import results
 from kumkm_analysis.report import open_report
-from kumkm_analysis.runner import execute, schema
-from kumkm_analysis.runner.jobs import Task
+from kumkm_analysis.runner.kernel import execute
+from kumkm_analysis.runner.pages import schema
+from kumkm_analysis.runner.planning.jobs import Task
 
 FAST = {"$schema", "$id", "$defs", "$ref", "$comment", "title", "description", "type", "format"}
 FAST |= {"properties", "required", "additionalProperties", "patternProperties", "propertyNames"}

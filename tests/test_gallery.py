@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from conftest import kumkm
 
-from kumkm_analysis.runner import gallery, inspection, tiles
+from kumkm_analysis.runner.check import inspection
 from kumkm_analysis.runner.outcomes import Outcome, Result
-from kumkm_analysis.runner.publish import Folder
+from kumkm_analysis.runner.pages import gallery, tiles
+from kumkm_analysis.runner.publication.publish import Folder
 
 NEW, OLD = "a" * 64, "b" * 64
 

@@ -15,7 +15,7 @@ import pytest
 import workbench
 from workbench import lives, until, write
 
-from kumkm_analysis.runner import homes
+from kumkm_analysis.runner.workers import homes
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="nothing is cleared there")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")

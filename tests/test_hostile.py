@@ -17,8 +17,9 @@ from nbformat import v4
 
 from kumkm_analysis import dataset, direction
 from kumkm_analysis.dataset import Dataset, Table
-from kumkm_analysis.runner import accounts, inspection, page, tables
-from kumkm_analysis.runner.plan import Report
+from kumkm_analysis.runner.check import accounts, inspection
+from kumkm_analysis.runner.pages import page, tables
+from kumkm_analysis.runner.planning.plan import Report
 
 PAYLOADS = (
     "<script>document.title='ran'</script>",

@@ -17,8 +17,8 @@ from nbformat import v4
 from playwright.sync_api import Browser
 
 from kumkm_analysis import gate, markup
-from kumkm_analysis.runner import page, tables
-from kumkm_analysis.runner.plan import Report
+from kumkm_analysis.runner.pages import page, tables
+from kumkm_analysis.runner.planning.plan import Report
 
 RAN = "document.title='ran'"
 # No digits: a number that no figure accounts for keeps a page from being published.

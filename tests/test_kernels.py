@@ -22,19 +22,11 @@ from IPython.core.inputtransformer2 import TransformerManager
 from workbench import job, lives, printed, tell, until, write
 
 from kumkm_analysis import dataset, resources
-from kumkm_analysis.runner import (
-    engines,
-    forked,
-    homes,
-    kernels,
-    keys,
-    notebooks,
-    plan,
-    rehearsal,
-    warm,
-)
-from kumkm_analysis.runner.engines import LocalEngine
-from kumkm_analysis.runner.jobs import Job
+from kumkm_analysis.runner.kernel import forked, kernels
+from kumkm_analysis.runner.planning import keys, notebooks, plan
+from kumkm_analysis.runner.planning.jobs import Job
+from kumkm_analysis.runner.workers import engines, homes, rehearsal, warm
+from kumkm_analysis.runner.workers.engines import LocalEngine
 
 STATE = """
 import builtins, locale, os, random, sys, threading, warnings, logging, decimal, signal, tempfile
@@ -547,7 +539,7 @@ def test_an_early_thread_makes_the_server_unfit(
     """A process in which a thread was started is never forked from; ordinary kernels do it."""
     (tmp_path / "sitecustomize.py").write_text(
         "import sys, threading, time\n"
-        "if 'kumkm_analysis.runner.warm' in ' '.join(sys.orig_argv):\n"
+        "if 'kumkm_analysis.runner.workers.warm' in ' '.join(sys.orig_argv):\n"
         "    threading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
@@ -685,7 +677,7 @@ def test_the_kernel_ends_with_its_worker_and_the_worker_with_its_asker(tmp_path:
     pids = until(lambda: (tmp_path / "pids").is_file() and (tmp_path / "pids").read_text(), 60)
     kernel, worker = (int(word) for word in pids.split())
     server = int(Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split()[1])
-    assert "kumkm_analysis.runner.warm" in Path(f"/proc/{server}/cmdline").read_text()
+    assert "kumkm_analysis.runner.workers.warm" in Path(f"/proc/{server}/cmdline").read_text()
     os.kill(server, signal.SIGKILL)
     process.kill()
     process.communicate()

@@ -26,7 +26,7 @@ from kumkm_analysis import charts, report, results
 from kumkm_analysis.charts import Chart
 from kumkm_analysis.dataset import Dataset
 from kumkm_analysis.domain import STANDARD, check_parameters
-from kumkm_analysis.runner import inspection
+from kumkm_analysis.runner.check import inspection
 from kumkm_analysis.vocabulary import WORDS
 
 LANGUAGES = ("id", "en")

@@ -17,8 +17,8 @@ import workbench
 from workbench import job, lives, printed, tell, until, write
 
 from kumkm_analysis import resources
-from kumkm_analysis.runner import orphans
-from kumkm_analysis.runner.engines import LocalEngine
+from kumkm_analysis.runner.workers import orphans
+from kumkm_analysis.runner.workers.engines import LocalEngine
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 

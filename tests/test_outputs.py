@@ -13,8 +13,8 @@ import workbench
 from workbench import job, write
 
 from kumkm_analysis import resources
-from kumkm_analysis.runner.engines import LocalEngine
-from kumkm_analysis.runner.outputs import RESULTS
+from kumkm_analysis.runner.pages.outputs import RESULTS
+from kumkm_analysis.runner.workers.engines import LocalEngine
 
 OUTPUTS = {
     "printed over time, in one piece": (

@@ -21,9 +21,10 @@ from nbformat import v4
 from kumkm_analysis import direction, figures, markup, numerals, resources
 from kumkm_analysis.evidence import exact
 from kumkm_analysis.interval import Interval
-from kumkm_analysis.runner import accounts, inspection, page, produce, shown, spelt, walk
-from kumkm_analysis.runner.outputs import RESULTS
-from kumkm_analysis.runner.plan import Report
+from kumkm_analysis.runner.check import accounts, inspection, shown, spelt, walk
+from kumkm_analysis.runner.pages import page, produce
+from kumkm_analysis.runner.pages.outputs import RESULTS
+from kumkm_analysis.runner.planning.plan import Report
 
 LIMIT = 150 * 1000  # bytes of a typical page with all its charts
 # On East Kalimantan there is most: its comparison, and the page that lists its every figure.

@@ -12,10 +12,12 @@ from workbench import write
 
 from kumkm_analysis import dataset, resources
 from kumkm_analysis.errors import ParameterError
-from kumkm_analysis.runner import decide, keys, provenance, session, sweeps
-from kumkm_analysis.runner.keys import Keys
-from kumkm_analysis.runner.plan import Request, make
-from kumkm_analysis.runner.publish import Folder
+from kumkm_analysis.runner import session
+from kumkm_analysis.runner.planning import decide, keys, sweeps
+from kumkm_analysis.runner.planning.keys import Keys
+from kumkm_analysis.runner.planning.plan import Request, make
+from kumkm_analysis.runner.publication import provenance
+from kumkm_analysis.runner.publication.publish import Folder
 
 DOMAIN = dataset.domain()
 

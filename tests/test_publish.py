@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from kumkm_analysis.errors import ParameterError
-from kumkm_analysis.runner import publish
-from kumkm_analysis.runner.publish import BusyError, Folder
+from kumkm_analysis.runner.publication import publish
+from kumkm_analysis.runner.publication.publish import BusyError, Folder
 
 NEW = {"r.html": b"new page", "results.json": b"new results"}
 
@@ -181,7 +181,7 @@ def test_what_stands_in_the_place_of_the_staging_folder_goes(kind: str, tmp_path
 def test_the_second_of_two_runs_leaves_or_waits(folder: Folder) -> None:
     """Held by another process, the folder is busy; with patience it is free after that ends."""
     code = (
-        "import sys, pathlib; from kumkm_analysis.runner.publish import Folder\n"
+        "import sys, pathlib; from kumkm_analysis.runner.publication.publish import Folder\n"
         "with Folder(pathlib.Path(sys.argv[1])).held():\n"
         "    print('held', flush=True); sys.stdin.read()"
     )
@@ -201,7 +201,7 @@ def test_the_second_of_two_runs_leaves_or_waits(folder: Folder) -> None:
 def test_a_lock_dies_with_its_holder(folder: Folder) -> None:
     """After kill -9 the folder is free at once; nobody has to remove a file."""
     code = (
-        "import sys, time, pathlib; from kumkm_analysis.runner.publish import Folder\n"
+        "import sys, time, pathlib; from kumkm_analysis.runner.publication.publish import Folder\n"
         "with Folder(pathlib.Path(sys.argv[1])).held():\n"
         "    print('held', flush=True); time.sleep(100)"
     )
@@ -221,7 +221,7 @@ def test_a_folder_that_others_own_is_a_bad_request(
     """Nothing is run for it, though its lock can be had, and it is free again at once."""
     folder = Folder(tmp_path)
     with monkeypatch.context() as denied:
-        denied.setattr("kumkm_analysis.runner.publish.os.access", lambda *_: False)
+        denied.setattr("kumkm_analysis.runner.publication.publish.os.access", lambda *_: False)
         with pytest.raises(ParameterError, match="Permission denied"), folder.held():
             pass
     with folder.held():

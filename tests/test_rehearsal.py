@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kumkm_analysis import resources
-from kumkm_analysis.runner import rehearsal
+from kumkm_analysis.runner.workers import rehearsal
 
 
 @pytest.mark.parametrize("part", rehearsal.PARTS, ids=lambda part: part.__name__.strip("_"))

@@ -23,7 +23,7 @@ from kumkm_analysis.interval import Interval
 from kumkm_analysis.metrics import compute
 from kumkm_analysis.numerals import format_percent
 from kumkm_analysis.report import open_report
-from kumkm_analysis.runner import outputs
+from kumkm_analysis.runner.pages import outputs
 
 SCHEMA = json.loads((ROOT / "kumkm_analysis" / "results.schema.json").read_text(encoding="utf-8"))
 VALIDATE = fastjsonschema.compile(SCHEMA)

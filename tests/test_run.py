@@ -18,13 +18,15 @@ import workbench
 
 from kumkm_analysis import dataset, resources
 from kumkm_analysis.errors import Fault, RunError
-from kumkm_analysis.runner import changes, decide, hook, provenance, run
-from kumkm_analysis.runner.jobs import Answer, Job, Product
-from kumkm_analysis.runner.keys import Keys
+from kumkm_analysis.runner import hook, run
 from kumkm_analysis.runner.outcomes import Outcome, Result, exit_code
-from kumkm_analysis.runner.plan import Request, make
-from kumkm_analysis.runner.publish import Folder
-from kumkm_analysis.runner.record import Record
+from kumkm_analysis.runner.planning import decide
+from kumkm_analysis.runner.planning.jobs import Answer, Job, Product
+from kumkm_analysis.runner.planning.keys import Keys
+from kumkm_analysis.runner.planning.plan import Request, make
+from kumkm_analysis.runner.publication import changes, provenance
+from kumkm_analysis.runner.publication.publish import Folder
+from kumkm_analysis.runner.publication.record import Record
 
 DOMAIN = dataset.domain()
 KEYS = Keys(resources.data_path())
@@ -201,7 +203,7 @@ def test_a_disk_that_takes_nothing_fails_the_report_and_keeps_the_page(
     def full(*_: Any) -> None:
         raise OSError(code, "no more")
 
-    monkeypatch.setattr("kumkm_analysis.runner.publish._write", full)
+    monkeypatch.setattr("kumkm_analysis.runner.publication.publish._write", full)
     results = perform(folder, Told())
     assert outcomes(results) == ["failed", "failed"]
     assert "no more" in results[0].message
@@ -253,7 +255,7 @@ def test_failures_stand_until_they_are_mended(folder: Folder) -> None:
     """A failure that a later run does not touch stays on record; a good page takes it off."""
     from datetime import UTC, datetime
 
-    from kumkm_analysis.runner import record
+    from kumkm_analysis.runner.publication import record
 
     def note(results: list[Result], before: Record) -> Record:
         content = record.document(results, before.left(results), "", datetime.now(UTC), {})

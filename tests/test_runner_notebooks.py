@@ -9,7 +9,7 @@ import pytest
 from workbench import write
 
 from kumkm_analysis.errors import ParameterError
-from kumkm_analysis.runner import notebooks
+from kumkm_analysis.runner.planning import notebooks
 
 PARAMETERS = 'top: int = 5  # how many\nname = "a"\nlimit: float | None = None\nmade = len("abc")'
 

@@ -23,7 +23,7 @@ from workbench import write
 from kumkm_analysis import cli, resources
 from kumkm_analysis.runner import session
 from kumkm_analysis.runner.outcomes import Outcome
-from kumkm_analysis.runner.plan import Request
+from kumkm_analysis.runner.planning.plan import Request
 
 DOCS = Path(__file__).parent.parent / "docs"
 DAG = DOCS / "examples" / "airflow_dag.py"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kumkm_analysis.runner.values import MismatchError, read
+from kumkm_analysis.runner.planning.values import MismatchError, read
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

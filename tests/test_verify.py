@@ -14,7 +14,7 @@ from workbench import write
 
 from kumkm_analysis import descent
 from kumkm_analysis.dataset import Dataset
-from kumkm_analysis.runner import provenance
+from kumkm_analysis.runner.publication import provenance
 
 NAME = "capital_structure-64-2012-coherent.en"
 PROVENANCE = (

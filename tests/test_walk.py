@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kumkm_analysis.runner import walk
+from kumkm_analysis.runner.check import walk
 
 
 class Diary:

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from kumkm_analysis import gate, resources
-from kumkm_analysis.runner import keys, notebooks
-from kumkm_analysis.runner.jobs import Job
-from kumkm_analysis.runner.plan import Report
+from kumkm_analysis.runner.planning import keys, notebooks
+from kumkm_analysis.runner.planning.jobs import Job
+from kumkm_analysis.runner.planning.plan import Report
 
 TOOLS = Path(__file__).parent / "tools"
 KUMKM = [sys.executable, "-m", "kumkm_analysis"]
@@ -160,7 +160,7 @@ def whole(folder: Path) -> list[str]:
     import hashlib
     import re
 
-    from kumkm_analysis.runner import inspection
+    from kumkm_analysis.runner.check import inspection
 
     if not folder.is_dir():
         return []

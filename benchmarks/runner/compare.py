@@ -32,7 +32,7 @@ from typing import Any
 import cells
 
 from kumkm_analysis import dataset, resources
-from kumkm_analysis.runner.plan import Report, Request, make
+from kumkm_analysis.runner.planning.plan import Report, Request, make
 from kumkm_analysis.runner.session import cores
 
 BIN = Path(sys.executable).parent

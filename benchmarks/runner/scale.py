@@ -33,7 +33,7 @@ from threading import Event
 from typing import Any
 
 from kumkm_analysis import dataset, resources
-from kumkm_analysis.runner import notebooks
+from kumkm_analysis.runner.planning import notebooks
 
 PATTERN_REGION = "64"
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import click
 
-from kumkm_analysis.runner import record
-from kumkm_analysis.runner.decide import Step
 from kumkm_analysis.runner.outcomes import Exit, Outcome, Result
+from kumkm_analysis.runner.planning.decide import Step
+from kumkm_analysis.runner.publication import record
 
 
 class TextListener:

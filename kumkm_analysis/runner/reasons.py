@@ -8,9 +8,10 @@ from pathlib import Path
 
 from kumkm_analysis.domain import STANDARD
 from kumkm_analysis.errors import Fault, ParameterError
-from kumkm_analysis.runner import provenance, session
-from kumkm_analysis.runner.plan import Request
-from kumkm_analysis.runner.publish import Folder
+from kumkm_analysis.runner import session
+from kumkm_analysis.runner.planning.plan import Request
+from kumkm_analysis.runner.publication import provenance
+from kumkm_analysis.runner.publication.publish import Folder
 from kumkm_analysis.runner.session import Options
 
 

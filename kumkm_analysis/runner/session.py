@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kumkm_analysis.errors import DataError, Fault, ParameterError
-from kumkm_analysis.runner import decide, epoch, hook, interrupts, plan, record, run, sweeps
-from kumkm_analysis.runner.decide import Step
-from kumkm_analysis.runner.keys import Keys
+from kumkm_analysis.runner import epoch, hook, interrupts, run
 from kumkm_analysis.runner.outcomes import Exit, Outcome, Result, exit_code
-from kumkm_analysis.runner.plan import Report, Request
-from kumkm_analysis.runner.publish import Folder
+from kumkm_analysis.runner.planning import decide, plan, sweeps
+from kumkm_analysis.runner.planning.decide import Step
+from kumkm_analysis.runner.planning.keys import Keys
+from kumkm_analysis.runner.planning.plan import Report, Request
+from kumkm_analysis.runner.publication import record
+from kumkm_analysis.runner.publication.publish import Folder
 
 
 class Listener(Protocol):
@@ -109,7 +111,7 @@ def perform(request: Request, options: Options, listener: Listener) -> int:
     """Make the reports of a request; return the exit code.
 
     Raises :class:`~kumkm_analysis.errors.ParameterError` for a bad request (nothing was run) and
-    :class:`~kumkm_analysis.runner.publish.BusyError` when another run holds the folder.
+    :class:`~kumkm_analysis.runner.publication.publish.BusyError` when another run holds the folder.
     """
     if options.scheduler and options.engine != "dask":
         step = "Add --engine dask, or leave --scheduler out."
@@ -213,13 +215,13 @@ def _make(
         coordinator.run(steps, _NoEngine())
         return
     if options.engine == "dask":
-        from kumkm_analysis.runner.cluster import DaskEngine
+        from kumkm_analysis.runner.workers.cluster import DaskEngine
 
         engine: Any = DaskEngine(options.scheduler, options.data, options.timeout)
         if not engine.workers:
             listener.warning(f"{options.scheduler} has no worker yet; waiting for one.")
     else:
-        from kumkm_analysis.runner import engines, homes
+        from kumkm_analysis.runner.workers import engines, homes
 
         most = min(jobs, wanted)
         home: homes.Home | None = None

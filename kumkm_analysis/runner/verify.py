@@ -17,12 +17,13 @@ from typing import Any
 from kumkm_analysis import dataset
 from kumkm_analysis.domain import STANDARD
 from kumkm_analysis.errors import Fault, ParameterError
-from kumkm_analysis.runner import decide, diff, keys, plan, provenance, published, stored
-from kumkm_analysis.runner.jobs import Job
-from kumkm_analysis.runner.keys import NONE, Keys
-from kumkm_analysis.runner.plan import Request
-from kumkm_analysis.runner.provenance import Provenance
-from kumkm_analysis.runner.publish import Folder
+from kumkm_analysis.runner.planning import decide, keys, plan
+from kumkm_analysis.runner.planning.jobs import Job
+from kumkm_analysis.runner.planning.keys import NONE, Keys
+from kumkm_analysis.runner.planning.plan import Request
+from kumkm_analysis.runner.publication import diff, provenance, published, stored
+from kumkm_analysis.runner.publication.provenance import Provenance
+from kumkm_analysis.runner.publication.publish import Folder
 
 RESULTS = "results.json"
 
@@ -69,7 +70,7 @@ def reports(
     :class:`~kumkm_analysis.errors.ParameterError` when a report has no provenance, or the data
     no longer know what it was made with.
     """
-    from kumkm_analysis.runner.engines import LocalEngine
+    from kumkm_analysis.runner.workers.engines import LocalEngine
 
     known = Keys(data)
     wanted = [(folder, name, *_job(folder, name, data, notebook, known)) for folder, name in found]

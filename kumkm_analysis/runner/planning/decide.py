@@ -1,0 +1,98 @@
+"""What has to be done of a plan: each report is compared with what is published, by its key.
+
+Nothing is run and nothing is written; ``kumkm plan`` prints this and ``kumkm run`` obeys it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kumkm_analysis.runner.outcomes import Outcome
+from kumkm_analysis.runner.planning import keys as keys_
+from kumkm_analysis.runner.planning.jobs import Job
+from kumkm_analysis.runner.planning.keys import Keys
+from kumkm_analysis.runner.planning.plan import Report
+from kumkm_analysis.runner.publication import provenance
+from kumkm_analysis.runner.publication.publish import Folder
+
+NEVER = "never made"
+DAMAGED = "files of it are missing"
+ASKED = "asked for"
+OTHER = {"id": "en", "en": "id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One report of a plan: its job, whether it has to be made, and why.
+
+    ``waits`` names a translation that is planned but was never published: should it be published
+    now, a page that has not changed otherwise is made again to link to it.
+    """
+
+    job: Job
+    reasons: tuple[str, ...] = ()
+    waits: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the report."""
+        return self.job.report.name
+
+    @property
+    def unchanged(self) -> bool:
+        """Tell whether the published report is already that of this plan."""
+        return not self.reasons
+
+    @property
+    def foreseen(self) -> str:
+        """The outcome to be, in a word, and why."""
+        if self.unchanged:
+            return Outcome.UNCHANGED.value
+        return f"run: {'; '.join(self.reasons)}"
+
+
+def decide(
+    reports: Sequence[Report], keys: Keys, data_sha256: str, folder: Folder, *, force: bool = False
+) -> list[Step]:
+    """Return what has to be done for each report, in the plan's order."""
+    planned = {report.name for report in reports}
+    return [_step(report, planned, keys, data_sha256, folder, force) for report in reports]
+
+
+def translation(report: Report) -> str | None:
+    """Return the name of a report's page in the other language; None when it has no language."""
+    other = OTHER.get(report.language) if "language" in report.parameters else None
+    return None if other is None else f"{report.group}.{other}"
+
+
+def with_translation(job: Job, keys: Keys, other: str | None) -> Job:
+    """Return a job with another translation, and so with another key."""
+    ingredients = keys.ingredients(job.report, other)
+    key = keys_.key(ingredients)
+    return replace(job, translation=other, ingredients=ingredients, key=key)
+
+
+def _step(
+    report: Report, planned: set[str], keys: Keys, data_sha256: str, folder: Folder, force: bool
+) -> Step:
+    other = translation(report)
+    published = other is not None and folder.page(other).is_file()
+    if not published and other not in planned:
+        other = None
+    job = Job(report, keys.notebook(report), "", {}, data_sha256, None, keys.neighbours(report))
+    job = with_translation(job, keys, other)
+    if force:
+        return Step(job, (ASKED,))
+    found = provenance.read(folder.home(report.name))
+    if found is None or not folder.page(report.name).is_file():
+        return Step(job, (NEVER,))
+    if not found.whole(folder.home(report.name)):
+        return Step(job, (DAMAGED,))
+    if found.key == job.key:
+        return Step(job)
+    if other is not None and not published:
+        alone = with_translation(job, keys, None)
+        if found.key == alone.key:
+            return Step(job, waits=True)
+    return Step(job, tuple(keys_.changes(found.ingredients, job.ingredients)) or (DAMAGED,))

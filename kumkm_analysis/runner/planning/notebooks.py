@@ -1,0 +1,142 @@
+"""Notebooks as the runner sees them: where they are, and what parameters they declare.
+
+A notebook's contract is its cell tagged ``parameters``: ``name: type = default  # help``. It is
+read without running anything.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from kumkm_analysis import resources
+from kumkm_analysis.errors import Fault, ParameterError
+from kumkm_analysis.runner.planning import values
+
+TAG = "parameters"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One declared parameter: its name, its type as written or inferred, and its default."""
+
+    name: str
+    type: str
+    default: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """A notebook file with its contract."""
+
+    path: Path
+    name: str
+    shipped: bool
+    kernel: str
+    parameters: Mapping[str, Parameter]
+
+    def convert(self, name: str, text: str) -> Any:
+        """Return a value given on the command line in the type that the notebook declares.
+
+        Raises :class:`~kumkm_analysis.errors.ParameterError` for an unknown name or another type.
+        """
+        where = f"notebook {self.name}, parameter {name}"
+        parameter = self.parameters.get(name)
+        if parameter is None:
+            near = get_close_matches(name, self.parameters, 1)
+            step = f"Did you mean {near[0]}?" if near else f"Declare it in the cell tagged '{TAG}'."
+            declared = "one of " + ", ".join(self.parameters) if self.parameters else "none"
+            raise ParameterError(Fault(where, "no such parameter", declared, step))
+        try:
+            return values.read(text, parameter.type)
+        except values.MismatchError as error:
+            raise ParameterError(Fault(where, repr(text), str(error), error.step)) from None
+
+
+def shipped() -> tuple[str, ...]:
+    """Return the names of the notebooks that come with the package, sorted."""
+    return tuple(sorted(p.stem for p in resources.notebooks_path().glob("*.ipynb")))
+
+
+def find(name: str) -> Notebook:
+    """Return a shipped notebook by its name, or a user's own by its path.
+
+    Raises :class:`~kumkm_analysis.errors.ParameterError` when there is none, or when it has no
+    readable parameters cell.
+    """
+    if name in shipped():
+        return read(resources.notebooks_path() / f"{name}.ipynb")
+    path = Path(name)
+    if path.suffix == ".ipynb" and path.is_file():
+        return read(path)
+    near = get_close_matches(path.stem, shipped(), 1)
+    step = f"Did you mean {near[0]}? " if near else ""
+    step += "A notebook of your own is given by its path, such as ./mine.ipynb."
+    expected = "one of " + ", ".join(shipped()) + ", or the path of a .ipynb file"
+    raise ParameterError(Fault("notebook", f"no notebook {name!r}", expected, step))
+
+
+def read(path: Path) -> Notebook:
+    """Read a notebook's contract without running anything."""
+    where = f"notebook {path.name}"
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        found = error.strerror or type(error).__name__
+        raise ParameterError(Fault(where, found, "a file that can be read")) from None
+    except UnicodeDecodeError:
+        text = ""
+    try:
+        content = json.loads(text)
+        cells = [c for c in content["cells"] if c["cell_type"] == "code"]
+        tagged = [c for c in cells if TAG in c.get("metadata", {}).get("tags", [])]
+        source = "".join(tagged[0]["source"]) if tagged else ""
+        kernel = str(content["metadata"].get("kernelspec", {}).get("name") or "python3")
+        content["nbformat"]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        step = "Open it in JupyterLab and save it again."
+        raise ParameterError(Fault(where, "no notebook inside", "a .ipynb file", step)) from None
+    if len(tagged) != 1:
+        found = "no parameters cell" if not tagged else f"{len(tagged)} parameters cells"
+        step = f"Tag the one cell that sets the parameters with '{TAG}' (in JupyterLab: the gear "
+        step += "at the upper right, Cell Tags)."
+        raise ParameterError(Fault(where, found, f"one cell tagged '{TAG}'", step))
+    declared = {p.name: p for p in _declared(where, source)}
+    ours = path.resolve().parent == resources.notebooks_path().resolve()
+    return Notebook(path, path.stem, ours, kernel, declared)
+
+
+def _declared(where: str, source: str) -> Iterator[Parameter]:
+    """Yield the assignments of a parameters cell."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None) or 1
+        place = f"{where}, parameters cell, line {line}"
+        found = getattr(error, "msg", None) or str(error)
+        raise ParameterError(
+            Fault(place, found, "Python assignments such as top: int = 5")
+        ) from None
+    for node in tree.body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            default = _literal(node.value)
+            yield Parameter(node.target.id, ast.unparse(node.annotation), default)
+        elif isinstance(node, ast.Assign):
+            default = _literal(node.value)
+            kind = values.UNKNOWN if default is None else type(default).__name__
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    yield Parameter(target.id, kind, default)
+
+
+def _literal(node: ast.expr | None) -> Any:
+    """Return the value of a literal, None for anything that would have to be computed."""
+    try:
+        return None if node is None else ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return None
