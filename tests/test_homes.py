@@ -23,7 +23,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes i
 # A process that makes a home, says where, and stands still; with a fork of it, for as long.
 STANDS = (
     "import os, sys, time\n"
-    "from kumkm_analysis.runner import homes\n"
+    "from kumkm_analysis.runner.workers import homes\n"
     "home = homes.make()\n"
     "print(home.path, flush=True)\n"
     "if sys.argv[1:] and os.fork() == 0:\n"

@@ -253,7 +253,7 @@ def test_what_forks_without_end_is_ended_all_the_same(tmp_path: Path) -> None:
     )
     keeper = (
         "import subprocess, sys, time\n"
-        "from kumkm_analysis.runner import orphans\n"
+        "from kumkm_analysis.runner.workers import orphans\n"
         "orphans.adopt()\n"
         "orphans.bury()\n"
         f"subprocess.Popen([sys.executable, '-c', {hops!r}, sys.argv[1]])\n"
