@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 from kumkm_analysis import markup, numerals
 from kumkm_analysis.figures import Figure
 from kumkm_analysis.metrics import observed
-from kumkm_analysis.vocabulary import capital, join, locator, word
+from kumkm_analysis.vocabulary import LACKING, capital, join, locator, word
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset import Dataset
     from kumkm_analysis.records import Observation, Source
 
+TERM = re.compile(r"[a-z]+(?:_[a-z]+)*")  # an indicator, in a formula
 COUNTS = {
     "figures": {"id": "jumlah angka tercetak", "en": "number of printed figures"},
     "findings": {"id": "jumlah temuan", "en": "number of findings"},
@@ -189,7 +190,11 @@ class Ledger:
 
     def _conjecture(self, figure: Figure) -> str:
         """Return what a conjectured repair would stand in place of."""
-        return f": {word('conjecture_for', self.language)} {self._inputs(figure)}."
+        places = [
+            f"{self._openers([o.observation_id], figure.reading)} ({self._place(o, source=True)})"
+            for o in (self._seen(i, figure.reading) for i in figure.observations)
+        ]
+        return f": {word('conjecture_for', self.language)} {', '.join(places)}."
 
     def contradictions(self, figure: Figure) -> tuple[Figure, ...]:
         """Return what other sources print for the very same thing that cannot be reconciled."""
@@ -245,14 +250,24 @@ class Ledger:
         return f"{made}{markup.aside(self._disputed(figure, seen))}"
 
     def _place(self, observation: Observation, *, source: bool = False) -> str:
-        """Return where in its source a figure stands, on demand with the source before it."""
+        """Return where in its source a figure stands, on demand with the source before it.
+
+        That copies of the source lack the place is said in the figure's own card.
+        """
         found = [self._source_opener(self.data.sources[observation.source_id])] if source else []
-        found += [markup.text(locator(observation.locator, self.language))]
+        place = observation.locator.removesuffix(f", {LACKING}")
+        found += [markup.text(locator(place, self.language))]
         return ", ".join(part for part in found if part)
 
     def _disputed(self, figure: Figure, seen: Sequence[Observation]) -> str:
-        """Return which inputs of a figure other sources print otherwise."""
-        printed = (observed(self.data, o, figure.reading) for o in seen)
+        """Return which inputs of a figure other sources print otherwise.
+
+        A metric may rest on a figure that only bounds it; that one is not in its formula.
+        """
+        definition = self.data.metrics.get(figure.name)
+        terms = None if definition is None else set(TERM.findall(definition.formula))
+        inputs = [o for o in seen if terms is None or o.indicator_id in terms]
+        printed = (observed(self.data, o, figure.reading) for o in inputs)
         what = dict.fromkeys(self.title(f.name) for f in printed if self.contradictions(f))
         if not what:
             return ""
@@ -311,8 +326,9 @@ class Ledger:
             sources = "; ".join(self._source_opener(self.data.sources[s]) for s in whole)
             every = word("every_figure_from", self.language, region=region, sources=sources)
             said.insert(0, every)
-        joined = word("and_of", self.language).join(said)
-        return f": <span>{word('counted_from', self.language)} {joined}</span>."
+        of = figure.name if figure.name in ("findings", "sources") else "from"
+        joined = word("and_about" if of == "findings" else "and_of", self.language).join(said)
+        return f": <span>{word(f'counted_{of}', self.language)} {joined}</span>."
 
     def _listed(self, region: str) -> dict[str, set[str]]:
         """Return the printed figures on a region that the page lists, by source."""
@@ -368,10 +384,7 @@ class Ledger:
         def written(match: re.Match[str]) -> str:
             return term(match[0]) if match[0] in self.data.indicators else match[0]
 
-        return re.sub(r"[a-z]+(?:_[a-z]+)*", written, signs)
-
-    def _inputs(self, figure: Figure) -> str:
-        return self._openers(figure.observations, figure.reading)
+        return TERM.sub(written, signs)
 
     def _openers(self, observations: Sequence[str], reading: str) -> str:
         """Return printed tokens that open their own evidence."""

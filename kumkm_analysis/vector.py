@@ -192,13 +192,14 @@ def _path(style: str, shapes: Sequence[str]) -> str:
     '<path stroke-width="60" stroke-dasharray="1 16" d="M35 9.5v52"/>'
     """
     rungs = [(shape, rung) for shape in shapes if (rung := RUNG.fullmatch(shape))]
-    places = [float(rung[2]) for _, rung in rungs]
+    places = sorted(float(rung[2]) for _, rung in rungs)  # a scale of values comes upward
     steps = [b - a for a, b in pairwise(places)]
     alike = {(rung[1], rung[3]) for _, rung in rungs}
-    if len(rungs) < FEWEST_RUNGS or len(alike) > 1 or max(steps) - min(steps) > EVEN:
-        return f'<path{style} d="{"".join(shapes)}"/>'
     given = THICKNESS.search(style)
     thick = float(given[1]) if given else 1.0
+    uneven = len(rungs) < FEWEST_RUNGS or len(alike) > 1 or max(steps) - min(steps) > EVEN
+    if uneven or min(steps) <= thick:
+        return f'<path{style} d="{"".join(shapes)}"/>'
     step = (places[-1] - places[0]) / len(steps)
     left, long = map(float, alike.pop())
     dashes = f'stroke-dasharray="{_number(thick, 3)} {_number(step - thick, 3)}"'

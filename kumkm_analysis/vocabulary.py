@@ -45,12 +45,14 @@ WORDS: dict[str, dict[str, str]] = {
     "evidence_lead": {
         "id": "Setiap angka di halaman ini membuka satu baris dari daftar ini: siapa yang "
         "mencetaknya, di mana, dan apa persisnya yang tercetak. Angka tanpa selang tercetak sampai "
-        "satuan; bila sumbernya menulis “saat ini”, periodenya menurut waktu terbit. Selang hanya "
+        "satuan; bila sumbernya menulis “saat ini”, periodenya menurut waktu terbit atau, bila "
+        "tanggalnya tidak tercetak, menurut perkiraan kami dari isinya. Selang hanya "
         "memuat pembulatan cetak, bukan galat pencacahan.",
         "en": "Every number on this page opens one line of this list: who printed it, where, and "
         "exactly what was printed. A figure without an interval is printed to the unit; where its "
-        "source writes “now”, the period is that of its publication. An interval holds the "
-        "rounding of print only, not any error of counting.",
+        "source writes “now”, the period is that of its publication or, if no date is printed, our "
+        "estimate from what it says. An interval holds the rounding of print only, not any error "
+        "of counting.",
     },
     "printed_figures": {"id": "Angka tercetak, menurut sumber", "en": "Printed figures, by source"},
     "computed_figures": {"id": "Angka yang dihitung dari itu", "en": "Figures computed from them"},
@@ -72,6 +74,11 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "computed_from": {"id": "dihitung dari", "en": "computed from"},
     "counted_from": {"id": "cacah kami atas", "en": "our count of"},
+    "counted_findings": {
+        "id": "cacah kami atas temuan tentang",
+        "en": "our count of the findings about",
+    },
+    "counted_sources": {"id": "cacah kami atas sumber dari", "en": "our count of the sources of"},
     "every_figure": {
         "id": "setiap angka {region} dalam daftar ini",
         "en": "every figure on {region} in this list",
@@ -80,6 +87,7 @@ WORDS: dict[str, dict[str, str]] = {
         "id": "setiap angka {region} dalam daftar ini dari {sources}",
         "en": "every figure on {region} in this list from {sources}",
     },
+    "and_about": {"id": ", dan tentang ", "en": ", and about "},
     "and_of": {"id": ", dan atas ", "en": ", and of "},
     "formula": {"id": "rumus", "en": "formula"},
     "undated_text": {"id": "tanpa tanggal", "en": "undated"},
@@ -188,6 +196,7 @@ def when(period: str, language: str) -> str:
     return f"on {written}" if len(period) == 10 else f"in {written}"
 
 
+LACKING = "which the copies online lack"
 LOCATOR_WORDS = {
     "(single paragraph)": "(satu-satunya paragraf)",
     "first paragraph": "paragraf pertama",
@@ -211,6 +220,7 @@ LOCATOR_WORDS = {
     "text": "teks",
     "title": "judul",
     "under": "di bawah",
+    LACKING: "yang tidak ada pada salinan daring",
 }
 _LOCATOR = re.compile(
     rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(LOCATOR_WORDS, key=len, reverse=True)))})(?!\w)"

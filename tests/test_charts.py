@@ -31,6 +31,7 @@ from kumkm_analysis.report import Report
 
 SVG = "{http://www.w3.org/2000/svg}"
 Make = Callable[..., Dataset]
+LADDER = r'stroke-dasharray="(\S+) (\S+)" d="M\S+ (\S+)v(\S+)"'
 BAR = "1.6"  # the width of the line that shows an interval
 
 
@@ -309,6 +310,23 @@ def test_frames_that_were_drawn_under_other_settings_are_left(beforehand: list[A
     assert len(beforehand) == 2
     assert dots(marks, "en", "").svg != wide
     assert len(beforehand) == 1
+
+
+def test_the_lines_of_every_grid_are_thin() -> None:
+    """Many lines are the dashes of one: upward or downward, a dash is thin and a gap wide."""
+    rows = [f"M5 {row}h60" for row in (10, 27, 44, 61)]
+    assert vector._path("", rows) == vector._path("", rows[::-1])
+    found = 0
+    for step in range(1, 12):
+        marks = [Mark(figure(step * n, period=str(2000 + n)), "", "A") for n in range(12)]
+        for svg in (series(marks, "en", "").svg, dots(marks, "en", "").svg):
+            for dash, gap, top, long in re.findall(LADDER, svg):
+                found += 1
+                assert 0 < float(dash) < 1 < 5 < float(gap)
+                assert 0 < float(top) < float(top) + float(long) < height(svg)
+                lines = (float(long) + float(gap)) / (float(dash) + float(gap))
+                assert abs(lines - round(lines)) < 0.05  # it ends with a line
+    assert found > 11  # every chart of dots has them, and some over time
 
 
 def test_a_circle_of_the_drawing_is_one_of_matplotlib() -> None:

@@ -111,7 +111,7 @@ def plain(html: str) -> list[Token]:
         add(("start", name, given))
         if name == "style":
             found = STYLE.match(html, found.start(5))
-            if closed or found is None:
+            if closed or found is None or "</style" in found[1].lower():
                 raise ValueError(f"a style at {place} that is no plain HTML")
             if found[1]:
                 add(("text", found[1], nothing))
