@@ -246,7 +246,7 @@ class Ledger:
             made += f"; {word('mixed_sources', self.language)}"
         made += "."
         if one_source:
-            made += f" {self._source_opener(self.data.sources[seen[0].source_id])}"
+            made += f" {self._source_link(self.data.sources[seen[0].source_id])}"
         return f"{made}{markup.aside(self._disputed(figure, seen))}"
 
     def _place(self, observation: Observation, *, source: bool = False) -> str:
@@ -254,7 +254,7 @@ class Ledger:
 
         That copies of the source lack the place is said in the figure's own card.
         """
-        found = [self._source_opener(self.data.sources[observation.source_id])] if source else []
+        found = [self._source_link(self.data.sources[observation.source_id])] if source else []
         place = observation.locator.removesuffix(f", {LACKING}")
         found += [markup.text(locator(place, self.language))]
         return ", ".join(part for part in found if part)
