@@ -352,6 +352,30 @@ def test_every_number_leads_to_a_source_with_publisher_and_token(
             assert f"{markup.link(source.url, source.publisher).removesuffix('</a>')}, " in line
 
 
+def test_cards_say_what_they_rest_on_and_no_more(page: Callable[[str, str], Page]) -> None:
+    """A bound is no disputed input, a count of findings counts findings, and a gap is told."""
+
+    def lines(name: str, title: str) -> list[str]:
+        html = page(name, "en").html
+        found = re.findall(r"<li id=f\d+ popover>(.*?)(?=<li id=|</ul>)", html, re.DOTALL)
+        return [text_of(line) for line in found if f"</b> {title}, East" in line]
+
+    differ = "Other sources differ on number of cooperatives."
+    assert differ in lines("capital_structure", "capital per cooperative")[0]
+    bounded = lines("capital_structure", "external capital per borrowing cooperative")
+    assert bounded
+    assert not [line for line in bounded if "Other sources differ" in line]
+    capital = lines("capital_structure", "own capital")
+    assert "paragraph 11, which the copies online lack." in " ".join(capital)
+    assert "our count of the findings about" in lines("evidence", "number of findings")[0]
+    assert "our count of the sources of every" in lines("evidence", "number of sources")[0]
+    conjectures = re.findall(
+        r"a conjecture in place [^\n]*?(?=<li |</ul>)", page("evidence", "en").html
+    )
+    assert conjectures
+    assert all("<a href=" in line and "paragraph" in line for line in conjectures)
+
+
 def test_figures_of_two_times_or_texts_do_not_share_a_sentence(data: Dataset) -> None:
     """One source and one time for all, or each has a sentence with its own."""
     nation, east = (open_report(r, "2012", "en", data=data) for r in ("ID", "64"))
