@@ -62,7 +62,7 @@ class Contradictions(Alternatives):
         """Say how many figures of how many sources there are, and how many findings in them."""
         tally = self.tally()
         if not tally:
-            self._say_missing(word("nothing", self.language, region=self.region_title))
+            self._say_missing(word("nothing", self.language, region=self.region_spoken))
             return
         figures, sources, findings = tally
         self.say(
@@ -135,7 +135,7 @@ class Contradictions(Alternatives):
         for indicator in drawn:
             self.history(indicator, contested=contested)
         if not drawn:
-            self._say_missing(word("no_series", self.language, region=self.region_title))
+            self._say_missing(word("no_series", self.language, region=self.region_spoken))
 
     def repairs(self) -> None:
         """List the single slips of a typist that would resolve a finding, with the reason."""
@@ -146,7 +146,7 @@ class Contradictions(Alternatives):
             if self.data.observations[repair.observation].region_id == self.region.region_id
         }
         if not rows:
-            self._say_missing(word("no_repairs", self.language, region=self.region_title))
+            self._say_missing(word("no_repairs", self.language, region=self.region_spoken))
             return
         heads = ("figure", "as_printed", "possible_reading", "why")
         body = [self._repair_row(repair) for repair in rows.values()]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from kumkm_analysis import markup, numerals
 from kumkm_analysis.figures import Figure
 from kumkm_analysis.metrics import observed
-from kumkm_analysis.vocabulary import LACKING, capital, join, locator, word
+from kumkm_analysis.vocabulary import LACKING, capital, join, locator, the, word
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset import Dataset
@@ -141,7 +141,10 @@ class Ledger:
             what += f", {self._terms(figure.category)}"
         if figure.kind != "count":
             what += f", {self._period(figure.period)}"
-        head = f"<b>{markup.text(shown)}</b> {title}{markup.text(what)}"
+        amount, named = f"<b>{markup.text(shown)}</b>", f"{title}{markup.text(what)}"
+        if figure.unit == "points":
+            named = f"{word('points', self.language)}, {named}"
+        head = f"{capital(named)}: {amount}" if figure.kind == "count" else f"{amount} {named}"
         descents = {
             "observed": self._printed,
             "count": self._counted,
@@ -318,7 +321,8 @@ class Ledger:
             counted.setdefault(self.data.observations[i].source_id, set()).add(i)
         whole = [s for s, ids in counted.items() if len(ids) > 1 and listed.get(s) == ids]
         rest = [i for i in figure.observations if self.data.observations[i].source_id not in whole]
-        region = markup.text(self.data.regions[figure.region].title(self.language))
+        title = self.data.regions[figure.region].title(self.language)
+        region = markup.text(the(title, self.language))
         said = [self._openers(rest, figure.reading)] if rest else []
         if counted == listed and len(listed) > 1:
             said = [word("every_figure", self.language, region=region)]
@@ -328,7 +332,7 @@ class Ledger:
             said.insert(0, every)
         of = figure.name if figure.name in ("findings", "sources") else "from"
         joined = word("and_about" if of == "findings" else "and_of", self.language).join(said)
-        return f": <span>{word(f'counted_{of}', self.language)} {joined}</span>."
+        return f", <span>{word(f'counted_{of}', self.language)} {joined}</span>."
 
     def _listed(self, region: str) -> dict[str, set[str]]:
         """Return the printed figures on a region that the page lists, by source."""

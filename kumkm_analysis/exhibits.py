@@ -174,7 +174,7 @@ class Exhibits(Voice):
             "alt_series",
             self.language,
             what=capital(label),
-            region=self.region_title,
+            region=self.region_spoken,
             first=found[0].period[:4],
             last=found[-1].period[:4],
             low=low.text(self.language),
@@ -226,7 +226,7 @@ class Exhibits(Voice):
                 if isinstance(figure, Figure) and figure.value is not None:
                     found.append(figure)
                 else:
-                    lacking.append(region.title(self.language))
+                    lacking.append(the(region.title(self.language), self.language))
         what = self.ledger.title(name)
         if category:
             what += f" ({self.term(category.replace('=', '.'))})"
@@ -262,7 +262,7 @@ class Exhibits(Voice):
                 "missing",
                 self.language,
                 what=the(label, self.language),
-                region=self.region_title,
+                region=self.region_spoken,
                 when=when(self.period, self.language),
             )
             self._say_missing(sentence)
@@ -311,7 +311,7 @@ class Exhibits(Voice):
             )
         if not body:
             if not category:
-                self._say_missing(word("no_subregions", self.language, region=self.region_title))
+                self._say_missing(word("no_subregions", self.language, region=self.region_spoken))
             return
         heads = ("region", "period_source", "as_printed")
         near = "terdekat ke" if self.language == "id" else "nearest to"
@@ -460,7 +460,7 @@ class Exhibits(Voice):
 
     def _say_no_rows(self, label: str) -> None:
         what = the(label, self.language)
-        self._say_missing(word("no_rows", self.language, what=what, region=self.region_title))
+        self._say_missing(word("no_rows", self.language, what=what, region=self.region_spoken))
 
     def _say_missing(self, sentence: str) -> None:
         show(markup.paragraph(markup.text(sentence), "missing"), sentence)

@@ -68,7 +68,7 @@ class Report(Contradictions):
                 "id": "{region}, {period} · bacaan: {reading} · data ",
                 "en": "{region}, {period} · reading: {reading} · data ",
             },
-            {"reading": self.reading_title},
+            {"region": self.region_title, "reading": self.reading_title},
         )
         scope += f"<code>{markup.text(self.data.version)}</code>"
         heading = f"<h1>{markup.text(self.heading)}</h1>"

@@ -73,6 +73,7 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "a conjecture in place of the printed figure",
     },
     "computed_from": {"id": "dihitung dari", "en": "computed from"},
+    "points": {"id": "poin persen", "en": "percentage points"},
     "counted_from": {"id": "cacah kami atas", "en": "our count of"},
     "counted_findings": {
         "id": "cacah kami atas temuan tentang",
@@ -241,14 +242,19 @@ def locator(text: str, language: str) -> str:
     return text if language == "en" else _LOCATOR.sub(lambda found: LOCATOR_WORDS[found[0]], text)
 
 
+ARTICLED = ("number of ", "share of ", "ratio of ", "Special Region of ")
+
+
 def the(label: str, language: str) -> str:
     """Return a title as it stands within a sentence: in English some take an article.
 
     >>> the("number of members", "en"), the("own capital", "en"), the("jumlah anggota", "id")
     ('the number of members', 'own capital', 'jumlah anggota')
+    >>> the("Riau Islands", "en"), the("Riau", "en")
+    ('the Riau Islands', 'Riau')
     """
-    articled = language == "en" and label.startswith(("number of ", "share of ", "ratio of "))
-    return f"the {label}" if articled else label
+    articled = label.startswith(ARTICLED) or label.endswith(" Islands")
+    return f"the {label}" if articled and language == "en" else label
 
 
 def join(parts: list[str], language: str, style: Literal["standard", "or"] = "standard") -> str:

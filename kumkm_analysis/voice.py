@@ -103,7 +103,7 @@ class Voice:
                     self.language,
                     "or" if unprinted else "standard",
                 ),
-                region=self.region_title,
+                region=self.region_spoken,
                 when=when(self.period, self.language),
             )
             show(markup.paragraph(markup.text(sentence), "missing"), sentence)
@@ -111,7 +111,7 @@ class Voice:
     def fill(self, texts: Mapping[str, str], parts: Mapping[str, Part], plain: bool = False) -> str:
         """Return the sentence of the run's language with its placeholders filled."""
         common: dict[str, Part] = {
-            "region": self.region_title,
+            "region": self.region_spoken,
             "period": self.period_text(self.period),
             "when": when(self.period, self.language),
         }
@@ -136,6 +136,11 @@ class Voice:
     def region_title(self) -> str:
         """The region's name in the language of the run."""
         return self.region.title(self.language)
+
+    @property
+    def region_spoken(self) -> str:
+        """The region's name as it stands within a sentence."""
+        return the(self.region_title, self.language)
 
     @property
     def reading_title(self) -> str:
@@ -240,7 +245,7 @@ class _Sentence(string.Formatter):
         if spec == "when":
             return self._text(when(value.period, language))
         if spec == "region":
-            return self._text(self.voice.place(value))
+            return self._text(the(self.voice.place(value), language))
         if spec == "period":
             return self._text(self.voice.period_text(value.period))
         if spec == "source":

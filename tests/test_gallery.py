@@ -56,7 +56,7 @@ def test_a_report_is_told_with_its_figures_data_and_findings(folder: Folder) -> 
     text = gallery.document(folder, [])
     assert f'href="{name}/{name}.html"' in text
     assert "members <b>426,325</b>" in text
-    assert "3 findings" in text
+    assert "3 findings on its figures" in text
     assert "one source for all inputs · data 2026.1" in text
     assert re.search(r"\d{4}-\d\d-\d\d</time></p>", text)
 

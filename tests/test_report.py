@@ -358,7 +358,8 @@ def test_cards_say_what_they_rest_on_and_no_more(page: Callable[[str, str], Page
     def lines(name: str, title: str) -> list[str]:
         html = page(name, "en").html
         found = re.findall(r"<li id=f\d+ popover>(.*?)(?=<li id=|</ul>)", html, re.DOTALL)
-        return [text_of(line) for line in found if f"</b> {title}, East" in line]
+        named = re.compile(rf"(?:^|</b> (?:percentage points, )?){title}, East")
+        return [text_of(line) for line in found if named.search(line)]
 
     differ = "Other sources differ on number of cooperatives."
     assert differ in lines("capital_structure", "capital per cooperative")[0]
@@ -367,8 +368,10 @@ def test_cards_say_what_they_rest_on_and_no_more(page: Callable[[str, str], Page
     assert not [line for line in bounded if "Other sources differ" in line]
     capital = lines("capital_structure", "own capital")
     assert "paragraph 11, which the copies online lack." in " ".join(capital)
-    assert "our count of the findings about" in lines("evidence", "number of findings")[0]
-    assert "our count of the sources of every" in lines("evidence", "number of sources")[0]
+    assert "our count of the findings about" in lines("evidence", "Number of findings")[0]
+    assert "our count of the sources of every" in lines("evidence", "Number of sources")[0]
+    (apart,) = lines("capital_structure", "distance from the comparison")
+    assert re.match(r"[\d.]+ \([\d.–]+\) percentage points, distance from", apart)
     conjectures = re.findall(
         r"a conjecture in place [^\n]*?(?=<li |</ul>)", page("evidence", "en").html
     )
@@ -542,7 +545,7 @@ def test_provinces_that_a_chart_lacks_are_named(data: Dataset, shown: Shown) -> 
     opened.across("active_cooperatives", "2014-12-31")
     assert "No figure is printed" not in text(shown)
     opened.across("annual_meeting_share", "2014-12-31", category="base=active")
-    lacking = "Special Region of Yogyakarta, Bali and East Nusa Tenggara"
+    lacking = "the Special Region of Yogyakarta, Bali and East Nusa Tenggara"
     assert text(shown).endswith(f"No figure is printed for {lacking}.")
 
 

@@ -10,6 +10,7 @@ from kumkm_analysis.findings.checks import Check, Get
 from kumkm_analysis.findings.rules import wording
 from kumkm_analysis.findings.sentences import LANGUAGES, Wording, head, literal, source, subject
 from kumkm_analysis.records import Observation
+from kumkm_analysis.vocabulary import the
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset import Dataset
@@ -65,7 +66,7 @@ class Narrator:
         what, region = self._what(row), self.data.regions[self.rows[row].region_id]
         return {
             "id": f"{capital(what['id'])} di {literal(region.title('id'))}",
-            "en": f"{capital(what['en'])} in {literal(region.title('en'))}",
+            "en": f"{capital(what['en'])} in {the(literal(region.title('en')), 'en')}",
         }
 
     def _listed(

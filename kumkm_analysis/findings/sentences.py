@@ -14,7 +14,7 @@ from kumkm_analysis.interval import Interval
 from kumkm_analysis.metrics import counted_in, observed
 from kumkm_analysis.numerals import Printed
 from kumkm_analysis.records import Observation
-from kumkm_analysis.vocabulary import join, when
+from kumkm_analysis.vocabulary import join, the, when
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset import Dataset
@@ -86,7 +86,7 @@ def subject(data: Dataset, o: Observation, language: str) -> str:
 def place(data: Dataset, o: Observation, language: str) -> str:
     """Return where and when of a figure: ``in East Kalimantan in 2012``."""
     region = literal(data.regions[o.region_id].title(language))
-    at = f"di {region}" if language == "id" else f"in {region}"
+    at = f"di {region}" if language == "id" else f"in {the(region, language)}"
     return f"{at} {when(o.reference_period, language)}"
 
 
