@@ -566,6 +566,22 @@ def test_warm_and_ordinary_kernels_make_the_same_page(engine: LocalEngine, tmp_p
     assert tempfile.gettempdir() not in workbench.page(made)
 
 
+def test_notebooks_of_users_find_drawing_warmed_up_and_ours_do_not_wait_for_it(
+    tmp_path: Path,
+) -> None:
+    """The parser of powers on an axis, which is made when the first is drawn, tells it."""
+    look = "from matplotlib.mathtext import MathTextParser as parser\n"
+    path = write(
+        tmp_path / "look.ipynb", look + "raise ValueError(f'made: {parser._parser is not None}')"
+    )
+    guest = job(path)
+    ours = replace(guest, report=replace(guest.report, shipped=True))
+    with LocalEngine(resources.data_path(), jobs=1) as engine:
+        assert "made: False" in str(engine.make(ours).error)
+        assert "made: True" in str(engine.make(guest).error)
+        assert "made: True" in str(engine.make(ours).error)
+
+
 @pytest.mark.parametrize("kind", ["warm", "ordinary"])
 def test_a_cell_that_spoils_the_standard_streams_ends(kind: str, tmp_path: Path) -> None:
     """A kernel that cannot flush them would never answer; the next cell has them again."""

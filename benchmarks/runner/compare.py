@@ -1,6 +1,7 @@
 """Forty reports of the real notebooks, five ways, side by side in one run.
 
-    python benchmarks/runner/compare.py [--reports 40] [--json FILE] [shell pool limit clean kumkm]
+    python benchmarks/runner/compare.py [--reports 40] [--notebook FILE] [--json FILE]
+                                        [shell pool limit clean kumkm]
 
 shell   ``papermill`` and then ``jupyter nbconvert``, as many at a time as there are cores
 pool    a process pool that calls papermill's API and nbconvert's HTMLExporter in-process
@@ -8,6 +9,7 @@ limit   the same cells in warm Python processes, one a core: no kernel, no messa
 clean   as limit, but every report in a fork of such a process, so that it starts from a clean state
 kumkm   ``kumkm run``, from the command to its end
 
+``--notebook`` takes one of your own in place of ours; ``three_charts.ipynb`` beside this is one.
 Wall time depends on what else the machine does, so CPU time is told beside it.
 """
 
@@ -22,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import islice
 from multiprocessing import get_context
@@ -38,11 +40,11 @@ from kumkm_analysis.runner.session import cores
 BIN = Path(sys.executable).parent
 
 
-def reports(count: int) -> list[Report]:
-    """Return so many reports of all notebooks over the first regions, in both languages."""
+def reports(count: int, notebooks: Sequence[str] = ()) -> list[Report]:
+    """Return so many reports of notebooks, by default all ours, over the first regions."""
     domain = dataset.domain()
     regions = ["64", *(code for code in domain.regions if code != "64")]
-    every = make(Request(region=regions), domain)
+    every = make(Request(notebooks, region=regions), domain)
     by_notebook: dict[str, list[Report]] = {}
     for report in every:
         by_notebook.setdefault(report.notebook, []).append(report)
@@ -96,7 +98,9 @@ def _alone(way: Callable[[Report], float], wanted: list[Report]) -> dict[str, fl
 def kumkm(wanted: list[Report], folder: Path) -> dict[str, float]:
     """Run the command; the steady state is what lies between the first pages and the last."""
     matrix = folder / "matrix.json"
-    entries = [{"notebook": r.notebook, **r.parameters} for r in wanted]
+    entries = [
+        {"notebook": r.notebook if r.shipped else str(r.path), **r.parameters} for r in wanted
+    ]
     matrix.write_text(json.dumps({"reports": entries}))
     command = [BIN / "kumkm", "run", "--matrix", matrix, "--output", folder / "out"]
     lines: list[tuple[float, dict[str, Any]]] = []
@@ -125,9 +129,9 @@ def _call(*words: object) -> None:
     subprocess.run([str(word) for word in words], check=True, capture_output=True)
 
 
-def measure(name: str, count: int) -> dict[str, float]:
+def measure(name: str, count: int, notebooks: Sequence[str] = ()) -> dict[str, float]:
     """Run one way once; return wall and CPU seconds a report, and what it tells of itself."""
-    wanted = reports(count)
+    wanted = reports(count, notebooks)
     with tempfile.TemporaryDirectory(prefix="kumkm-bench-") as folder:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         begun = time.monotonic()
@@ -154,6 +158,7 @@ def main() -> None:
     )
     parser.add_argument("--reports", type=int, default=40)
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--notebook", action="append", default=[])
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     _call(sys.executable, "-m", "compileall", "-q", resources.PACKAGE)
@@ -161,7 +166,7 @@ def main() -> None:
     found = []
     for number in range(given.rounds):
         for name in given.ways:
-            facts = measure(name, given.reports)
+            facts = measure(name, given.reports, given.notebook)
             facts["load"] = os.getloadavg()[0]
             found.append({"way": name, "round": number, **facts})
             shown = "  ".join(f"{key} {value:.3f}" for key, value in facts.items())

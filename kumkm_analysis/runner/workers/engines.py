@@ -248,7 +248,8 @@ class _WarmServer:
         with theirs, self._lock:
             self._count += 1
             number = self._count
-            request = warm.REQUEST.pack(warm.FORK, number)
+            order = warm.FORK if task.job.report.shipped else warm.GUEST
+            request = warm.REQUEST.pack(order, number)
             try:
                 socket.send_fds(self._socket, [request], [theirs.fileno()])
             except OSError:

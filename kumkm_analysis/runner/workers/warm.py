@@ -25,10 +25,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from kumkm_analysis import resources
-from kumkm_analysis.runner.workers import homes, orphans
+from kumkm_analysis.runner.workers import homes, orphans, rehearsal
 
 REQUEST = struct.Struct("!cQ")
-FORK, KILL = b"F", b"K"
+FORK, GUEST, KILL = b"F", b"G", b"K"  # a guest is a notebook that is not one of ours
 READY, UNFIT = b"R", b"U"
 LOOK_UP = 0.25  # seconds
 LAST_WAIT = 5.0  # seconds for all that was killed to be gone
@@ -44,6 +44,7 @@ class Server:
         self.control = control
         self.home = home
         self.workers: dict[int, int] = {}  # number of the request → process
+        self.drawn = False
         self.wake, wake = socket.socketpair()
         self.wake.setblocking(False)
         wake.setblocking(False)
@@ -78,7 +79,9 @@ class Server:
         order, number = REQUEST.unpack(message)
         if order == KILL:
             self.kill(number)
-        elif order == FORK and handles:
+        elif handles:
+            if order == GUEST:
+                self.draw()
             os.set_inheritable(handles[0], False)  # it comes as one that programs would inherit
             process = os.fork()
             if process == 0:
@@ -89,6 +92,14 @@ class Server:
             self.workers[number] = process
             os.close(handles[0])
         return True
+
+    def draw(self) -> None:
+        """Draw once what guests draw; our own notebooks never do, and need not wait for it."""
+        if not self.drawn:
+            self.drawn = True
+            with suppress(Exception):  # guests will be slower, or fail where that is told
+                rehearsal.draw()
+            gc.freeze()
 
     def become_worker(self, handle: int) -> NoReturn:
         """Make one report; never returns."""
@@ -171,7 +182,6 @@ def _work(handle: int) -> None:
 def warm_up(data: Path) -> None:
     """Load and rehearse everything that a report needs; leaves no thread and no trace."""
     from kumkm_analysis.runner.kernel import forked
-    from kumkm_analysis.runner.workers import rehearsal
 
     gc.disable()  # hardly anything that is loaded is let go of again
     ordinary = rehearsal.kernel()
