@@ -141,10 +141,9 @@ class Ledger:
             what += f", {self._terms(figure.category)}"
         if figure.kind != "count":
             what += f", {self._period(figure.period)}"
-        amount, named = f"<b>{markup.text(shown)}</b>", f"{title}{markup.text(what)}"
         if figure.unit == "points":
-            named = f"{word('points', self.language)}, {named}"
-        head = f"{capital(named)}: {amount}" if figure.kind == "count" else f"{amount} {named}"
+            title = f"{word('points', self.language)}, {title}"
+        head = f"<b>{markup.text(shown)}</b> {title}{markup.text(what)}"
         descents = {
             "observed": self._printed,
             "count": self._counted,
@@ -332,7 +331,7 @@ class Ledger:
             said.insert(0, every)
         of = figure.name if figure.name in ("findings", "sources") else "from"
         joined = word("and_about" if of == "findings" else "and_of", self.language).join(said)
-        return f", <span>{word(f'counted_{of}', self.language)} {joined}</span>."
+        return f": <span>{word(f'counted_{of}', self.language)} {joined}</span>."
 
     def _listed(self, region: str) -> dict[str, set[str]]:
         """Return the printed figures on a region that the page lists, by source."""

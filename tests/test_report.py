@@ -358,7 +358,7 @@ def test_cards_say_what_they_rest_on_and_no_more(page: Callable[[str, str], Page
     def lines(name: str, title: str) -> list[str]:
         html = page(name, "en").html
         found = re.findall(r"<li id=f\d+ popover>(.*?)(?=<li id=|</ul>)", html, re.DOTALL)
-        named = re.compile(rf"(?:^|</b> (?:percentage points, )?){title}, East")
+        named = re.compile(rf"</b> (?:percentage points, )?{title}, East")
         return [text_of(line) for line in found if named.search(line)]
 
     differ = "Other sources differ on number of cooperatives."
@@ -368,8 +368,8 @@ def test_cards_say_what_they_rest_on_and_no_more(page: Callable[[str, str], Page
     assert not [line for line in bounded if "Other sources differ" in line]
     capital = lines("capital_structure", "own capital")
     assert "paragraph 11, which the copies online lack." in " ".join(capital)
-    assert "our count of the findings about" in lines("evidence", "Number of findings")[0]
-    assert "our count of the sources of every" in lines("evidence", "Number of sources")[0]
+    assert "our count of the findings about" in lines("evidence", "number of findings")[0]
+    assert "our count of the sources of every" in lines("evidence", "number of sources")[0]
     (apart,) = lines("capital_structure", "distance from the comparison")
     assert re.match(r"[\d.]+ \([\d.–]+\) percentage points, distance from", apart)
     conjectures = re.findall(
