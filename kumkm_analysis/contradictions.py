@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING
 
 from kumkm_analysis import markup, metrics
 from kumkm_analysis.alternatives import Alternatives
+from kumkm_analysis.domain import check_name
+from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.figures import Figure
+from kumkm_analysis.findings.record import KINDS
 from kumkm_analysis.vocabulary import capital, word
 from kumkm_analysis.voice import show
 
@@ -93,13 +96,16 @@ class Contradictions(Alternatives):
 
     def contradictions(self, *kinds: str) -> None:
         """Tell the findings of the given kinds that were not told yet, by what they change."""
+        wrong = [f for k in kinds if (f := check_name("kind of finding", k, KINDS)) is not None]
+        if wrong:
+            raise ParameterError(wrong)
         chosen = [f for f in self.found if f.kind in kinds]
         fresh = [f for f in chosen if f.finding_id not in self._told]
         for finding in fresh:
             self._tell(finding)
         self.say(
             id="Yang semacam ini sudah disebut di atas.",
-            en="What is of this kind stands above.",
+            en="Findings of this kind are told above.",
             when=bool(chosen) and not fresh,
         )
         self.say(

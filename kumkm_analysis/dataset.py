@@ -26,7 +26,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from kumkm_analysis import gate, resources
-from kumkm_analysis.domain import BUILT_IN_READINGS, Domain
+from kumkm_analysis.domain import BUILT_IN_READINGS, Domain, check_name
+from kumkm_analysis.errors import Fault
 from kumkm_analysis.records import (
     OPTIONAL_TABLES,
     TABLES,
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
 
 Record = TypeVar("Record")
 Key = TypeVar("Key")
+
+LEVELS = frozenset({"country", "province", "regency", "city"})
 
 
 class Table(Mapping[str, Record], Generic[Record]):
@@ -247,6 +250,34 @@ class Dataset:
         """Return the regions directly below ``region``."""
         return tuple(r for r in self.regions.values() if r.parent_id == region)
 
+    def check_indicator(self, name: str) -> Fault | None:
+        """Return what is wrong with the name of an indicator; a slip is no figure nobody prints.
+
+        A package on one province need not list what it has no figure of: what the shipped package
+        lists may be asked of any.
+
+        >>> load().check_indicator("member").next_step
+        'Did you mean members?'
+        """
+        if name in self.indicators:
+            return None
+        return check_name("indicator", name, {*self.indicators, *_shipped().indicators})
+
+    def check_breakdown(self, key: str) -> Fault | None:
+        """Return what is wrong with the key of a breakdown, such as ``type``.
+
+        >>> load().check_breakdown("type") is None, load().check_breakdown("typ").next_step
+        (True, 'Did you mean type?')
+        """
+        known = _breakdowns(self)
+        return (
+            None if key in known else check_name("breakdown", key, known | _breakdowns(_shipped()))
+        )
+
+    def check_level(self, level: str) -> Fault | None:
+        """Return what is wrong with a level of regions."""
+        return check_name("level", level, LEVELS | {*self.domain.levels.values()})
+
     @cached_property
     def domain(self) -> Domain:
         """What a request may name: regions and readings, with their titles."""
@@ -348,6 +379,15 @@ def _frozen(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(_frozen(inner) for inner in value)
     return value
+
+
+def _shipped() -> Dataset:
+    return load(resources.shipped_data_path())
+
+
+def _breakdowns(data: Dataset) -> set[str]:
+    """Return the keys by which figures are broken down: what stands before the dot of a term."""
+    return {key for key, dot, _ in (term.partition(".") for term in data.terms) if dot}
 
 
 def domain(path: str | Path | None = None) -> Domain:

@@ -7,7 +7,7 @@ both give the same answer to the same slip.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import SequenceMatcher, get_close_matches
@@ -121,6 +121,20 @@ def check_language(language: str) -> Fault | None:
     near = next((code for code, names in LANGUAGES.items() if meant in (code, *names)), None)
     step = f"Did you mean {near}?" if near else ""
     return Fault("language", repr(_echo(language)), "id (Indonesian) or en (English)", step)
+
+
+def check_name(what: str, name: str, known: Collection[str]) -> Fault | None:
+    """Return what is wrong with a name that is none of those known, naming the nearest.
+
+    >>> check_name("indicator", "member", ["members", "employees"]).next_step
+    'Did you mean members?'
+    """
+    if name in known:
+        return None
+    names = sorted(known)
+    near = get_close_matches(name.lower(), names, 1)
+    step = f"Did you mean {near[0]}?" if near else ""
+    return Fault(what, repr(_echo(name)), "one of " + ", ".join(names), step)
 
 
 def _nearest_region(domain: Domain, text: str) -> str | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kumkm_analysis import charts, markup, metrics
 from kumkm_analysis.charts import Mark
 from kumkm_analysis.comparisons import Comparison, compare
+from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.figures import Figure, Missing
 from kumkm_analysis.readings import Cell
 from kumkm_analysis.vocabulary import capital, join, the, when, word
@@ -35,12 +36,7 @@ class Exhibits(Voice):
 
     def candidates(self, indicator: str, category: str = "") -> tuple[Figure, ...]:
         """Return what every source prints for the cell, whatever the reading says."""
-        found = self.data.select(
-            region=self.region.region_id,
-            indicator=indicator,
-            period=self.period,
-            category=category,
-        )
+        found = self._select(indicator, period=self.period, category=category)
         ordered = sorted(found, key=lambda o: (o.reference_period, o.source_id, o.observation_id))
         return tuple(self._observed(o) for o in ordered)
 
@@ -53,8 +49,11 @@ class Exhibits(Voice):
     def count(self, name: str, figures: Sequence[Figure]) -> Figure:
         """Return how many sources print these figures, as a figure that rests on them."""
         ids = tuple(dict.fromkeys(i for f in figures for i in f.observations))
-        sources = {self.data.observations[i].source_id for i in ids}
-        return metrics.count(name, ids, len(sources), self.region.region_id)
+        return metrics.count(name, ids, len(self._sources_of(figures)), self.region.region_id)
+
+    def _sources_of(self, figures: Sequence[Figure]) -> set[str]:
+        """Return the sources that print what some figures rest on."""
+        return {self.data.observations[i].source_id for f in figures for i in f.observations}
 
     def what_sources_print(self, indicator: str, category: str = "") -> None:
         """Show what every source prints for a cell in the period, and whether they agree."""
@@ -99,17 +98,37 @@ class Exhibits(Voice):
         """Grade the figure that speaks: undisputed, disputed, or the only one of its kind."""
         spoken = self.figure(indicator)
         if isinstance(spoken, Missing):
-            return
-        others = [f for f in self.candidates(indicator) if f.observations != spoken.observations]
-        apart = [f for f in others if not f.interval.meets(spoken.interval)]
+            return None
+        found = self.candidates(indicator)
         what = the(self.ledger.title(indicator), self.language)
+        if spoken.value is None:  # a hull, which nothing within it contradicts
+            return self.say(
+                id="Tentang {what}, {n} sumber mencetak angka yang berbeda, dari {low} sampai "
+                "{high}.",
+                en="On {what}, {n} sources print figures that differ, from {low} to {high}.",
+                what=what,
+                n=self.count("sources", found),
+                low=min(found, key=lambda f: f.known),
+                high=max(found, key=lambda f: f.known),
+            )
+        others = [f for f in found if f.observations != spoken.observations]
+        apart = [f for f in others if not f.interval.meets(spoken.interval)]
         low = min(apart, key=lambda f: f.known, default=spoken)
         high = max(apart, key=lambda f: f.known, default=spoken)
+        alone = len(self._sources_of(apart)) == 1 and low.known == high.known
         self.say(
             id="Tentang {what}, {low:source} mencetak angka lain, yaitu {low}.",
             en="On {what}, {low:source} prints something else: {low}.",
-            when=bool(apart) and low.known == high.known,
+            when=alone,
             what=what,
+            low=low,
+        )
+        self.say(
+            id="Tentang {what}, {n} sumber lain mencetak angka lain, yaitu {low}.",
+            en="On {what}, {n} other {n|source prints|sources print} something else: {low}.",
+            when=bool(apart) and not alone and low.known == high.known,
+            what=what,
+            n=self.count("sources", apart or [spoken]),
             low=low,
         )
         self.say(
@@ -136,6 +155,7 @@ class Exhibits(Voice):
             when=not others,
             what=what,
         )
+        return None
 
     def history(
         self,
@@ -151,7 +171,7 @@ class Exhibits(Voice):
         """
         found = [
             self._observed(o)
-            for o in self.data.select(region=self.region.region_id, indicator=indicator)
+            for o in self._select(indicator)
             if o.reference_period and since <= o.reference_period[:4] <= until
         ]
         label = self.ledger.title(indicator)
@@ -218,6 +238,7 @@ class Exhibits(Voice):
 
     def across(self, name: str, period: str, level: str = "province", category: str = "") -> None:
         """Show an indicator or metric for every region of a level at one reference period."""
+        _refuse(self.data.check_level(level))
         found: list[Figure] = []
         lacking: list[str] = []
         for region in self.data.regions.values():
@@ -246,11 +267,10 @@ class Exhibits(Voice):
 
         When the report's own period has none, the page says so and shows what other periods have.
         """
+        _refuse(self.data.check_breakdown(key))
         every = [
             o
-            for o in self.data.select(
-                region=self.region.region_id, indicator=indicator, category=None
-            )
+            for o in self._select(indicator, category=None)
             if o.category.startswith(key + "=") and ";" not in o.category
         ]
         within = [o for o in every if o.within(self.period)]
@@ -283,6 +303,7 @@ class Exhibits(Voice):
 
     def subregions(self, indicator: str, category: str = "") -> None:
         """Show the regions below with the figure printed nearest in time to the period."""
+        _refuse(self.data.check_indicator(indicator))
         label = self.ledger.title(indicator)
         if category:
             label += f", {self.term(category.replace('=', '.'))}"
@@ -292,9 +313,7 @@ class Exhibits(Voice):
             name = markup.text(child.title(self.language))
             found = [
                 o
-                for o in self.data.select(
-                    region=child.region_id, indicator=indicator, category=category
-                )
+                for o in self._select(indicator, region=child.region_id, category=category)
                 if o.reference_period
             ]
             if not found:
@@ -341,15 +360,21 @@ class Exhibits(Voice):
         outside = comparison.own is not None and comparison.place in ("above", "below")
         for figure in comparison.peers if outside else ():
             self.say(
-                id="Angka pembanding {it:.1} ({it:region}, {it:period}) hanya berbatas di satu "
-                "sisi, karena sumbernya menulis “lebih dari” atau “hampir”: nilainya "
-                "{it:interval}.",
-                en="The comparison figure {it:.1} ({it:region}, {it:period}) is bounded on one "
-                "side only, since its source writes “more than” or “nearly”: it lies "
-                "{it:interval}.",
-                when=comparison.own is not None and figure.interval.meets(comparison.own.interval),
+                id="Angka pembanding {it:.1} ({it:region}, {it:period}) berpijak pada angka yang "
+                "tercetak dengan “lebih dari” atau “hampir”, sehingga nilainya dapat mencapai "
+                "rentang ini: {it:interval}.",
+                en="The comparison figure {it:.1} ({it:region}, {it:period}) rests on a figure "
+                "printed with “more than” or “nearly”, so it may lie anywhere {it:interval}.",
+                when=comparison.own is not None
+                and figure.interval.meets(comparison.own.interval)
+                and self._is_one_sided(figure),
                 it=figure,
             )
+
+    def _is_one_sided(self, figure: Figure) -> bool:
+        """Tell whether a figure rests on one that is printed as a bound."""
+        rests_on = (self.data.observations[i] for i in figure.observations)
+        return any(o.printing in ("at_least", "at_most") for o in rests_on)
 
     def undated_peers(self, comparison: Comparison) -> None:
         """Say what undated figures of comparison there are, and what contradicts them."""
@@ -357,6 +382,7 @@ class Exhibits(Voice):
             against = comparison.contradicted(figure)
             low = min(against, key=lambda f: f.known, default=figure)
             high = max(against, key=lambda f: f.known, default=figure)
+            alone = len({tuple(self.publishers(f)) for f in against}) == 1
             self.say(
                 id="Di luar kisaran itu hanya ada angka tanpa tanggal untuk {it:region}, {it:.1} "
                 "({it:source}); angka itu bertentangan dengan {low:source}, yang memberi {low:.1} "
@@ -364,7 +390,19 @@ class Exhibits(Voice):
                 en="Outside that range stands only an undated figure for {it:region}, {it:.1} "
                 "({it:source}); it is contradicted by {low:source}, which gives {low:.1} to "
                 "{high:.1}.",
-                when=bool(against),
+                when=bool(against) and alone,
+                it=figure,
+                low=low,
+                high=high,
+            )
+            self.say(
+                id="Di luar kisaran itu hanya ada angka tanpa tanggal untuk {it:region}, {it:.1} "
+                "({it:source}); angka bertanggal untuk wilayah itu bertentangan dengannya, dari "
+                "{low:.1} ({low:source}) sampai {high:.1} ({high:source}).",
+                en="Outside that range stands only an undated figure for {it:region}, {it:.1} "
+                "({it:source}); the dated figures of that region contradict it, from {low:.1} "
+                "({low:source}) to {high:.1} ({high:source}).",
+                when=bool(against) and not alone,
                 it=figure,
                 low=low,
                 high=high,
@@ -471,6 +509,17 @@ class Exhibits(Voice):
             return metrics.compute(name, self.data, region, period, self.reading)
         return metrics.look_up(Cell(name, category), self.data, region, period, self.reading)
 
+    def _select(
+        self, indicator: str, *, region: str = "", period: str | None = None,
+        category: str | None = "",
+    ) -> tuple[Observation, ...]:  # fmt: skip
+        """Return what is printed of an indicator for a region, by default that of the report."""
+        _refuse(self.data.check_indicator(indicator))
+        region = region or self.region.region_id
+        return self.data.select(
+            region=region, indicator=indicator, period=period, category=category
+        )
+
     def _observed(self, observation: Observation) -> Figure:
         return metrics.observed(self.data, observation, self.reading)
 
@@ -523,3 +572,9 @@ def _letter(place: int) -> str:
     """Return A to Z, then AA, AB and so on."""
     first, last = divmod(place, len(charts.LETTERS))
     return (charts.LETTERS[first - 1] if first else "") + charts.LETTERS[last]
+
+
+def _refuse(fault: Fault | None) -> None:
+    """Refuse a name that is none: the page would say that nothing is printed of it."""
+    if fault is not None:
+        raise ParameterError(fault)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from kumkm_analysis import numerals
-from kumkm_analysis.errors import KumkmError
+from kumkm_analysis.errors import Fault, UndecidedError
 from kumkm_analysis.interval import Interval
 from kumkm_analysis.numerals import Printed
 
@@ -21,8 +21,8 @@ COUNT_WORDS = {
     "id": ["nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan"],
     "en": ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"],
 }
-# Outward rounding may widen the interval shown by at most this part of its width.
 COUNTED = frozenset({"people", "cooperatives", "enterprises", "areas"})  # in whole numbers
+# Outward rounding may widen the interval shown by at most this part of its width.
 WIDENING = Fraction(1, 20)
 MOST_DECIMALS = 9
 
@@ -65,10 +65,8 @@ class Figure:
 
     @property
     def known(self) -> Fraction:
-        """The point; raises :class:`~kumkm_analysis.errors.KumkmError` when there is none."""
+        """The point; raises :class:`~kumkm_analysis.errors.UndecidedError` when there is none."""
         if self.value is None:
-            from kumkm_analysis.errors import Fault, UndecidedError
-
             raise UndecidedError(Fault(self.name, "bounds only", "a single value"))
         return self.value
 
@@ -133,7 +131,7 @@ class Figure:
     def _write(self, value: Decimal, scale: int, decimals: int, language: str, style: str) -> str:
         if self.unit == "IDR":
             return numerals.format_rupiah(
-                value.scaleb(scale), language, decimals=decimals, scale=scale
+                numerals.scaled(value, scale), language, decimals=decimals, scale=scale
             )
         if self.unit == "percent":
             return numerals.format_percent(value, language, decimals=decimals, style=style)
@@ -157,7 +155,7 @@ class Figure:
         return next((scale for scale in SCALES if size >= 10**scale), 0)
 
     def _half_width(self) -> Fraction | None:
-        """Return how far the value may be off to its nearer known bound, in the shown scale."""
+        """Return how far the value may be off to its farther known bound, in the shown scale."""
         gaps = [
             abs(self.value - end)
             for end in (self.interval.low, self.interval.high)
@@ -233,8 +231,8 @@ def _nearest(value: Fraction, decimals: int) -> Decimal:
     """Round half away from zero to a number of decimals, exactly."""
     shifted = abs(value) * 10**decimals
     units = math.floor(shifted + Fraction(1, 2))
-    rounded = Decimal(units).scaleb(-decimals)
-    return -rounded if value < 0 else rounded
+    rounded = numerals.scaled(Decimal(units), -decimals)
+    return rounded.copy_negate() if value < 0 else rounded
 
 
 def _percent_sign(text: str, language: str) -> str:
@@ -263,7 +261,7 @@ def _qualified(text: str, printing: str, language: str) -> str:
 def _between(low: str | None, high: str | None, language: str) -> str:
     """Join two written bounds: ``between a and b``, or what one of them says alone."""
     if low is None and high is None:
-        raise KumkmError(())
+        return "tanpa batas yang diketahui" if language == "id" else "without known bounds"
     if high is None:
         return ("sekurang-kurangnya " if language == "id" else "at least ") + str(low)
     if low is None:

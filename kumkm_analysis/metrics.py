@@ -15,8 +15,10 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from inspect import signature
 from typing import TYPE_CHECKING, TypeVar
 
+from kumkm_analysis.domain import check_name, check_parameters
 from kumkm_analysis.errors import Fault, KumkmError, ParameterError
 from kumkm_analysis.figures import Figure, Missing
 from kumkm_analysis.interval import Interval, corners, hull
@@ -60,6 +62,8 @@ def metric(
     """
 
     def register(function: Function) -> Function:
+        if list(signature(function).parameters) != list(inputs):  # they are passed by position
+            raise TypeError(f"{function.__name__} takes its inputs in another order than declared")
         cells = {argument: Cell(indicator) for argument, indicator in inputs.items()}
         name = function.__name__
         METRICS[name] = Metric(name, function, unit, cells, part_of)  # type: ignore[arg-type]
@@ -348,21 +352,23 @@ class Refused(Missing):
 
 
 def compute(
-    name: str, data: Dataset, region: str, period: str, reading: str = "coherent"
+    name: str, data: Dataset, region: str | int, period: str | int, reading: str = "coherent"
 ) -> Figure | Missing:
     r"""Compute a metric for a region and period under a reading.
 
     Returns a Figure; :class:`~kumkm_analysis.figures.Missing` (falsy) when an input is printed by
     no source; :class:`Refused` (falsy) when a part exceeds its whole as printed. Raises
-    :class:`~kumkm_analysis.errors.ParameterError` for an unknown metric.
+    :class:`~kumkm_analysis.errors.ParameterError` for a metric, region, period or reading that
+    does not exist, all of them at once.
 
     >>> from kumkm_analysis.dataset import load
     >>> figure = compute("own_capital_share", load(), "64", "2012")
     >>> figure.text("en"), figure.between("en", style="table")
     ('77.499\xa0per\xa0cent', '77.4948–77.5030%')
     """
-    recipe = _recipe(name)
-    data = data.under(reading)
+    wrong = check_name("metric", name, METRICS)
+    region, period = _asked(data, region, period, reading, wrong)
+    recipe, data = METRICS[name], data.under(reading)
     scenarios = Reader(data, region, period, reading).scenarios(recipe.inputs)
     if not scenarios:
         return Missing(name, region, period)
@@ -387,17 +393,14 @@ def evaluate(
         for o in observations
     ]
 
-    def function(*values: Fraction) -> Fraction:
-        return recipe.function(*values)
-
     try:
-        span = corners(function, *intervals)
+        span = corners(recipe.function, *intervals)
     except KumkmError:  # a divisor that may be zero: "about 1.000" reaches down to nothing
         return Missing(recipe.name, region, period, "divisor_may_be_zero")
     return Figure(
         name=recipe.name,
         kind="derived",
-        value=function(*(Fraction(o.value) for o in observations)),
+        value=recipe.function(*(Fraction(o.value) for o in observations)),
         interval=span,
         unit=recipe.unit,
         region=region,
@@ -459,9 +462,13 @@ def observed(data: Dataset, observation: Observation, reading: str) -> Figure:
 
 
 def look_up(
-    cell: Cell, data: Dataset, region: str, period: str, reading: str = "coherent"
+    cell: Cell, data: Dataset, region: str | int, period: str | int, reading: str = "coherent"
 ) -> Figure | Missing:
-    """Return the figure that the reading lets speak for one cell, or what is missing."""
+    """Return the figure that the reading lets speak for one cell, or what is missing.
+
+    Raises :class:`~kumkm_analysis.errors.ParameterError` as :func:`compute` does.
+    """
+    region, period = _asked(data, region, period, reading, data.check_indicator(cell.indicator))
     data = data.under(reading)
     reader = Reader(data, region, period, reading)
     if reading == "envelope":
@@ -557,18 +564,12 @@ def count(name: str, observations: tuple[str, ...], number: int, region: str) ->
     )
 
 
-def _recipe(name: str) -> Metric:
-    try:
-        return METRICS[name]
-    except KeyError:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, METRICS, 1)
-        raise ParameterError(
-            Fault(
-                "metric",
-                repr(name),
-                "one of " + ", ".join(METRICS),
-                f"Did you mean {near[0]}?" if near else "",
-            )
-        ) from None
+def _asked(
+    data: Dataset, region: str | int, period: str | int, reading: str, wrong: Fault | None
+) -> tuple[str, str]:
+    """Return region and period as text; raises what is wrong with them or what is asked."""
+    given = {"region": str(region), "period": str(period), "reading": reading}
+    faults = [*([wrong] if wrong else []), *check_parameters(data.domain, given)]
+    if faults:
+        raise ParameterError(faults)
+    return given["region"], given["period"]

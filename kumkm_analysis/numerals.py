@@ -12,6 +12,7 @@ Decimal('22977')
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, localcontext
@@ -244,7 +245,7 @@ def format_rupiah(
         if decimals is None:
             shown = _plain(shown)
     sign = "\N{MINUS SIGN}" if shown < 0 else ""
-    text = f"{sign}Rp{format_number(abs(shown), language, decimals)}"
+    text = f"{sign}Rp{format_number(shown.copy_abs(), language, decimals)}"
     return f"{text}{NBSP}{SCALE_WORDS[language][scale]}" if scale else text
 
 
@@ -266,7 +267,7 @@ def format_printed(printed: Printed, unit: str, language: str) -> str:
     if unit == "percent":
         return format_percent(shown, language, places)
     sign = "\N{MINUS SIGN}" if shown < 0 else ""
-    text = format_number(abs(shown), language, places)
+    text = format_number(shown.copy_abs(), language, places)
     if scale:
         text += NBSP + SCALE_WORDS[language][scale]
     return f"{sign}{'Rp' if unit == 'IDR' else ''}{text}"
@@ -317,11 +318,19 @@ def round_outward(
 
 
 def _directed(value: Fraction, decimals: int, rounding: str) -> Decimal:
-    scaled = value * 10**decimals
-    whole = scaled.numerator // scaled.denominator
-    if rounding == ROUND_CEILING and scaled.denominator != 1:
-        whole += 1
-    return Decimal(whole).scaleb(-decimals)
+    moved = value * 10**decimals
+    whole = math.ceil(moved) if rounding == ROUND_CEILING else math.floor(moved)
+    return scaled(Decimal(whole), -decimals)
+
+
+def scaled(value: Decimal, places: int) -> Decimal:
+    """Return a value with its decimal sign moved, and all its digits.
+
+    >>> scaled(Decimal("123456789012345678901234567890"), -2)
+    Decimal('1234567890123456789012345678.90')
+    """
+    with localcontext(prec=_WIDE):
+        return value.scaleb(places)
 
 
 def _decimal(value: Decimal | Fraction | int | float, decimals: int | None) -> Decimal:
@@ -345,7 +354,8 @@ def _plain(number: Decimal) -> Decimal:
 @lru_cache(8192)
 def _locale_format(number: str, pattern: str, language: str) -> str:
     """Return a number in a pattern; it comes as text, for 0 and -0 are equal and look unlike."""
-    text = _pattern(pattern).apply(Decimal(number), _locale(language))
+    with localcontext(prec=_WIDE):
+        text = _pattern(pattern).apply(Decimal(number), _locale(language))
     return str(text).replace("-", "\N{MINUS SIGN}")
 
 

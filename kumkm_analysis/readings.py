@@ -21,8 +21,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kumkm_analysis.domain import BUILT_IN_READINGS
-from kumkm_analysis.errors import Fault, UndecidedError
+from kumkm_analysis.domain import check_reading
+from kumkm_analysis.errors import ParameterError
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset import Dataset
@@ -78,10 +78,9 @@ class Reader:
         self.period = period
         self.reading = reading
         named = [c for c in data.readings.values() if c.reading_id == reading]
-        if reading not in BUILT_IN_READINGS and not named:
-            raise UndecidedError(
-                Fault("reading", repr(reading), "one of " + ", ".join(data.domain.readings))
-            )
+        wrong = check_reading(data.domain, reading)
+        if wrong:
+            raise ParameterError(wrong)
         self._preferred_sources = {c.source_id for c in named if c.source_id}
         # A repair says how a figure is read, not that it speaks before others.
         self._preferred_observations = {

@@ -19,6 +19,7 @@ from kumkm_analysis.contradictions import Contradictions
 from kumkm_analysis.domain import check_parameters
 from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.figures import Figure, Missing
+from kumkm_analysis.interval import Interval
 from kumkm_analysis.readings import Cell, Reader
 from kumkm_analysis.voice import show
 
@@ -102,7 +103,12 @@ class Report(Contradictions):
     def balance_holds(self) -> bool:
         """Tell whether own and external capital may equal the printed assets, given the print."""
         gap = self.metric("balance_gap")
-        return isinstance(gap, Figure) and gap.interval.contains(0)
+        return self.balance_tells() and isinstance(gap, Figure) and gap.interval.contains(0)
+
+    def balance_tells(self) -> bool:
+        """Tell whether the print bounds what the balance lacks, on one side at least."""
+        gap = self.metric("balance_gap")
+        return isinstance(gap, Figure) and gap.interval != Interval(None, None)
 
     def close(self) -> None:
         """End the page: the evidence of every number, and the results for machines."""

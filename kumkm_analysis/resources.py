@@ -20,7 +20,12 @@ def _find(folder: str, landmark: str) -> Path:
 def data_path() -> Path:
     """Return the folder of the data package; the variable ``KUMKM_DATA`` names another one."""
     named = os.environ.get(DATA_VARIABLE)
-    return Path(named) if named else _find("data", "datapackage.json")
+    return Path(named) if named else shipped_data_path()
+
+
+def shipped_data_path() -> Path:
+    """Return the folder of the data package that comes with the library."""
+    return _find("data", "datapackage.json")
 
 
 def notebooks_path() -> Path:

@@ -72,6 +72,14 @@ WORDS: dict[str, dict[str, str]] = {
         "id": "dugaan sebagai pengganti angka tercetak",
         "en": "a conjecture in place of the printed figure",
     },
+    "hull_of_all": {
+        "id": "{what} di {region} {when}: {it}, selubung semua sumber ({it:source}).",
+        "en": "{what} in {region} {when}: {it}, the hull of all sources ({it:source}).",
+    },
+    "printed_by": {
+        "id": "{what} di {it:region} {it:when}: {it} ({it:source}).",
+        "en": "{what} in {it:region} {it:when}: {it} ({it:source}).",
+    },
     "computed_from": {"id": "dihitung dari", "en": "computed from"},
     "points": {"id": "poin persen", "en": "percentage points"},
     "counted_from": {"id": "cacah kami atas", "en": "our count of"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,13 +14,14 @@ from kumkm_analysis.figures import Figure, Missing
 from kumkm_analysis.metrics import METRICS
 from kumkm_analysis.numerals import format_period
 from kumkm_analysis.readings import Reader
-from kumkm_analysis.vocabulary import join, the, when, word
+from kumkm_analysis.vocabulary import capital, join, the, when, word
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset import Dataset
 
 Part = Figure | Missing | str
 NOWHERE = object()
+ALWAYS = frozenset({"region", "period", "when"})  # placeholders that need no part
 UNPRINTED = frozenset({"missing", "missing_official"})  # words for what nobody prints
 
 
@@ -63,19 +65,36 @@ class Voice:
         ``{own:period}`` for when; ``{own:.1}`` one decimal;
         ``{n|source prints|sources print}`` a word by a count. ``{region}``, ``{period}`` and
         ``{when}`` are always there. When a part is missing, the page says what no source prints;
-        with ``when=False`` nothing is said. Raises
-        :class:`~kumkm_analysis.errors.ParameterError` when one language lacks a placeholder.
+        with ``when=False`` nothing is said. Nobody prints a hull of several sources, so where the
+        sentence says who printed one, the page says what it is a hull of. Raises
+        :class:`~kumkm_analysis.errors.ParameterError` when one language lacks a placeholder or a
+        placeholder its part.
         """
         texts = {"id": id, "en": en}
-        _same_placeholders(texts)
+        _check_placeholders(texts, parts)
         if not when:
             return None
         missing = [p for p in parts.values() if isinstance(p, Missing)]
         if missing:
             return self.say_missing(missing)
         self._lacking_at = NOWHERE
-        show(markup.paragraph(self.fill(texts, parts)), self.fill(texts, parts, plain=True))
+        credited = {name for name, spec in _placeholders(texts[self.language]) if spec == "source"}
+        if any(isinstance(p := parts[n], Figure) and p.value is None for n in credited):
+            return self._say_apart([p for p in parts.values() if isinstance(p, Figure)])
+        self._show(texts, parts)
         return None
+
+    def _show(self, texts: Mapping[str, str], parts: Mapping[str, Part]) -> None:
+        show(markup.paragraph(self.fill(texts, parts)), self.fill(texts, parts, plain=True))
+
+    def _say_apart(self, figures: Sequence[Figure]) -> None:
+        """Say each figure of a sentence by itself, and which of them are hulls."""
+        for figure in figures:
+            if figure.kind != "count":
+                key = "hull_of_all" if figure.value is None else "printed_by"
+                texts = {language: word(key, language) for language in ("id", "en")}
+                title = capital(self.ledger.title(figure.name))
+                self._show(texts, {"what": title, "it": figure})
 
     def say_missing(self, missing: Sequence[Missing]) -> None:
         """Say which printed figures are lacking, or why none follows.
@@ -220,7 +239,7 @@ class _Sentence(string.Formatter):
         """Return the part; ``{n|one|many}`` chooses a word by a count."""
         name, _, choices = field_name.partition("|")
         if choices:
-            one, many = choices.split("|")
+            one, _, many = choices.partition("|")
             return (one if kwargs[name].known == 1 else many), name
         return kwargs[name], name
 
@@ -262,9 +281,9 @@ def _written(figure: Figure, spec: str, language: str, style: str) -> str:
     """Return a figure in words under a placeholder spec."""
     if spec == "interval":
         return figure.between(language, style)
-    if spec.startswith("nearest."):
+    if re.fullmatch(r"nearest\.\d", spec):
         return figure.nearest_bounds(language, int(spec.removeprefix("nearest.")))
-    if spec.startswith("."):
+    if re.fullmatch(r"\.\d", spec):
         return figure.text(language, int(spec[1:]), style)
     if not spec:
         return figure.text(language, style=style)
@@ -273,14 +292,15 @@ def _written(figure: Figure, spec: str, language: str, style: str) -> str:
     )
 
 
-def _same_placeholders(texts: Mapping[str, str]) -> None:
-    """Refuse a sentence of which one language lacks a placeholder of the other."""
-    names = {
-        language: {
-            name.partition("|")[0] for _, name, _, _ in string.Formatter().parse(text) if name
-        }
-        for language, text in texts.items()
-    }
+def _placeholders(text: str) -> list[tuple[str, str]]:
+    """Return the placeholders of a sentence: the name of the part, and how it is to be written."""
+    parsed = string.Formatter().parse(text)
+    return [(name.partition("|")[0], spec or "") for _, name, spec, _ in parsed if name]
+
+
+def _check_placeholders(texts: Mapping[str, str], parts: Mapping[str, Part]) -> None:
+    """Refuse a sentence of which one language lacks a placeholder, or a placeholder its part."""
+    names = {language: {n for n, _ in _placeholders(text)} for language, text in texts.items()}
     if names["id"] != names["en"]:
         raise ParameterError(
             Fault(
@@ -288,5 +308,16 @@ def _same_placeholders(texts: Mapping[str, str]) -> None:
                 f"id with {sorted(names['id'])}, en with {sorted(names['en'])}",
                 "the same placeholders in both languages",
                 "Give both sentences the same figures.",
+            )
+        )
+    lacking = sorted(names["en"] - parts.keys() - ALWAYS)
+    if lacking:
+        given = ", ".join([*parts, *sorted(ALWAYS)])
+        raise ParameterError(
+            Fault(
+                "a sentence",
+                f"no part for {', '.join(f'{{{name}}}' for name in lacking)}",
+                f"one of {given}",
+                f"Give it beside the sentences: {lacking[0]}=…",
             )
         )

@@ -397,3 +397,25 @@ def test_growth_from_nothing_or_from_a_loss_is_refused(data: Dataset) -> None:
             for years in (Fraction(1), Fraction(2)):
                 with pytest.raises(KumkmError, match="amounts above zero"):
                     growth(*pair, years)
+
+
+def test_every_wrong_argument_is_refused_at_once(data: Dataset) -> None:
+    """A slip is no figure that nobody prints; numbers will do where they say the same."""
+    with pytest.raises(ParameterError) as refused:
+        compute("own_capital_shre", data, "99", "2012-13", "latst")
+    places = [fault.where for fault in refused.value.faults]
+    assert places == ["metric", "region", "period", "reading"]
+    assert compute("own_capital_share", data, 64, 2012) == compute(
+        "own_capital_share", data, "64", "2012"
+    )
+
+
+def test_a_metric_whose_inputs_are_declared_in_another_order_is_refused() -> None:
+    """They are passed by position: a quotient would be turned over in silence."""
+    with pytest.raises(TypeError, match="another order"):
+
+        @metrics.metric("ratio", own="own_capital", external="external_capital")
+        def upside_down(external: float, own: float) -> float:
+            return external / own
+
+    assert "upside_down" not in metrics.METRICS

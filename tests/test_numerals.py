@@ -325,3 +325,21 @@ def test_a_number_in_a_table_head_is_written_with_the_word_of_the_head() -> None
     )
     assert numerals.format_printed(printed, "IDR", "id") == f"Rp1.284,2{NBSP}juta"
     assert numerals.format_printed(printed, "IDR", "en") == f"Rp1,284.2{NBSP}million"
+
+
+def test_as_many_digits_as_the_gate_takes_can_be_written() -> None:
+    """None is rounded away, and no bound turns inward, beyond the digits of a usual context."""
+    digits = "9" * (numerals.MOST_DIGITS - 1) + "7"
+    printed = numerals.parse(digits)
+    assert plain(numerals.format_printed(printed, "people", "en")) == digits
+    third = Fraction(int(digits)) + Fraction(1, 3)
+    low, high = numerals.round_outward(third, third, 2)
+    assert low is not None
+    assert high is not None
+    assert (low.as_tuple().exponent, high - low) == (-2, Decimal("0.01"))
+    assert Fraction(low) < third < Fraction(high)
+
+
+def plain(text: str) -> str:
+    """Return a number without what groups its digits."""
+    return text.replace(",", "")

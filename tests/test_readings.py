@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kumkm_analysis.dataset import Dataset, Table
-from kumkm_analysis.errors import UndecidedError
+from kumkm_analysis.errors import ParameterError, UndecidedError
 from kumkm_analysis.figures import Figure
 from kumkm_analysis.metrics import compute, look_up
 from kumkm_analysis.readings import OFFICIAL_KINDS, Cell, Reader, Scenario
@@ -179,11 +179,11 @@ def test_a_named_reading_lets_its_source_speak_first(data: Dataset) -> None:
 
 
 @pytest.mark.parametrize("reading", ["", "cohérent", "best", "Coherent"])
-def test_an_unknown_reading_is_undecided_and_lists_the_known_ones(
+def test_an_unknown_reading_is_refused_and_the_known_ones_are_listed(
     data: Dataset, reading: str
 ) -> None:
     """Nobody decides silently which figure speaks."""
-    with pytest.raises(UndecidedError) as caught:
+    with pytest.raises(ParameterError) as caught:
         Reader(data, "64", "2012", reading)
     for known in data.domain.readings:
         assert known in caught.value.faults[0].expected

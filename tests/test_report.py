@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 
 from kumkm_analysis import markup
 from kumkm_analysis.comparisons import accounts, compare
-from kumkm_analysis.dataset import Dataset, Table
+from kumkm_analysis.dataset import Dataset, Table, load
 from kumkm_analysis.direction import isolated
 from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.figures import Figure, Missing
@@ -712,3 +713,88 @@ def test_fixed_words_have_the_same_placeholders_in_both_languages() -> None:
         slots = [sorted(re.findall(r"\{(\w+)\}", words[language])) for language in LANGUAGES]
         assert slots[0] == slots[1], key
         assert all(words[language] for language in LANGUAGES), key
+
+
+def test_under_the_hull_of_all_sources_nobody_is_said_to_print_it(
+    render: Callable[..., Page],
+) -> None:
+    """Nobody prints 5,250, and the sources differ, though every figure lies within the hull."""
+    said = render("membership", language="en", reading="envelope").text
+    said = said.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Number of cooperatives in East Kalimantan in 2012: between 5,250 and 6,140, " in said
+    assert "the hull of all sources (" in said
+    assert "On the number of cooperatives, six sources print figures that differ" in said
+    assert "are printed" not in said
+    assert "contradicts that one" not in said
+
+
+@pytest.mark.parametrize(
+    ("ask", "meant"),
+    [
+        (lambda r: r.figure("member"), "members"),
+        (lambda r: r.metric("member_per_cooperative"), "members_per_cooperative"),
+        (lambda r: r.history("cooperativs"), "cooperatives"),
+        (lambda r: r.what_sources_print("asets"), "assets"),
+        (lambda r: r.how_sure("member"), "members"),
+        (lambda r: r.subregions("membrs"), "members"),
+        (lambda r: r.across("members", "2012", level="provinces"), "province"),
+        (lambda r: r.breakdown("cooperatives", "typ"), "type"),
+        (lambda r: r.contradictions("conflct"), "conflict"),
+        (lambda r: r.under("member"), "members"),
+    ],
+)
+def test_a_misspelt_name_is_refused_and_not_said_to_be_unprinted(
+    data: Dataset, shown: Shown, ask: Callable[[Report], object], meant: str
+) -> None:
+    """The page would claim that nobody prints it; the error names what was meant."""
+    with pytest.raises(ParameterError) as refused:
+        ask(open_report("64", "2012", "en", data=data))
+    assert refused.value.faults[0].next_step == f"Did you mean {meant}?"
+    assert shown == []
+
+
+def test_a_thin_package_may_be_asked_what_the_shipped_one_has(tiny: Path) -> None:
+    """A package on one province need not list what it has no figure of."""
+    thin = load(tiny)
+    assert "assets" not in thin.indicators
+    missing = open_report("64", "2012", "en", data=thin).figure("assets")
+    assert isinstance(missing, Missing)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "parts", "found"),
+    [
+        ("{x} and {y}", ["x"], "no part for {y}"),
+        ("{x:.q}", ["x"], "'.q'"),
+        ("{x:nearest.}", ["x"], "'nearest.'"),
+    ],
+)
+def test_a_slip_in_a_sentence_is_told_with_its_place(
+    data: Dataset, shown: Shown, sentence: str, parts: list[str], found: str
+) -> None:
+    """An author reads what the sentence lacks, not a traceback of Python's."""
+    opened = open_report("64", "2012", "en", data=data)
+    given: dict[str, Any] = dict.fromkeys(parts, opened.figure("members"))
+    with pytest.raises(ParameterError) as refused:
+        opened.say(id=sentence, en=sentence, **given)
+    assert found in refused.value.faults[0].found
+    assert shown == []
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_balance_of_which_only_limits_are_printed_is_not_said_to_hold(
+    render: Callable[..., Page], language: str
+) -> None:
+    """Assets of "more than" Rp14.5 trillion (Bali, 2019): the difference has no bound."""
+    said = render("capital_structure", region="51", period="2019", language=language).text
+    told = {"id": "apakah neracanya cocok tidak dapat dipastikan", "en": "whether the balance"}
+    assert told[language] in said
+    assert {"id": "sejalan dengan aset", "en": "are consistent with"}[language] not in said
+
+
+def test_a_figure_without_bounds_says_so(data: Dataset) -> None:
+    """What the balance lacks, where assets are printed as "more than"."""
+    gap = compute("balance_gap", data, "51", "2019")
+    assert isinstance(gap, Figure)
+    assert gap.between("en") == "without known bounds"
+    assert gap.between("id") == "tanpa batas yang diketahui"
