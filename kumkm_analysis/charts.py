@@ -104,7 +104,7 @@ def series(marks: Sequence[Mark], language: str, alt: str) -> Chart:
     if len(above):
         low, high = axes.get_ylim()
         axes.set_ylim(low, high + (high - low) / 8)
-    widest = frame.scale_of_values(axes, "y", scale, language)
+    widest = frame.scale_of_values(axes, "y", language)
     axes.set_xlabel("")
     axes.set_ylabel("")
     title = frame.unit_title(marks[0].figure.unit, scale, language)
@@ -145,7 +145,7 @@ def dots(marks: Sequence[Mark], language: str, alt: str) -> Chart:
     axes.set_ylabel("")
     axes.set_xlim(left=min(0, axes.get_xlim()[0]))
     widest = _name_rows(axes, marks)
-    frame.scale_of_values(axes, "x", scale, language, beside=widest)
+    frame.scale_of_values(axes, "x", language, beside=widest)
     axes.set_xlabel(frame.unit_title(marks[0].figure.unit, scale, language), fontsize=TEXT)
     frame.fit(canvas, axes, widest)
     return Chart(vector.draw(canvas), alt)

@@ -101,7 +101,7 @@ def accounts(data: Dataset, metric: str, levels: Iterable[str]) -> tuple[Figure,
         scenario = Scenario({n: given[n] for n in recipe.inputs}, coherent=True)
         figure = evaluate(recipe, data, scenario, region, account.reference_period, "coherent")
         if isinstance(figure, Figure):
-            figures.append(figure.under(period=account.reference_period))
+            figures.append(figure.replace(period=account.reference_period))
     order = {region: place for place, region in enumerate(data.regions)}
     return tuple(
         sorted(figures, key=lambda f: (order[f.region], f.period == "", f.period, f.observations))

@@ -164,8 +164,8 @@ class Contradictions(Alternatives):
         for finding in self.found:
             first = self._observed(self.data.observations[finding.observations[0]])
             self.say(
-                id="Untuk angka {it} ({it:source}, {it:when}) tidak ada satu salah ketik yang "
-                "menjelaskannya.",
+                id="Angka {it} ({it:source}, {it:when}) tidak dapat dijelaskan oleh satu salah "
+                "ketik.",
                 en="No single slip of a typist explains the figure {it} ({it:source}, {it:when}).",
                 when=finding.no_single_slip,
                 it=first,
@@ -216,7 +216,7 @@ class Contradictions(Alternatives):
         return [
             markup.text(capital(what)),
             self.cell(figure),
-            self.cell(conjecture.under(kind="repair")),
+            self.cell(conjecture.replace(kind="repair")),
             markup.text(capital(repair.slip(self.language))),
         ]
 

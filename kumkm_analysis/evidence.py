@@ -419,7 +419,7 @@ def _key(figure: Figure) -> tuple[object, ...]:
     Conjectures differ by their value, and what follows from figures by how far they are written.
     """
     if figure.kind == "observed":
-        return figure.under(reading="").key
+        return figure.replace(reading="").key
     return (*figure.key, figure.value, figure.unit, figure.interval)
 
 

@@ -27,7 +27,7 @@ WIDENING = Fraction(1, 20)
 MOST_DECIMALS = 9
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Figure:
     """A value with everything needed to doubt it.
 
@@ -54,6 +54,13 @@ class Figure:
 
     def __bool__(self) -> bool:
         return True
+
+    def __repr__(self) -> str:
+        shown = self.text("en", style="table")
+        if self.value is not None and not self.interval.is_exact:
+            shown += f" ({self.between('en', style='table')})"
+        where = ", ".join(filter(None, (self.name, self.category, self.region, self.period)))
+        return f"<Figure {where}: {shown}; {len(self.observations)} printed>"
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -197,7 +204,7 @@ class Figure:
                 return decimals
         return most
 
-    def under(self, **changes: object) -> Figure:
+    def replace(self, **changes: object) -> Figure:
         """Return a copy with some fields changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
 

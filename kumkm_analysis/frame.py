@@ -128,7 +128,7 @@ def scale_of_years(axes: Axes, years: Any) -> None:
     _mark_scale(axes.get_xticklabels())
 
 
-def scale_of_values(axes: Axes, axis: str, scale: int, language: str, beside: float = 0) -> float:
+def scale_of_values(axes: Axes, axis: str, language: str, beside: float = 0) -> float:
     """Write the tick labels in the language of the page; return how wide the widest is.
 
     ``beside`` is how wide the texts at the left are. Along the x axis there are as many labels as

@@ -424,7 +424,7 @@ def envelope(figures: list[Figure]) -> Figure:
     ids = tuple(dict.fromkeys(i for f in figures for i in f.observations))
     span = hull(*(f.interval for f in figures))
     single = len({f.value for f in figures}) == 1
-    return first.under(
+    return first.replace(
         value=first.value if single else None,
         interval=span,
         observations=ids,
@@ -491,7 +491,7 @@ def difference(one: Figure, other: Figure) -> Figure:
     if value < 0:
         low = None if apart.high is None else -apart.high
         apart = Interval(low, None if apart.low is None else -apart.low)
-    return one.under(
+    return one.replace(
         name="distance",
         kind="derived",
         value=abs(value),
@@ -526,7 +526,7 @@ def growth(earlier: Figure, later: Figure, years: Fraction) -> Figure:
     span = corners(function, earlier.interval, later.interval)
     if years != 1:
         span = _widened(span)
-    return later.under(
+    return later.replace(
         name="annual_growth",
         kind="derived",
         value=function(earlier.known, later.known),

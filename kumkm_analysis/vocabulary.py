@@ -16,7 +16,6 @@ WORDS: dict[str, dict[str, str]] = {
     "reference_period": {"id": "Periode rujukan", "en": "Reference period"},
     "period_source": {"id": "Periode rujukan, sumber", "en": "Reference period, source"},
     "as_printed": {"id": "Sebagaimana tercetak", "en": "As printed"},
-    "interval": {"id": "Selang", "en": "Interval"},
     "region": {"id": "Wilayah", "en": "Region"},
     "quantity": {"id": "Besaran", "en": "Quantity"},
     "value": {"id": "Nilai", "en": "Value"},
@@ -82,12 +81,15 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "computed_from": {"id": "dihitung dari", "en": "computed from"},
     "points": {"id": "poin persen", "en": "percentage points"},
-    "counted_from": {"id": "cacah kami atas", "en": "our count of"},
+    "counted_from": {"id": "hitungan kami atas", "en": "our count of"},
     "counted_findings": {
-        "id": "cacah kami atas temuan tentang",
+        "id": "hitungan kami atas temuan tentang",
         "en": "our count of the findings about",
     },
-    "counted_sources": {"id": "cacah kami atas sumber dari", "en": "our count of the sources of"},
+    "counted_sources": {
+        "id": "hitungan kami atas sumber dari",
+        "en": "our count of the sources of",
+    },
     "every_figure": {
         "id": "setiap angka {region} dalam daftar ini",
         "en": "every figure on {region} in this list",
@@ -98,7 +100,6 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "and_about": {"id": ", dan tentang ", "en": ", and about "},
     "and_of": {"id": ", dan atas ", "en": ", and of "},
-    "formula": {"id": "rumus", "en": "formula"},
     "undated_text": {"id": "tanpa tanggal", "en": "undated"},
     "now_text": {"id": "sumber menulis “saat ini”", "en": "the source writes “now”"},
     "no_period": {"id": "periode tidak disebut", "en": "period not stated"},
@@ -151,11 +152,11 @@ WORDS: dict[str, dict[str, str]] = {
         "en": "For {region} there are no printed figures.",
     },
     "no_series": {
-        "id": "Untuk {region} tidak ada deret beberapa sumber yang cukup panjang untuk gambar.",
+        "id": "Untuk {region} tidak ada deret beberapa sumber yang cukup panjang untuk digambar.",
         "en": "For {region} no series of several sources is long enough for a picture.",
     },
     "no_repairs": {
-        "id": "Tidak ada temuan yang dijelaskan oleh satu salah ketik pada angka {region}.",
+        "id": "Tidak ada temuan yang dapat dijelaskan oleh satu salah ketik pada angka {region}.",
         "en": "No finding is explained by a single slip in a figure of {region}.",
     },
     "no_subregions": {

@@ -118,8 +118,8 @@ def test_an_open_end_is_an_arrow(low: int | None, high: int | None) -> None:
 
 def test_numbers_at_the_axis_follow_the_language_and_are_told_from_figures() -> None:
     """0,5 in Indonesian, 0.5 in English, in a class of their own."""
-    held = [figure(v, unit="ratio").under(value=Fraction(v, 10)) for v in (1, 5, 9)]
-    held = [f.under(interval=Interval.exact(f.known)) for f in held]
+    held = [figure(v, unit="ratio").replace(value=Fraction(v, 10)) for v in (1, 5, 9)]
+    held = [f.replace(interval=Interval.exact(f.known)) for f in held]
     marks = [Mark(f, "x") for f in held]
     for language, sign in (("id", ","), ("en", ".")):
         root = ElementTree.fromstring(dots(marks, language, "").svg)

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from kumkm_analysis.dataset import Dataset
 from kumkm_analysis.figures import Figure, Missing
 from kumkm_analysis.interval import Interval
-from kumkm_analysis.metrics import observed
+from kumkm_analysis.metrics import compute, look_up, observed
 from kumkm_analysis.numerals import parse
+from kumkm_analysis.readings import Cell
 
 NBSP = "\N{NO-BREAK SPACE}"
 RESERVES = ("sekitar", "lebih dari", "hampir", "about", "more than", "nearly")
@@ -181,7 +182,7 @@ def test_a_figure_is_frozen() -> None:
     figure = derived(Fraction(1), Fraction(1), Fraction(1))
     with pytest.raises(FrozenInstanceError):
         figure.value = Fraction(2)  # type: ignore[misc]
-    assert figure.under(period="2013").period == "2013"
+    assert figure.replace(period="2013").period == "2013"
     assert figure.period == "2012"
 
 
@@ -194,3 +195,13 @@ def test_the_nearest_bounds_are_the_bounds_of_the_calculation() -> None:
     assert figure.nearest_bounds("id", 4) == "[2,7647; 2,7657]"
     assert figure.interval.low is not None
     assert Decimal("2.7647") < figure.interval.low / 10**12 + Fraction(1, 10**6)
+
+
+def test_a_figure_says_in_a_session_what_it_is(data: Dataset) -> None:
+    """Short enough for a line: what, where, when, its value and interval, on how much it rests."""
+    share = compute("own_capital_share", data, "64", "2012")
+    assert repr(share) == (
+        "<Figure own_capital_share, 64, 2012: 77.499% (77.4948–77.5030%); 2 printed>"
+    )
+    members = look_up(Cell("members"), data, "64", "2012")
+    assert repr(members) == "<Figure members, 64, 2012: 426,325; 1 printed>"

@@ -392,7 +392,7 @@ def test_growth_from_nothing_or_from_a_loss_is_refused(data: Dataset) -> None:
     """A sentence, not a division by zero and not a complex number."""
     figure = founding(data, "total_capital")
     for amount in (0, -5):
-        other = figure.under(value=Fraction(amount), interval=Interval.exact(amount))
+        other = figure.replace(value=Fraction(amount), interval=Interval.exact(amount))
         for pair in ((other, figure), (figure, other)):
             for years in (Fraction(1), Fraction(2)):
                 with pytest.raises(KumkmError, match="amounts above zero"):

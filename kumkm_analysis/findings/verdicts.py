@@ -187,7 +187,7 @@ class Verdicts:
             o = data.observations[repair.observation]
             was = words.figure(o)
             name = words.figure(o.repaired(repair.token))
-            words.parts[name] = words.parts[name].under(kind="repair")
+            words.parts[name] = words.parts[name].replace(kind="repair")
             texts = [replace(o, source_id=s) for s in repair.printed_by]
             told = texts if repair.certainty == "printed" else []
             also = {k: source(data, told, k) if told else "" for k in pieces}
