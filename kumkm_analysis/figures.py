@@ -80,9 +80,7 @@ class Figure:
     def text(self, language: str, decimals: int | None = None, style: str = "prose") -> str:
         """Return the figure in words: as printed when observed, rounded to what it bears else."""
         if self.printed is not None and decimals is None:
-            shown = numerals.format_printed(self.printed, self.unit, language)
-            if style == "table" and self.unit == "percent":
-                shown = _percent_sign(shown, language)
+            shown = numerals.format_printed(self.printed, self.unit, language, style)
             return _qualified(shown, self.printing, language)
         if self.value is None:
             return self.between(language, style=style)
@@ -240,14 +238,6 @@ def _nearest(value: Fraction, decimals: int) -> Decimal:
     units = math.floor(shifted + Fraction(1, 2))
     rounded = numerals.scaled(Decimal(units), -decimals)
     return rounded.copy_negate() if value < 0 else rounded
-
-
-def _percent_sign(text: str, language: str) -> str:
-    """Return a percentage of prose with the sign that tables use."""
-    word = "persen" if language == "id" else "per cent"
-    return text.replace(
-        "\N{NO-BREAK SPACE}" + word.replace(" ", "\N{NO-BREAK SPACE}"), "%"
-    ).replace("\N{NO-BREAK SPACE}" + word, "%")
 
 
 QUALIFIERS = {

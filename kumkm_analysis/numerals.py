@@ -249,7 +249,7 @@ def format_rupiah(
     return f"{text}{NBSP}{SCALE_WORDS[language][scale]}" if scale else text
 
 
-def format_printed(printed: Printed, unit: str, language: str) -> str:
+def format_printed(printed: Printed, unit: str, language: str, style: str = "prose") -> str:
     r"""Return a printed number in a language with exactly the digits that were printed.
 
     >>> format_printed(parse("Rp622,200 miliar"), "IDR", "en")
@@ -265,7 +265,7 @@ def format_printed(printed: Printed, unit: str, language: str) -> str:
     if 0 < scale <= places:  # the token's digits could not be derived: no more than the value has
         places = max(0, -int(shown.normalize().as_tuple().exponent))
     if unit == "percent":
-        return format_percent(shown, language, places)
+        return format_percent(shown, language, places, style)
     sign = "\N{MINUS SIGN}" if shown < 0 else ""
     text = format_number(shown.copy_abs(), language, places)
     if scale:
