@@ -69,7 +69,7 @@ def perform(
     """Run a request on an engine; ``said`` takes the warnings."""
     request.setdefault("notebooks", ["membership"])
     reports = make(Request(**request), DOMAIN)
-    steps = decide.decide(reports, KEYS, KEYS.data_sha256, folder)
+    steps = decide.decide(reports, KEYS, folder)
     warnings = [] if said is None else said
     coordinator = run.Coordinator(folder, KEYS, lambda _: None, warnings.append, fail_fast)
     coordinator.run(steps, engine)

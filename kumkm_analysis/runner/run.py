@@ -112,7 +112,7 @@ class Coordinator:
         elif self._expected(other):
             self._held[name] = job, answer, seconds
         else:
-            self._queue.appendleft(decide.with_translation(job, self.keys, None))
+            self._queue.appendleft(decide.job(job.report, self.keys, None))
 
     def _expected(self, name: str) -> bool:
         """Tell whether a report is still to come."""
@@ -129,7 +129,7 @@ class Coordinator:
         other = job.translation
         if other in self._held and not self.folder.page(name).is_file():
             held, _, _ = self._held.pop(other)
-            self._queue.appendleft(decide.with_translation(held, self.keys, None))
+            self._queue.appendleft(decide.job(held.report, self.keys, None))
 
     def _keep(self, name: str, notebook: bytes | None) -> Path | None:
         """Keep the notebook of a failed report; that it cannot be kept is told once, if so."""
@@ -165,7 +165,7 @@ class Coordinator:
             name = job.report.name
             if self._links_nowhere(job, lacking):
                 self.folder.discard(fresh)
-                self._queue.appendleft(decide.with_translation(job, self.keys, None))
+                self._queue.appendleft(decide.job(job.report, self.keys, None))
                 continue
             try:
                 page = self.folder.place(name, fresh)
@@ -178,7 +178,7 @@ class Coordinator:
             done.append((job, result))
         for job, result in done:
             if self._links_nowhere(job, lacking):  # the second of a pair could not be placed
-                self._queue.appendleft(decide.with_translation(job, self.keys, None))
+                self._queue.appendleft(decide.job(job.report, self.keys, None))
                 continue
             self._tell(result)
             if result.name in self._waiting:

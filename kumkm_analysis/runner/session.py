@@ -67,7 +67,7 @@ def prepare(request: Request, options: Options) -> tuple[list[Step], Keys]:
     reports = plan_reports(request, options.data, options.matrix)
     keys = Keys(options.data)
     folder = Folder(options.output)
-    return decide.decide(reports, keys, keys.data_sha256, folder, force=options.force), keys
+    return decide.decide(reports, keys, folder, force=options.force), keys
 
 
 def plan_reports(
