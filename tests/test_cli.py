@@ -425,7 +425,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for step in steps:
         files = {f"{step.name}.html": b"page"}
         text = provenance.document(step.name, step.job.key, step.job.ingredients, dict(files))
-        folder.publish(step.name, {**files, provenance.FILE: text})
+        workbench.publish(folder, step.name, {**files, provenance.FILE: text})
     return folder.path
 
 

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import workbench
 import yaml
 from workbench import write
 
@@ -303,7 +304,7 @@ def published(folder: Folder, step: decide.Step, other: str | None) -> None:
     named = Keys(resources.data_path()).ingredients(step.job.report, other)
     files = {f"{step.name}.html": b"page"}
     files[provenance.FILE] = provenance.document(step.name, keys.key(named), named, dict(files))
-    folder.publish(step.name, files)
+    workbench.publish(folder, step.name, files)
 
 
 def steps(folder: Folder, *languages: str, force: bool = False) -> list[decide.Step]:

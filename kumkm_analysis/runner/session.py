@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -59,7 +59,6 @@ class Options:
     on_change: str = ""
     hook_timeout: float = hook.TIMEOUT
     matrix: Path | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 def prepare(request: Request, options: Options) -> tuple[list[Step], Keys]:

@@ -114,10 +114,6 @@ class Folder:
         """Take a staged folder away again."""
         shutil.rmtree(fresh, ignore_errors=True)
 
-    def publish(self, name: str, files: Mapping[str, bytes]) -> Path:
-        """Put the files of a report in place of the old ones, all at once; return its page."""
-        return self.place(name, self.stage(files))
-
     def keep_failed(self, name: str, notebook: bytes | None) -> Path | None:
         """Keep the notebook of a failed report apart; return where, None if there is none.
 
