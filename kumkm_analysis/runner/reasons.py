@@ -9,7 +9,7 @@ from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.runner import session
 from kumkm_analysis.runner.planning.plan import Request
 from kumkm_analysis.runner.publication import provenance
-from kumkm_analysis.runner.publication.publish import Folder
+from kumkm_analysis.runner.publication.publish import INDEX, Folder
 from kumkm_analysis.runner.session import Options
 
 
@@ -28,7 +28,7 @@ def of(report: str, notebook: str | None, data: Path, output: Path) -> list[str]
         raise ParameterError(fault)
     if found is None:
         near = get_close_matches(name, folder.published(), 1)
-        advice = f"Did you mean {near[0]}?" if near else f"See {folder.path / 'index.html'}."
+        advice = f"Did you mean {near[0]}?" if near else f"See {folder.path / INDEX}."
         expected = f"the name of a report in {folder.path}"
         raise ParameterError(Fault("report", f"no report {name!r}", expected, advice))
     request = Request.again(name, found.ingredients, notebook)

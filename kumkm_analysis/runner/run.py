@@ -23,12 +23,10 @@ from kumkm_analysis.runner.planning.decide import Step
 from kumkm_analysis.runner.planning.jobs import Answer, Job, Product
 from kumkm_analysis.runner.planning.keys import Keys
 from kumkm_analysis.runner.publication import changes
-from kumkm_analysis.runner.publication.publish import Folder
+from kumkm_analysis.runner.publication.publish import INDEX, RESULTS, Folder
 from kumkm_analysis.runner.publication.record import Record
 
 Tell = Callable[[Result], None]
-RESULTS = "results.json"
-INDEX = "index.html"
 
 
 class Engine(Protocol):

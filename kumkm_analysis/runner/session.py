@@ -17,13 +17,14 @@ from typing import Any, Protocol
 
 from kumkm_analysis.errors import DataError, Fault, ParameterError
 from kumkm_analysis.runner import epoch, hook, interrupts, run
-from kumkm_analysis.runner.outcomes import Exit, Outcome, Result, exit_code
+from kumkm_analysis.runner.exits import Exit
+from kumkm_analysis.runner.outcomes import Outcome, Result, exit_code
 from kumkm_analysis.runner.planning import decide, plan, sweeps
 from kumkm_analysis.runner.planning.decide import Step
 from kumkm_analysis.runner.planning.keys import Keys
 from kumkm_analysis.runner.planning.plan import Report, Request
 from kumkm_analysis.runner.publication import record
-from kumkm_analysis.runner.publication.publish import Folder
+from kumkm_analysis.runner.publication.publish import INDEX, Folder
 
 
 class Listener(Protocol):
@@ -177,7 +178,7 @@ def _perform(request: Request, options: Options, listener: Listener, folder: Fol
             write()
     except OSError as error:
         found = error.strerror or type(error).__name__
-        expected = f"{run.INDEX} and {record.FILE} that can be written"
+        expected = f"{INDEX} and {record.FILE} that can be written"
         step = (
             "The pages are there. Make room, or move away what is in their place; then run again."
         )

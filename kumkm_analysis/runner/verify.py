@@ -21,9 +21,7 @@ from kumkm_analysis.runner.planning.keys import NONE, Keys
 from kumkm_analysis.runner.planning.plan import Request
 from kumkm_analysis.runner.publication import diff, provenance, published, stored
 from kumkm_analysis.runner.publication.provenance import Provenance
-from kumkm_analysis.runner.publication.publish import Folder
-
-RESULTS = "results.json"
+from kumkm_analysis.runner.publication.publish import RESULTS, Folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ def _job(
     if found is None:
         step = "Only reports made by kumkm run can be verified."
         raise ParameterError(
-            Fault(f"report {name}", "no provenance.json that can be read", "provenance", step)
+            Fault(f"report {name}", f"no {provenance.FILE} that can be read", "provenance", step)
         )
     request = Request.again(name, found.ingredients, notebook)
     planned = plan.make(request, dataset.domain(data))

@@ -110,7 +110,7 @@ def results(notebook: Any) -> dict[str, Any] | None:
     """Return the results that a notebook carries in an output of our media type, if any."""
     for cell in reversed(notebook.cells):
         for found in reversed(cell.get("outputs", [])):
-            data = found.get("data", {}).get(outputs.RESULTS)
+            data = found.get("data", {}).get(outputs.MEDIA_TYPE)
             if data is not None:
                 return dict(data) if isinstance(data, Mapping) else {}
     return None

@@ -19,6 +19,8 @@ from pathlib import Path
 from kumkm_analysis.errors import Fault, ParameterError, RunError
 from kumkm_analysis.runner.publication.provenance import FILE as PROVENANCE
 
+RESULTS = "results.json"  # beside the page of a report
+INDEX = "index.html"
 FAILED = "failed"  # where the notebooks of failed reports are kept
 STAGING = ".staging"
 LOCK = ".lock"
