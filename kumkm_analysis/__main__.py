@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 
 from kumkm_analysis.runner import interrupts
-
-INTERRUPTED = 130
+from kumkm_analysis.runner.exits import Exit
 
 
 def main() -> None:
@@ -17,8 +16,8 @@ def main() -> None:
     except KeyboardInterrupt:
         interrupts.deafen()
         sys.stderr.write("Interrupted.\n")
-        sys.exit(INTERRUPTED)
-    code = INTERRUPTED
+        sys.exit(Exit.INTERRUPTED)
+    code: int = Exit.INTERRUPTED
     try:
         try:
             code = entry()

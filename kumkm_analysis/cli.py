@@ -14,12 +14,12 @@ import click
 
 from kumkm_analysis import __version__
 from kumkm_analysis.errors import Fault, KumkmError, ParameterError
+from kumkm_analysis.runner.exits import Exit
 
 if TYPE_CHECKING:
     from kumkm_analysis.runner.planning.plan import Request
     from kumkm_analysis.runner.session import Options
 
-FAILED = 1
 LONGEST = 1e8  # seconds; the system's clocks end not far beyond
 LONGEST_PATH = 100  # characters of one that are shown
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # what a lost output says
@@ -162,7 +162,8 @@ def request_options(command: Any) -> Any:
     "--on-change",
     metavar="COMMAND",
     default="",
-    help="A command to call when results moved or a report failed; it reads what, as JSON.",
+    help="A command to call when results moved or a report failed; "
+    "it gets the news as JSON on standard input.",
 )
 @click.option(
     "--hook-timeout",
@@ -286,15 +287,15 @@ def check(
     step. A finding is a contradiction between printed figures: it is kept and shown, never mended.
     A row of readings.csv or acknowledgements.csv settles it.
 
-    Exit codes: 0 no fault, 1 faults, or with --strict findings that nothing settles, 2 no path
-    that can be got at.
+    Exit codes: 0 no fault, 1 faults, or with --strict findings that nothing settles, 2 a path
+    that cannot be read.
     """
     from kumkm_analysis import checking
 
     def tell() -> int:
         found = checking.check(_data(data))
         click.echo(found.json() if as_json else found.text(language))
-        return FAILED if found.faults or (strict and found.unsettled) else 0
+        return Exit.SOME_FAILED if found.faults or (strict and found.unsettled) else 0
 
     context.exit(_guarded(tell))
 
@@ -339,7 +340,7 @@ def verify(
 
         jobs_ = jobs or session.cores()
         same = verification.reports(found, _data(data), notebook, jobs_, tell)
-        return 0 if same else FAILED
+        return 0 if same else Exit.SOME_FAILED
 
     context.exit(_guarded(show))
 
@@ -361,7 +362,7 @@ def diff(context: click.Context, old: Path, new: Path, as_json: bool) -> None:
     def show() -> int:
         found = differences.folders(old, new)
         click.echo(differences.as_json(found) if as_json else "\n".join(differences.lines(found)))
-        return FAILED if differences.differs(found) else 0
+        return Exit.SOME_FAILED if differences.differs(found) else 0
 
     context.exit(_guarded(show))
 
@@ -384,6 +385,7 @@ def show(context: click.Context, figure: str, data: Path | None, output: Path) -
     def tell() -> int:
         from kumkm_analysis import dataset, descent
         from kumkm_analysis.runner.publication import published
+        from kumkm_analysis.runner.publication.publish import RESULTS
 
         report, _, name = figure.rpartition("#")
         if not report:
@@ -393,7 +395,7 @@ def show(context: click.Context, figure: str, data: Path | None, output: Path) -
         for folder, each in published.find(report, output, chosen=_chosen(context)):
             found = published.results(folder.home(each))
             if "figures" not in found:
-                lacking = f"no {'figures in ' if found else ''}{published.RESULTS}"
+                lacking = f"no {'figures in ' if found else ''}{RESULTS}"
                 raise ParameterError(Fault(f"report {each}", lacking, "its results"))
             for line in descent.lines(found, name, known):
                 click.echo(line)
@@ -437,7 +439,6 @@ def _options(given: Mapping[str, Any]) -> Options:
 
 def _guarded(action: Callable[[], int]) -> int:
     """Return the exit code of an action; a mistake of the user is told without a traceback."""
-    from kumkm_analysis.runner.outcomes import Exit
     from kumkm_analysis.runner.publication.publish import BusyError
 
     try:
@@ -459,11 +460,11 @@ def _guarded(action: Callable[[], int]) -> int:
 
 
 def _unreachable(error: OSError) -> Fault:
-    """Return why a path that a user named, or one below it, cannot be got at."""
+    """Return why a path that a user named, or one below it, cannot be used."""
     name = str(error.filename)
     shown = name if len(name) <= LONGEST_PATH else f"{name[:LONGEST_PATH]}…"
     found = error.strerror or type(error).__name__
-    return Fault(f"path {shown!r}", found, "one that can be got at", "Name another.")
+    return Fault(f"path {shown!r}", found, "a path that can be read or written", "Name another.")
 
 
 def entry() -> int:
@@ -472,7 +473,6 @@ def entry() -> int:
     A reader that closed the pipe is no error, an interrupt is always 130.
     """
     from kumkm_analysis.runner import interrupts
-    from kumkm_analysis.runner.outcomes import Exit
 
     try:
         code = main(standalone_mode=False)
@@ -490,7 +490,7 @@ def entry() -> int:
         console.silence(sys.stdout)
         if error.errno != errno.EPIPE:
             click.echo(f"The output could not be written: {error.strerror}.", err=True)
-        code = FAILED
+        code = Exit.SOME_FAILED
     except RuntimeError as error:
         if not interrupts.caused(error):
             raise

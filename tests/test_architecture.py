@@ -39,7 +39,8 @@ LIBRARY = (
 )
 # The runner likewise, folder by folder.
 RUNNER = (
-    ("outcomes", "epoch", "interrupts", "check"),
+    ("exits", "epoch", "interrupts", "check"),
+    ("outcomes",),
     ("publication",),
     ("planning",),
     ("kernel",),
@@ -207,7 +208,9 @@ def test_only_the_command_knows_both_wings() -> None:
     assert [name for name, uses in GRAPH.items() if "cli" in uses] == ["__main__"]
     top = ast.parse(MODULES["cli"].read_text(encoding="utf-8")).body
     used = [full for node in top if isinstance(node, ast.ImportFrom) for full in [node.module]]
-    assert {u for u in used if u and u.startswith(NAME)} <= {NAME, f"{NAME}.errors"}
+    light = {NAME, f"{NAME}.errors", f"{NAME}.runner.exits"}
+    assert {u for u in used if u and u.startswith(NAME)} <= light
+    assert GRAPH["runner.exits"] == set()
 
 
 def test_only_the_dataset_and_its_gate_open_the_tables() -> None:

@@ -74,6 +74,15 @@ def test_a_run_publishes_and_says_so(good: Path, bad: Path, tmp_path: Path) -> N
     assert why.stdout == "good: would be made again\n  notebook code changed\n"
 
 
+def test_a_notebook_whose_name_holds_that_of_a_language_is_answered(tmp_path: Path) -> None:
+    """There is an "en" in open.ipynb, which has no parameter for a language."""
+    path = write(tmp_path / "open.ipynb", "print(1)")
+    assert kumkm("run", path, "--output", tmp_path / "out").returncode == 0
+    why = kumkm("why", "open", path, "--output", tmp_path / "out")
+    assert (why.returncode, why.stderr) == (0, "")
+    assert why.stdout.startswith("open: unchanged, key ")
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -411,12 +420,12 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     domain = dataset.domain()
     request = Request(["membership"], list(domain.regions)[:50], ["2012", "2013"])
     keys = Keys(resources.data_path())
-    steps = decide.decide(make(request, domain), keys, keys.data_sha256, folder)
+    steps = decide.decide(make(request, domain), keys, folder)
     assert len(steps) == COUNT
     for step in steps:
         files = {f"{step.name}.html": b"page"}
         text = provenance.document(step.name, step.job.key, step.job.ingredients, dict(files))
-        folder.publish(step.name, {**files, provenance.FILE: text})
+        workbench.publish(folder, step.name, {**files, provenance.FILE: text})
     return folder.path
 
 

@@ -13,7 +13,7 @@ import workbench
 from workbench import job, write
 
 from kumkm_analysis import resources
-from kumkm_analysis.runner.pages.outputs import RESULTS
+from kumkm_analysis.runner.pages.outputs import MEDIA_TYPE
 from kumkm_analysis.runner.workers.engines import LocalEngine
 
 OUTPUTS = {
@@ -142,7 +142,7 @@ def test_results_that_break_the_schema_are_told_as_such(
 ) -> None:
     """They are the notebook's fault, and no page is laid out around them."""
     display = "from IPython.display import display\n"
-    display += f"display({{'text/plain': 'x', '{RESULTS}': {shown}}}, raw=True)"
+    display += f"display({{'text/plain': 'x', '{MEDIA_TYPE}': {shown}}}, raw=True)"
     answer = engine.make(job(write(tmp_path / "own.ipynb", display)))
     assert answer.product is None
     assert f"own, results, {told}" in str(answer.error)

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import workbench
 import yaml
 from workbench import write
 
@@ -195,6 +196,24 @@ def test_all_faults_of_a_request_come_at_once() -> None:
     assert len(error.value.faults) == 5
 
 
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_what_a_published_report_names_makes_it_and_no_other_again(language: str) -> None:
+    """One report of the same name, without its translation."""
+    wanted = Request(["membership"], ["51"], ["2012-06"], ["official"], [language])
+    (report,) = make(wanted, DOMAIN)
+    made_from = Keys(resources.data_path()).ingredients(report, None)
+    assert make(Request.again(report.name, made_from), DOMAIN) == [report]
+
+
+@pytest.mark.parametrize("name", ["open", "residents", "en", "notes.en"])
+def test_a_notebook_without_a_language_is_asked_for_none(name: str, tmp_path: Path) -> None:
+    """Were there an "en" in its name: that of a language stands behind a dot, and is its own."""
+    path = write(tmp_path / f"{name}.ipynb", parameters="top: int = 1")
+    (report,) = make(Request([str(path)], extra=[("top", "5")]), DOMAIN)
+    made_from = Keys(resources.data_path()).ingredients(report, None)
+    assert make(Request.again(report.name, made_from, str(path)), DOMAIN) == [report]
+
+
 # ---- keys ----
 
 
@@ -285,14 +304,14 @@ def published(folder: Folder, step: decide.Step, other: str | None) -> None:
     named = Keys(resources.data_path()).ingredients(step.job.report, other)
     files = {f"{step.name}.html": b"page"}
     files[provenance.FILE] = provenance.document(step.name, keys.key(named), named, dict(files))
-    folder.publish(step.name, files)
+    workbench.publish(folder, step.name, files)
 
 
 def steps(folder: Folder, *languages: str, force: bool = False) -> list[decide.Step]:
     """Decide what has to be done for one report in some languages."""
     reports = make(Request(["membership"], language=languages), DOMAIN)
     ours = Keys(resources.data_path())
-    return decide.decide(reports, ours, ours.data_sha256, folder, force=force)
+    return decide.decide(reports, ours, folder, force=force)
 
 
 def test_a_report_is_made_once_and_then_unchanged(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import workbench
 
 from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.runner.publication import publish
@@ -24,7 +25,9 @@ def folder(tmp_path: Path) -> Folder:
     """Return an output folder with one published report."""
     made = Folder(tmp_path / "out")
     with made.held():
-        made.publish("r", {"r.html": b"old page", "results.json": b"old", "extra.txt": b"old"})
+        workbench.publish(
+            made, "r", {"r.html": b"old page", "results.json": b"old", "extra.txt": b"old"}
+        )
     return made
 
 
@@ -44,7 +47,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_a_report_is_replaced_as_a_whole(folder: Folder, way: str) -> None:
     """Files of the old report do not linger beside those of the new one."""
     with folder.held():
-        folder.publish("r", NEW)
+        workbench.publish(folder, "r", NEW)
         assert content(folder) == NEW
     assert [p.name for p in folder.path.iterdir() if p.name.startswith(".")] == [publish.LOCK]
 
@@ -63,8 +66,8 @@ def test_a_reader_never_meets_a_half_report(folder: Folder) -> None:
     reader.start()
     with folder.held():
         for _ in range(100):
-            folder.publish("r", NEW)
-            folder.publish("r", old)
+            workbench.publish(folder, "r", NEW)
+            workbench.publish(folder, "r", old)
     stop.set()
     reader.join()
     assert len(seen) > 100
@@ -90,7 +93,7 @@ def test_a_write_that_fails_leaves_the_old_report(
     monkeypatch.setattr(publish, "_write", failing)
     with folder.held():
         with pytest.raises(OSError, match="No space left"):
-            folder.publish("r", NEW)
+            workbench.publish(folder, "r", NEW)
         assert list((folder.path / publish.STAGING).iterdir()) == []
     assert content(folder) == old
 
@@ -99,7 +102,7 @@ def test_what_cannot_be_moved_into_place_leaves_the_last_good_page(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where there is no exchange, and the second of the two steps fails, the first is undone."""
-    folder.publish("r", {"r.html": b"good"})
+    workbench.publish(folder, "r", {"r.html": b"good"})
     fresh = folder.stage({"r.html": b"new"})
     rename = Path.rename
 
@@ -140,7 +143,7 @@ def test_what_is_no_report_is_not_replaced_by_one(kind: str, folder: Folder, way
         mine.symlink_to(elsewhere if kind == "link" else folder.path / "nowhere")
     before = mine.lstat()
     with folder.held(), pytest.raises(FileExistsError, match="mine is there already"):
-        folder.publish("mine", {"mine.html": b"new"})
+        workbench.publish(folder, "mine", {"mine.html": b"new"})
     assert (mine.lstat().st_ino, mine.lstat().st_mode) == (before.st_ino, before.st_mode)
     if kind in ("folder", "link"):
         assert (mine / "thesis.txt").read_text() == "two years of work"
@@ -155,7 +158,7 @@ def test_a_report_that_was_damaged_is_replaced(folder: Folder, way: str) -> None
                 file.unlink()
             for name in left:
                 (home / name).write_text("half")
-            folder.publish("r", NEW)
+            workbench.publish(folder, "r", NEW)
             assert content(folder) == NEW
 
 
@@ -173,7 +176,7 @@ def test_what_stands_in_the_place_of_the_staging_folder_goes(kind: str, tmp_path
         (elsewhere / "mine").touch()
     folder = Folder(staging.parent)
     with folder.held():
-        folder.publish("a", {"a.html": b"page"})
+        workbench.publish(folder, "a", {"a.html": b"page"})
     assert folder.published() == ["a"]
     assert [p.name for p in elsewhere.glob("*")] == (["mine"] if kind == "link" else [])
 
@@ -252,11 +255,11 @@ def test_a_full_disk_keeps_the_last_good_report(small_disk: Path) -> None:
     """A real file system that is full: the error comes, the old report stays, room returns."""
     folder = Folder(small_disk / "out")
     with folder.held():
-        folder.publish("r", {"r.html": b"old"})
+        workbench.publish(folder, "r", {"r.html": b"old"})
         with pytest.raises(OSError, match="No space left"):
-            folder.publish("r", {"r.html": b"x" * 400_000})
+            workbench.publish(folder, "r", {"r.html": b"x" * 400_000})
         assert content(folder) == {"r.html": b"old"}
-        folder.publish("r", {"r.html": b"y" * 100_000})
+        workbench.publish(folder, "r", {"r.html": b"y" * 100_000})
     assert len(content(folder)["r.html"]) == 100_000
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator, Sequence
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +114,30 @@ def test_what_is_installed_fits_together() -> None:
     command = [sys.executable, "-m", "uv", "pip", "check", "--python", sys.executable]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def imports() -> dict[str, str]:
+    """Return every name of a module that the package imports from elsewhere, with one place."""
+    found: dict[str, str] = {}
+    for path in (ROOT / "kumkm_analysis").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+            found |= {name.partition(".")[0]: str(path.relative_to(ROOT)) for name in names}
+    return {n: place for n, place in found.items() if n not in sys.stdlib_module_names}
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
+    """No module rests on a package that only another dependency happens to bring."""
+    known = {**packages_distributions(), "kumkm_analysis": []}
+    used = {
+        canonicalize_name(name): f"{module} in {place}"
+        for module, place in imports().items()
+        for name in known[module]
+    }
+    declared = runtime() | requirements(PROJECT["project"]["optional-dependencies"]["dask"])
+    assert {name: used[name] for name in used.keys() - declared.keys()} == {}
+    assert declared.keys() - used.keys() == set()
 
 
 # --- The conda environment ------------------------------------------------------------------------

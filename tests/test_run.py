@@ -25,7 +25,7 @@ from kumkm_analysis.runner.planning.jobs import Answer, Job, Product
 from kumkm_analysis.runner.planning.keys import Keys
 from kumkm_analysis.runner.planning.plan import Request, make
 from kumkm_analysis.runner.publication import changes, provenance
-from kumkm_analysis.runner.publication.publish import Folder
+from kumkm_analysis.runner.publication.publish import INDEX, Folder
 from kumkm_analysis.runner.publication.record import Record
 
 DOMAIN = dataset.domain()
@@ -69,7 +69,7 @@ def perform(
     """Run a request on an engine; ``said`` takes the warnings."""
     request.setdefault("notebooks", ["membership"])
     reports = make(Request(**request), DOMAIN)
-    steps = decide.decide(reports, KEYS, KEYS.data_sha256, folder)
+    steps = decide.decide(reports, KEYS, folder)
     warnings = [] if said is None else said
     coordinator = run.Coordinator(folder, KEYS, lambda _: None, warnings.append, fail_fast)
     coordinator.run(steps, engine)
@@ -275,7 +275,7 @@ def test_an_index_that_would_be_the_same_is_not_made(folder: Folder) -> None:
     """The index is written when a page, a failure or our code changed, and else left alone."""
     results = perform(folder, Told(), language=["id"])
     state = run.write_index(folder, results, Record(), KEYS)
-    index = folder.path / run.INDEX
+    index = folder.path / INDEX
     index.write_text("left alone")
     assert run.write_index(folder, results, Record(index=state), KEYS) == state
     assert index.read_text() == "left alone"

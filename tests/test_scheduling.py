@@ -21,9 +21,11 @@ import yaml
 from workbench import write
 
 from kumkm_analysis import cli, resources
-from kumkm_analysis.runner import session
-from kumkm_analysis.runner.outcomes import Outcome
-from kumkm_analysis.runner.planning.plan import Request
+from kumkm_analysis.runner import console, session
+from kumkm_analysis.runner.outcomes import Outcome, Result
+from kumkm_analysis.runner.planning.decide import Step
+from kumkm_analysis.runner.planning.jobs import Job
+from kumkm_analysis.runner.planning.plan import Report, Request
 
 DOCS = Path(__file__).parent.parent / "docs"
 DAG = DOCS / "examples" / "airflow_dag.py"
@@ -62,6 +64,21 @@ def test_every_command_in_the_pages_has_options_that_exist(command: str) -> None
 def test_the_pages_hold_commands_to_test() -> None:
     """The test above has something to do: every scheduler's call is found."""
     assert len(commands()) >= 5
+
+
+def test_the_page_shows_what_a_run_says(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its example begins and ends as the console writes it, to the space in 1 008."""
+    report = Report("membership", Path(), {})
+    job = Job(report, b"", "", {}, "")
+    steps = [Step(job, ("never made",))] * 12 + [Step(job)] * 1008
+    ends = [Result("x", Outcome.DONE)] * 12 + [Result("x", Outcome.UNCHANGED)] * 1008
+    listener = console.TextListener()
+    listener.planned(steps, 8)
+    listener.result(Result("membership-64-2012-coherent.id", Outcome.DONE, 0.9))
+    listener.ended(ends, Path("/srv/reports"), 0)
+    command, *shown = blocks("console")[0].splitlines()
+    assert command.startswith("$ kumkm run")
+    assert [line for line in shown if line != "…"] == capsys.readouterr().out.splitlines()
 
 
 def test_the_matrix_in_the_page_can_be_planned(

@@ -18,6 +18,7 @@ from kumkm_analysis import gate, resources
 from kumkm_analysis.runner.planning import keys, notebooks
 from kumkm_analysis.runner.planning.jobs import Job
 from kumkm_analysis.runner.planning.plan import Report
+from kumkm_analysis.runner.publication.publish import Folder
 
 TOOLS = Path(__file__).parent / "tools"
 KUMKM = [sys.executable, "-m", "kumkm_analysis"]
@@ -62,6 +63,11 @@ def job_of(report: Report) -> Job:
     ingredients = known.ingredients(report, None)
     key = keys.key(ingredients)
     return Job(report, known.notebook(report), key, ingredients, known.data_sha256)
+
+
+def publish(folder: Folder, name: str, files: Mapping[str, bytes]) -> None:
+    """Put the files of a report in place of the old ones, as a run does."""
+    folder.place(name, folder.stage(files))
 
 
 def page(answer: Any) -> str:

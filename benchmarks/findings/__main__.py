@@ -45,12 +45,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _slips(provinces: int, rounds: int, seed: int) -> None:
-    data, _ = clean.dataset(provinces, seed)
+    data = clean.dataset(provinces, seed)
     examination = Examination(data)
     findings = examination.findings()
     false = [f for f in findings if f.severity != "note"]
     cells = len(data.observations)
-    print(f"Clean data: {cells:,} figures, {findings.checks:,} checks, {len(false)} findings "
+    print(f"Clean data: {cells:,} figures, {findings.checks:,} checks, {_findings(len(false))} "
           f"({1000 * len(false) / cells:.3f} a thousand figures), "
           f"{len(findings) - len(false)} remarks\n")  # fmt: skip
     ours: Tally = defaultdict(Counter)
@@ -127,15 +127,19 @@ def _print(ours: Tally, theirs: dict[str, Tally]) -> None:
     print()
 
 
+def _findings(number: int) -> str:
+    return f"{number} finding{'' if number == 1 else 's'}"
+
+
 def _scale(rows: int, seed: int) -> None:
-    data, _ = clean.dataset(max(1, rows // ROWS_A_PROVINCE), seed)
+    data = clean.dataset(max(1, rows // ROWS_A_PROVINCE), seed)
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     start, used = time.perf_counter(), time.process_time()
     findings = Examination(data).findings()
     spent, used = time.perf_counter() - start, time.process_time() - used
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"{len(data.observations):,} observations: {spent:.1f} s ({used:.1f} s of processor), "
-          f"{findings.checks:,} checks, {len(findings)} findings, {peak:.2f} GiB at most "
+          f"{findings.checks:,} checks, {_findings(len(findings))}, {peak:.2f} GiB at most "
           f"({held:.2f} GiB before)")  # fmt: skip
 
 

@@ -89,13 +89,13 @@ def _account(
     return account
 
 
-def dataset(blocks: int, seed: int) -> tuple[Dataset, list[Block]]:
-    """Return a clean dataset of so many provinces, and the truth behind it."""
+def dataset(blocks: int, seed: int) -> Dataset:
+    """Return a clean dataset of so many provinces."""
     rng = random.Random(seed)
     base = load()
     drawn = [block(rng, n) for n in range(blocks)]
     observations = {o.observation_id: o for b in drawn for o in printed(b)}
-    return _with(base, drawn, observations), drawn
+    return _with(base, drawn, observations)
 
 
 def printed(b: Block) -> Iterator[Observation]:

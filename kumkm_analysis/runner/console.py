@@ -13,9 +13,11 @@ from typing import Any
 
 import click
 
-from kumkm_analysis.runner.outcomes import Exit, Outcome, Result
+from kumkm_analysis.runner.exits import Exit
+from kumkm_analysis.runner.outcomes import Outcome, Result
 from kumkm_analysis.runner.planning.decide import Step
 from kumkm_analysis.runner.publication import record
+from kumkm_analysis.runner.publication.publish import INDEX
 
 
 class TextListener:
@@ -58,7 +60,7 @@ class TextListener:
             with suppress(OSError):
                 self._bar.close()
         for result in results:
-            if not result.outcome.good and result.outcome is not Outcome.CANCELLED:
+            if result.outcome.bad:
                 _say(f"\n{result.name}: {result.outcome.value}", err=True)
                 _say(result.message, err=True)
                 if result.path is not None:
@@ -67,7 +69,7 @@ class TextListener:
             _say("Interrupted; finished pages stay, nothing is half published.", err=True)
         outcomes = Counter(result.outcome for result in results)
         parts = ", ".join(f"{_grouped(outcomes[o])} {o.value}" for o in Outcome if outcomes[o])
-        _say(f"{_count(len(results))}: {parts}; open {output / 'index.html'}")
+        _say(f"{_count(len(results))}: {parts}; open {output / INDEX}")
 
     def warning(self, text: str) -> None:
         """Write to the error stream."""

@@ -18,18 +18,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from kumkm_analysis.runner.outcomes import Outcome, Result
+from kumkm_analysis.runner.outcomes import Result
 from kumkm_analysis.runner.workers import orphans
 
 STDERR = 2
 TIMEOUT = 600.0  # seconds
 LAST_WAIT = 5.0  # seconds for what was killed to be gone
-BAD = (Outcome.FAILED, Outcome.TIMED_OUT)
 
 
 def news(results: Sequence[Result], before: Mapping[str, Result]) -> dict[str, Any]:
     """Return what is new since the last run; an empty mapping when nothing is.
 
+    >>> from kumkm_analysis.runner.outcomes import Outcome
     >>> news([Result("a", Outcome.DONE), Result("b", Outcome.UNCHANGED)], {})
     {}
     >>> news([Result("a", Outcome.FAILED, message="no kernel")], {})["failed"]
@@ -39,7 +39,7 @@ def news(results: Sequence[Result], before: Mapping[str, Result]) -> dict[str, A
     failed: list[dict[str, str]] = []
     still: list[dict[str, str]] = []
     for result in results:
-        if result.outcome in BAD:
+        if result.outcome.bad:
             known = before.get(result.name)
             same = known is not None and known.outcome is result.outcome
             told = {"report": result.name, "outcome": result.outcome.value}

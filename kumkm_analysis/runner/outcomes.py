@@ -8,6 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from kumkm_analysis.runner.exits import Exit
+
 
 class Outcome(StrEnum):
     """The end of a report; its value is the word for people and machines alike."""
@@ -23,15 +25,10 @@ class Outcome(StrEnum):
         """Tell whether the published page is that of this request."""
         return self in (Outcome.UNCHANGED, Outcome.DONE)
 
-
-class Exit:
-    """The exit codes of ``kumkm run``."""
-
-    GOOD = 0
-    SOME_FAILED = 1
-    BAD_REQUEST = 2
-    BUSY = 3
-    INTERRUPTED = 130
+    @property
+    def bad(self) -> bool:
+        """Tell whether the report was tried and could not be made."""
+        return self in (Outcome.FAILED, Outcome.TIMED_OUT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from difflib import get_close_matches
 from pathlib import Path
 
-from kumkm_analysis.domain import STANDARD
 from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.runner import session
 from kumkm_analysis.runner.planning.plan import Request
 from kumkm_analysis.runner.publication import provenance
-from kumkm_analysis.runner.publication.publish import Folder
+from kumkm_analysis.runner.publication.publish import INDEX, Folder
 from kumkm_analysis.runner.session import Options
 
 
@@ -30,15 +28,10 @@ def of(report: str, notebook: str | None, data: Path, output: Path) -> list[str]
         raise ParameterError(fault)
     if found is None:
         near = get_close_matches(name, folder.published(), 1)
-        advice = f"Did you mean {near[0]}?" if near else f"See {folder.path / 'index.html'}."
+        advice = f"Did you mean {near[0]}?" if near else f"See {folder.path / INDEX}."
         expected = f"the name of a report in {folder.path}"
         raise ParameterError(Fault("report", f"no report {name!r}", expected, advice))
-    parameters = json.loads(found.ingredients["parameters"])
-    if found.ingredients["language"] in name.rpartition(".")[2]:
-        parameters["language"] = found.ingredients["language"]
-    standard = {n: [str(parameters[n])] for n in STANDARD if n in parameters}
-    extra = tuple((n, str(v)) for n, v in parameters.items() if n not in STANDARD)
-    request = Request([notebook or found.ingredients["notebook"]], extra=extra, **standard)
+    request = Request.again(name, found.ingredients, notebook)
     steps, _ = session.prepare(request, Options(data, folder.path))
     step = next((s for s in steps if s.name == name), None)
     if step is None:

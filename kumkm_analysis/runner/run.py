@@ -23,12 +23,10 @@ from kumkm_analysis.runner.planning.decide import Step
 from kumkm_analysis.runner.planning.jobs import Answer, Job, Product
 from kumkm_analysis.runner.planning.keys import Keys
 from kumkm_analysis.runner.publication import changes
-from kumkm_analysis.runner.publication.publish import Folder
+from kumkm_analysis.runner.publication.publish import INDEX, RESULTS, Folder
 from kumkm_analysis.runner.publication.record import Record
 
 Tell = Callable[[Result], None]
-RESULTS = "results.json"
-INDEX = "index.html"
 
 
 class Engine(Protocol):
@@ -112,7 +110,7 @@ class Coordinator:
         elif self._expected(other):
             self._held[name] = job, answer, seconds
         else:
-            self._queue.appendleft(decide.with_translation(job, self.keys, None))
+            self._queue.appendleft(decide.job(job.report, self.keys, None))
 
     def _expected(self, name: str) -> bool:
         """Tell whether a report is still to come."""
@@ -129,7 +127,7 @@ class Coordinator:
         other = job.translation
         if other in self._held and not self.folder.page(name).is_file():
             held, _, _ = self._held.pop(other)
-            self._queue.appendleft(decide.with_translation(held, self.keys, None))
+            self._queue.appendleft(decide.job(held.report, self.keys, None))
 
     def _keep(self, name: str, notebook: bytes | None) -> Path | None:
         """Keep the notebook of a failed report; that it cannot be kept is told once, if so."""
@@ -165,7 +163,7 @@ class Coordinator:
             name = job.report.name
             if self._links_nowhere(job, lacking):
                 self.folder.discard(fresh)
-                self._queue.appendleft(decide.with_translation(job, self.keys, None))
+                self._queue.appendleft(decide.job(job.report, self.keys, None))
                 continue
             try:
                 page = self.folder.place(name, fresh)
@@ -178,7 +176,7 @@ class Coordinator:
             done.append((job, result))
         for job, result in done:
             if self._links_nowhere(job, lacking):  # the second of a pair could not be placed
-                self._queue.appendleft(decide.with_translation(job, self.keys, None))
+                self._queue.appendleft(decide.job(job.report, self.keys, None))
                 continue
             self._tell(result)
             if result.name in self._waiting:

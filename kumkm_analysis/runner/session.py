@@ -10,20 +10,21 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from kumkm_analysis.errors import DataError, Fault, ParameterError
 from kumkm_analysis.runner import epoch, hook, interrupts, run
-from kumkm_analysis.runner.outcomes import Exit, Outcome, Result, exit_code
+from kumkm_analysis.runner.exits import Exit
+from kumkm_analysis.runner.outcomes import Outcome, Result, exit_code
 from kumkm_analysis.runner.planning import decide, plan, sweeps
 from kumkm_analysis.runner.planning.decide import Step
 from kumkm_analysis.runner.planning.keys import Keys
 from kumkm_analysis.runner.planning.plan import Report, Request
 from kumkm_analysis.runner.publication import record
-from kumkm_analysis.runner.publication.publish import Folder
+from kumkm_analysis.runner.publication.publish import INDEX, Folder
 
 
 class Listener(Protocol):
@@ -59,7 +60,6 @@ class Options:
     on_change: str = ""
     hook_timeout: float = hook.TIMEOUT
     matrix: Path | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 def prepare(request: Request, options: Options) -> tuple[list[Step], Keys]:
@@ -67,7 +67,7 @@ def prepare(request: Request, options: Options) -> tuple[list[Step], Keys]:
     reports = plan_reports(request, options.data, options.matrix)
     keys = Keys(options.data)
     folder = Folder(options.output)
-    return decide.decide(reports, keys, keys.data_sha256, folder, force=options.force), keys
+    return decide.decide(reports, keys, folder, force=options.force), keys
 
 
 def plan_reports(
@@ -178,7 +178,7 @@ def _perform(request: Request, options: Options, listener: Listener, folder: Fol
             write()
     except OSError as error:
         found = error.strerror or type(error).__name__
-        expected = f"{run.INDEX} and {record.FILE} that can be written"
+        expected = f"{INDEX} and {record.FILE} that can be written"
         step = (
             "The pages are there. Make room, or move away what is in their place; then run again."
         )

@@ -8,14 +8,12 @@ which files, then which ingredients are no longer what they were.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from kumkm_analysis import dataset
-from kumkm_analysis.domain import STANDARD
 from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.runner.planning import decide, keys, plan
 from kumkm_analysis.runner.planning.jobs import Job
@@ -23,9 +21,7 @@ from kumkm_analysis.runner.planning.keys import NONE, Keys
 from kumkm_analysis.runner.planning.plan import Request
 from kumkm_analysis.runner.publication import diff, provenance, published, stored
 from kumkm_analysis.runner.publication.provenance import Provenance
-from kumkm_analysis.runner.publication.publish import Folder
-
-RESULTS = "results.json"
+from kumkm_analysis.runner.publication.publish import RESULTS, Folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,24 +90,16 @@ def _job(
     if found is None:
         step = "Only reports made by kumkm run can be verified."
         raise ParameterError(
-            Fault(f"report {name}", "no provenance.json that can be read", "provenance", step)
+            Fault(f"report {name}", f"no {provenance.FILE} that can be read", "provenance", step)
         )
-    parameters = json.loads(found.ingredients["parameters"])
-    # The language is not asked for: not every notebook has one, and the name tells which it was.
-    request = Request(
-        [notebook or found.ingredients["notebook"]],
-        extra=tuple((n, str(v)) for n, v in parameters.items() if n not in STANDARD),
-        **{n: [str(parameters[n])] for n in STANDARD if n in parameters},
-    )
+    request = Request.again(name, found.ingredients, notebook)
     planned = plan.make(request, dataset.domain(data))
     report = next((r for r in planned if r.name == name), None)
     if report is None:
         step = "Name the notebook that it was made from with --notebook."
         raise ParameterError(Fault(f"report {name}", "another notebook", "its own", step))
-    content, beside = known.notebook(report), known.neighbours(report)
-    job = Job(report, content, "", {}, known.data_sha256, None, beside)
     other = found.ingredients.get("translation", NONE)
-    return found, decide.with_translation(job, known, None if other == NONE else other)
+    return found, decide.job(report, known, None if other == NONE else other)
 
 
 def _verdict(

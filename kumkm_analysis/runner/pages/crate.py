@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from kumkm_analysis.runner.publication import lines
+from kumkm_analysis.runner.pages import tables
+from kumkm_analysis.runner.publication import lines, provenance
+from kumkm_analysis.runner.publication.publish import RESULTS
 
 FILE = "ro-crate-metadata.json"
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
@@ -22,9 +24,9 @@ PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 KINDS = {".html": "text/html", ".json": "application/json", ".csv": "text/csv"}
 ROLES = {
-    "results.json": "Every figure of the page with its interval, unit and observations",
-    "results.csv": "The figures of the page for spreadsheets",
-    "provenance.json": "The key of the report, its ingredients, the digests of its files",
+    RESULTS: "Every figure of the page with its interval, unit and observations",
+    tables.FILE: "The figures of the page for spreadsheets",
+    provenance.FILE: "The key of the report, its ingredients, the digests of its files",
 }
 
 

@@ -16,17 +16,16 @@ from urllib.parse import quote
 from kumkm_analysis.runner import epoch
 from kumkm_analysis.runner.outcomes import Outcome, Result
 from kumkm_analysis.runner.pages import templates, tiles
-from kumkm_analysis.runner.pages.produce import RESULTS
 from kumkm_analysis.runner.publication import published, stored
-from kumkm_analysis.runner.publication.publish import Folder
+from kumkm_analysis.runner.publication.publish import INDEX, RESULTS, Folder
 
-INDEX = "index.html"
 FEW_REGIONS = 3  # up to so many regions lie open; more are folded, one click away
 STATES = {
     "fresh": ("terkini", "fresh"),
     "stale": ("usang", "stale"),
     "failed": ("gagal", "failed"),
 }
+INDONESIAN = {Outcome.FAILED: "gagal", Outcome.TIMED_OUT: "melewati batas waktu"}
 NOTEBOOKS = {
     "capital_structure": ("struktur permodalan", "capital structure"),
     "evidence": ("bukti", "evidence"),
@@ -78,8 +77,7 @@ def document(folder: Folder, results: Sequence[Result]) -> str:
     entries = [_entry(folder, name, last.get(name)) for name in folder.published()]
     entries = _aged(entries, last)
     known = {entry.name for entry in entries}
-    failed = [r for r in results if r.name not in known and not r.outcome.good]
-    failed = [r for r in failed if r.outcome is not Outcome.CANCELLED]
+    failed = [r for r in results if r.name not in known and r.outcome.bad]
     facets = _facets(entries)
     facts = {
         "language": "id",
@@ -90,6 +88,7 @@ def document(folder: Folder, results: Sequence[Result]) -> str:
         "facets": facets,
         "classes": _classes(facets),
         "states": STATES,
+        "indonesian": INDONESIAN,
         "notebooks": NOTEBOOKS,
         "maps": _maps(entries),
     }
@@ -101,7 +100,7 @@ def _entry(folder: Folder, name: str, last: Result | None) -> Entry:
     results = _results(folder, name)
     parameters = results.get("parameters", {})
     data = results.get("data", {})
-    bad = last is not None and not last.outcome.good and last.outcome is not Outcome.CANCELLED
+    bad = last is not None and last.outcome.bad
     findings = results.get("findings")
     return Entry(
         name=name,

@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-RESULTS = "application/vnd.kumkm.results+json"
+MEDIA_TYPE = "application/vnd.kumkm.results+json"
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp")
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -75,7 +75,7 @@ def output(found: Mapping[str, Any], no_alt: str) -> str:
             return _picture(mime, data[mime], found.get("metadata", {}), no_alt)
     if "text/markdown" in data:
         return markdown(str(data["text/markdown"]), {}, Path())
-    if "text/plain" in data and not any(mime == RESULTS for mime in data):
+    if "text/plain" in data and not any(mime == MEDIA_TYPE for mime in data):
         return _text(str(data["text/plain"]), "stdout")
     return ""
 

@@ -19,7 +19,6 @@ from kumkm_analysis.runner.planning.plan import Report
 LANGUAGE_TAGS = {"lang-id": "id", "lang-en": "en"}
 HEADINGS = re.compile(r"<h([12])([^>]*)>(.*?)</h\1>", re.DOTALL)
 MAIN_HEADING = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
-TRANSLATION = re.compile(r'\n<a href="[^"]*" lang="\w\w" hreflang="\w\w" rel="alternate">[^<]*</a>')
 FEWEST_CONTENTS = 3  # a shorter page needs no list of contents
 WORDS: Mapping[str, Mapping[str, str]] = {
     "id": {
@@ -107,16 +106,11 @@ def _translation_link(other: str | None, language: str) -> str:
     return f'\n<a href="{address}" lang="{code}" hreflang="{code}" rel="alternate">{label}</a>'
 
 
-def without_translation(html: str) -> str:
-    """Return a page as it would be without a page in the other language."""
-    return TRANSLATION.sub("", html, count=1)
-
-
 def results(notebook: Any) -> dict[str, Any] | None:
     """Return the results that a notebook carries in an output of our media type, if any."""
     for cell in reversed(notebook.cells):
         for found in reversed(cell.get("outputs", [])):
-            data = found.get("data", {}).get(outputs.RESULTS)
+            data = found.get("data", {}).get(outputs.MEDIA_TYPE)
             if data is not None:
                 return dict(data) if isinstance(data, Mapping) else {}
     return None

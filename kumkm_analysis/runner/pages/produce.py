@@ -23,8 +23,8 @@ from kumkm_analysis.runner.planning.jobs import Job, Product, Task
 from kumkm_analysis.runner.planning.plan import Report
 from kumkm_analysis.runner.publication import lines, provenance
 from kumkm_analysis.runner.publication.provenance import FILE as PROVENANCE
+from kumkm_analysis.runner.publication.publish import RESULTS
 
-RESULTS = "results.json"
 BESIDE = (RESULTS, tables.FILE, PROVENANCE, crate.FILE)
 # Tables of the data: dates and laws in their prose may stand on a page, and titles of sources.
 PROSE = ("regions", "rules", "metrics", "indicators", "terms", "acknowledgements")

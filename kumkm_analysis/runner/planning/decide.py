@@ -6,7 +6,7 @@ Nothing is run and nothing is written; ``kumkm plan`` prints this and ``kumkm ru
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kumkm_analysis.runner.outcomes import Outcome
 from kumkm_analysis.runner.planning import keys as keys_
@@ -53,11 +53,11 @@ class Step:
 
 
 def decide(
-    reports: Sequence[Report], keys: Keys, data_sha256: str, folder: Folder, *, force: bool = False
+    reports: Sequence[Report], keys: Keys, folder: Folder, *, force: bool = False
 ) -> list[Step]:
     """Return what has to be done for each report, in the plan's order."""
     planned = {report.name for report in reports}
-    return [_step(report, planned, keys, data_sha256, folder, force) for report in reports]
+    return [_step(report, planned, keys, folder, force) for report in reports]
 
 
 def translation(report: Report) -> str | None:
@@ -66,33 +66,35 @@ def translation(report: Report) -> str | None:
     return None if other is None else f"{report.group}.{other}"
 
 
-def with_translation(job: Job, keys: Keys, other: str | None) -> Job:
-    """Return a job with another translation, and so with another key."""
-    ingredients = keys.ingredients(job.report, other)
-    key = keys_.key(ingredients)
-    return replace(job, translation=other, ingredients=ingredients, key=key)
+def job(report: Report, keys: Keys, other: str | None) -> Job:
+    """Return the job that makes a report, ``other`` being its page in the other language."""
+    ingredients = keys.ingredients(report, other)
+    return Job(
+        report=report,
+        notebook=keys.notebook(report),
+        key=keys_.key(ingredients),
+        ingredients=ingredients,
+        data_sha256=keys.data_sha256,
+        translation=other,
+        neighbours=keys.neighbours(report),
+    )
 
 
-def _step(
-    report: Report, planned: set[str], keys: Keys, data_sha256: str, folder: Folder, force: bool
-) -> Step:
+def _step(report: Report, planned: set[str], keys: Keys, folder: Folder, force: bool) -> Step:
     other = translation(report)
     published = other is not None and folder.page(other).is_file()
     if not published and other not in planned:
         other = None
-    job = Job(report, keys.notebook(report), "", {}, data_sha256, None, keys.neighbours(report))
-    job = with_translation(job, keys, other)
+    wanted = job(report, keys, other)
     if force:
-        return Step(job, (ASKED,))
+        return Step(wanted, (ASKED,))
     found = provenance.read(folder.home(report.name))
     if found is None or not folder.page(report.name).is_file():
-        return Step(job, (NEVER,))
+        return Step(wanted, (NEVER,))
     if not found.whole(folder.home(report.name)):
-        return Step(job, (DAMAGED,))
-    if found.key == job.key:
-        return Step(job)
-    if other is not None and not published:
-        alone = with_translation(job, keys, None)
-        if found.key == alone.key:
-            return Step(job, waits=True)
-    return Step(job, tuple(keys_.changes(found.ingredients, job.ingredients)) or (DAMAGED,))
+        return Step(wanted, (DAMAGED,))
+    if found.key == wanted.key:
+        return Step(wanted)
+    if other is not None and not published and found.key == job(report, keys, None).key:
+        return Step(wanted, waits=True)
+    return Step(wanted, tuple(keys_.changes(found.ingredients, wanted.ingredients)) or (DAMAGED,))

@@ -41,6 +41,22 @@ class Request:
     language: Sequence[str] = ()
     extra: Sequence[tuple[str, str]] = ()
 
+    @classmethod
+    def again(cls, name: str, made_from: Mapping[str, str], notebook: str | None = None) -> Request:
+        """Return the request that makes a published report, and no other one, again.
+
+        ``made_from`` are the ingredients that its provenance names, ``notebook`` is the path of a
+        user's own, which they do not hold.
+        """
+        parameters = json.loads(made_from["parameters"])
+        standard = {n: [str(parameters[n])] for n in STANDARD if n in parameters}
+        # Ingredients have a language always, names only where the notebook has a parameter for it.
+        language = made_from["language"]
+        if name.endswith(f".{language}"):
+            standard["language"] = [language]
+        extra = tuple((n, str(v)) for n, v in parameters.items() if n not in STANDARD)
+        return cls([notebook or made_from["notebook"]], extra=extra, **standard)
+
     @property
     def empty(self) -> bool:
         """Tell whether nothing was named at all."""

@@ -19,6 +19,8 @@ from pathlib import Path
 from kumkm_analysis.errors import Fault, ParameterError, RunError
 from kumkm_analysis.runner.publication.provenance import FILE as PROVENANCE
 
+RESULTS = "results.json"  # beside the page of a report
+INDEX = "index.html"
 FAILED = "failed"  # where the notebooks of failed reports are kept
 STAGING = ".staging"
 LOCK = ".lock"
@@ -113,10 +115,6 @@ class Folder:
     def discard(self, fresh: Path) -> None:
         """Take a staged folder away again."""
         shutil.rmtree(fresh, ignore_errors=True)
-
-    def publish(self, name: str, files: Mapping[str, bytes]) -> Path:
-        """Put the files of a report in place of the old ones, all at once; return its page."""
-        return self.place(name, self.stage(files))
 
     def keep_failed(self, name: str, notebook: bytes | None) -> Path | None:
         """Keep the notebook of a failed report apart; return where, None if there is none.

@@ -10,9 +10,8 @@ from typing import Any
 
 from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.runner.publication import stored
-from kumkm_analysis.runner.publication.publish import Folder
+from kumkm_analysis.runner.publication.publish import INDEX, RESULTS, Folder
 
-RESULTS = "results.json"
 TEXTS = (
     "id", "kind", "name", "breakdown", "register", "label", "unit", "text", "region", "period",
     "reading",
@@ -43,7 +42,7 @@ def find(given: str, output: Path, *, chosen: bool = False) -> list[tuple[Folder
     elif Folder(output).page(given).is_file():
         return [(Folder(output), given)]
     near = get_close_matches(path.name, Folder(output).published(), 1)
-    step = "Make some with kumkm run, or see its index.html."
+    step = f"Make some with kumkm run, or see its {INDEX}."
     if bare and path.is_dir():
         step = f"Write ./{given} for the folder of that name where you are."
     elif near:

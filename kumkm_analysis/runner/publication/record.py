@@ -19,7 +19,6 @@ from kumkm_analysis.runner.publication.publish import Folder
 
 FILE = "run.json"
 SCHEMA_VERSION = 1
-STANDING = (Outcome.FAILED, Outcome.TIMED_OUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Record:
             index = str(content["index"])
         except (OSError, ValueError, KeyError, TypeError):
             return cls()
-        return cls({r.name: r for r in results if r.outcome in STANDING}, index)
+        return cls({r.name: r for r in results if r.outcome.bad}, index)
 
     def left(self, results: Sequence[Result]) -> list[Result]:
         """Return the failures that stand after a run: those that it did not touch, or cancelled."""

@@ -41,8 +41,8 @@ class DaskEngine:
             from distributed import Client
             from distributed.comm import get_address_host_port
         except ImportError:
-            step = 'Install it with: pip install "kumkm-analysis[dask]"'
-            fault = Fault("--engine dask", "no Dask here", "the package distributed", step)
+            step = 'Install it, in the checkout, with: pip install ".[dask]"'
+            fault = Fault("--engine dask", "no Dask here", "the package 'distributed'", step)
             raise ParameterError(fault) from None
         if not scheduler:
             step = "Name it, such as --scheduler tcp://host:8786."

@@ -114,7 +114,7 @@ class LocalEngine:
         try:
             task = Task(job, private, _stand(job, private), self.data)
             server = self._warm_server()
-            call = self._fresh(task) if server is None else server.call(task)
+            call = _FreshCall(task) if server is None else server.call(task)
             answer = self._wait(job, call)
             if answer.product is None and not private.is_dir():  # another one took it away
                 answer = replace(answer, lost=not answer.timed_out)
@@ -182,9 +182,6 @@ class LocalEngine:
                 self._server.close()
                 self._server = fresh if fresh is not None and fresh.fit() else None
             return self._server
-
-    def _fresh(self, task: Task) -> _FreshCall:
-        return _FreshCall(task)
 
 
 class _Call:
