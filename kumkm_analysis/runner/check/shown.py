@@ -92,11 +92,12 @@ def _is_of(amount: Amount, figure: Known) -> bool:
     """Tell whether an amount is the part of a figure that it says it is."""
     _, said, last, part = amount
     _, value, low, high = figure
-    exact = low is not None and low == high
     if part == "value" and value is not None:
         return _near(said, value, last)
-    if part == "nearest" or exact:
-        return any(_near(said, end, last) for end in (low, high) if end is not None)
+    near = any(_near(said, end, last) for end in (low, high) if end is not None)
+    if part == "nearest" or (near and low == high):
+        return near
+    # Also where both bounds read alike: results keep 17 digits of them.
     return (part != "high" and low is not None and _within(low - said, last, low)) or (
         part != "low" and high is not None and _within(said - high, last, high)
     )
