@@ -63,7 +63,7 @@ class Exhibits(Voice):
             return self.say_missing([Missing(indicator, *where, "missing", category)])
         label = self.ledger.title(indicator)
         low, high = min(found, key=lambda f: f.known), max(found, key=lambda f: f.known)
-        agree = all(a.interval.meets(b.interval) for a in found for b in found)
+        agree = _agree(found)
         self.say(
             id="{what} {when}: hanya {low:source} yang mencetak angka, yaitu {low}.",
             en="{what} {when}: only {low:source} prints a figure, {low}.",
@@ -102,10 +102,20 @@ class Exhibits(Voice):
         found = self.candidates(indicator)
         what = the(self.ledger.title(indicator), self.language)
         if spoken.value is None:  # a hull, which nothing within it contradicts
+            self.say(
+                id="Tentang {what}, {n} sumber mencetak angka yang tidak saling bertentangan.",
+                en="On {what}, {n} {n|source prints|sources print} figures that do not contradict "
+                "each other.",
+                when=_agree(found),
+                what=what,
+                n=self.count("sources", found),
+            )
             return self.say(
-                id="Tentang {what}, {n} sumber mencetak angka yang berbeda, dari {low} sampai "
+                id="Tentang {what}, {n} sumber mencetak angka yang bertentangan, dari {low} sampai "
                 "{high}.",
-                en="On {what}, {n} sources print figures that differ, from {low} to {high}.",
+                en="On {what}, {n} {n|source prints|sources print} figures that contradict each "
+                "other, from {low} to {high}.",
+                when=not _agree(found),
                 what=what,
                 n=self.count("sources", found),
                 low=min(found, key=lambda f: f.known),
@@ -572,6 +582,11 @@ def _letter(place: int) -> str:
     """Return A to Z, then AA, AB and so on."""
     first, last = divmod(place, len(charts.LETTERS))
     return (charts.LETTERS[first - 1] if first else "") + charts.LETTERS[last]
+
+
+def _agree(figures: Sequence[Figure]) -> bool:
+    """Tell whether figures may all be true, given how they are printed."""
+    return all(a.interval.meets(b.interval) for a in figures for b in figures)
 
 
 def _refuse(fault: Fault | None) -> None:
