@@ -723,7 +723,10 @@ def test_under_the_hull_of_all_sources_nobody_is_said_to_print_it(
     said = said.replace("\N{NO-BREAK SPACE}", " ")
     assert "Number of cooperatives in East Kalimantan in 2012: between 5,250 and 6,140, " in said
     assert "the hull of all sources (" in said
-    assert "On the number of cooperatives, six sources print figures that contradict each other" in said
+    assert (
+        "On the number of cooperatives, six sources print figures that contradict each other"
+        in said
+    )
     assert "are printed" not in said
     assert "contradicts that one" not in said
 
