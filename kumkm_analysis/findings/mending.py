@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from kumkm_analysis.errors import NumeralError
 from kumkm_analysis.findings.checks import Check, Get
-from kumkm_analysis.findings.record import Repair
-from kumkm_analysis.findings.sequences import CONFLICT, JUMP
+from kumkm_analysis.findings.record import CONFLICT, JUMP, Repair
 from kumkm_analysis.findings.verdicts import plausible
 from kumkm_analysis.interval import Interval
 from kumkm_analysis.records import WHOLE_UNITS, Observation

@@ -14,20 +14,35 @@ if TYPE_CHECKING:
 
     from kumkm_analysis.dataset import Dataset
 
+ANOTHER_SCOPE = "figure_of_another_scope"
+EXCEEDS = "part_exceeds_whole"
+SUM = "does_not_add_up"
+SHARE = "share_does_not_follow"
+CHANGE = "change_does_not_follow"
+PARALLEL = "parallel_lines"
+CONFLICT = "conflict"
+RATIO = "implausible_ratio"
+JUMP = "implausible_jump"
+REPEATED = "repeated_value"
+INCOMPLETE = "incomplete_list"
+REVISION = "revision"
+
+# The kinds in words, the plainest first: of several findings on one figure, that one leads.
 KINDS: Mapping[str, tuple[str, str]] = {
-    "figure_of_another_scope": ("angka wilayah lain", "figure of another scope"),
-    "part_exceeds_whole": ("bagian melebihi keseluruhan", "part larger than its whole"),
-    "does_not_add_up": ("tidak berjumlah", "does not add up"),
-    "share_does_not_follow": ("persentase tidak mengikuti", "share does not follow"),
-    "change_does_not_follow": ("perubahan tidak mengikuti", "change does not follow"),
-    "parallel_lines": ("dua garis sejajar", "parallel lines"),
-    "conflict": ("pertentangan antarangka", "conflict"),
-    "implausible_ratio": ("nisbah tidak wajar", "implausible ratio"),
-    "implausible_jump": ("loncatan tidak wajar", "implausible jump"),
-    "repeated_value": ("angka terulang", "repeated value"),
-    "incomplete_list": ("daftar tidak lengkap", "incomplete list"),
-    "revision": ("angka sementara dan angka tetap", "provisional and final figure"),
+    ANOTHER_SCOPE: ("angka wilayah lain", "figure of another scope"),
+    EXCEEDS: ("bagian melebihi keseluruhan", "part larger than its whole"),
+    SUM: ("tidak berjumlah", "does not add up"),
+    SHARE: ("persentase tidak mengikuti", "share does not follow"),
+    CHANGE: ("perubahan tidak mengikuti", "change does not follow"),
+    PARALLEL: ("dua garis sejajar", "parallel lines"),
+    CONFLICT: ("pertentangan antarangka", "conflict"),
+    RATIO: ("nisbah tidak wajar", "implausible ratio"),
+    JUMP: ("loncatan tidak wajar", "implausible jump"),
+    REPEATED: ("angka terulang", "repeated value"),
+    INCOMPLETE: ("daftar tidak lengkap", "incomplete list"),
+    REVISION: ("angka sementara dan angka tetap", "provisional and final figure"),
 }
+SURELY_WRONG = frozenset({EXCEEDS, SUM, SHARE, CHANGE})
 SEVERITIES = ("hard", "soft", "note")
 TOLD, UNTOLD, NOBODY = "told", "untold", "nobody"
 
