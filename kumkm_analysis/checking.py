@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ class Checked:
     findings: Findings | None
 
     @property
-    def unsettled(self) -> tuple[Finding, ...]:
+    def unsettled(self) -> Sequence[Finding]:
         """The findings that neither a reading nor an acknowledgement settles."""
         return () if self.findings is None else self.findings.unsettled
 

@@ -7,7 +7,7 @@ both give the same answer to the same slip.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import SequenceMatcher, get_close_matches
@@ -109,12 +109,28 @@ def check_period(period: str) -> Fault | None:
 
 def check_reading(domain: Domain, reading: str) -> Fault | None:
     """Return what is wrong with the name of a reading."""
-    if reading in domain.readings:
+    step = "Named readings stand in data/readings.csv."
+    return check_one_of("reading", reading, domain.readings, step)
+
+
+def check_one_of(
+    name: str, given: str, known: Collection[str], otherwise: str = ""
+) -> Fault | None:
+    """Return what is wrong with a word that must be one of a few, naming the nearest of them.
+
+    ``otherwise`` is the next step when none is near.
+
+    >>> print(check_one_of("severity", "Hard", ("hard", "soft", "note")))
+    severity: found 'Hard'; expected one of hard, soft, note.
+      Did you mean hard?
+    >>> check_one_of("severity", "soft", ("hard", "soft", "note")) is None
+    True
+    """
+    if given in known:
         return None
-    near = get_close_matches(reading.lower(), domain.readings, 1)
-    step = f"Did you mean {near[0]}?" if near else "Named readings stand in data/readings.csv."
-    shown = repr(short(reading, LONGEST_ECHO))
-    return Fault("reading", shown, "one of " + ", ".join(domain.readings), step)
+    near = get_close_matches(given.lower(), known, 1)
+    step = f"Did you mean {near[0]}?" if near else otherwise
+    return Fault(name, repr(short(given, LONGEST_ECHO)), "one of " + ", ".join(known), step)
 
 
 def check_language(language: str) -> Fault | None:

@@ -250,13 +250,13 @@ class Mender:
                 pieces.append(_ELSEWHERE[c.elsewhere][place].format(names))
             rules = ("memenuhi {} dari {} aturan", "satisfies {} of {} rules")[place]
             pieces.append(rules.format(c.satisfied, c.checks))
-            reasons.append("; ".join(pieces))
+            reasons.append(tuple(pieces))
         return Repair(
             observation=o.observation_id, as_printed=o.as_printed, token=c.slip.token,
             kind=c.slip.kind, rank=rank,
             certainty="printed" if c.elsewhere == "here" else "conjectured",
-            satisfied=c.satisfied, checks=c.checks, value=c.value, reason_id=reasons[0],
-            reason_en=reasons[1], printed_by=c.texts,
+            satisfied=c.satisfied, checks=c.checks, value=c.value, reasons_id=reasons[0],
+            reasons_en=reasons[1], printed_by=c.texts,
         )  # fmt: skip
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn, overload
 
+from kumkm_analysis.domain import check_one_of
+from kumkm_analysis.errors import Fault, ParameterError, short
 from kumkm_analysis.figures import Figure
 
 if TYPE_CHECKING:
@@ -54,7 +57,8 @@ class Repair:
     Repairs of different figures that are equally likely share a rank.
     ``certainty`` is ``printed`` when some text prints exactly this for the figure's cell, else
     ``conjectured``. ``satisfied`` counts the checks that touch the figure and hold with it, out of
-    ``checks``.
+    ``checks``. ``reasons_id`` and ``reasons_en`` are the kind of slip, who prints the token for
+    this cell or another scope, if anybody does, and how many rules it satisfies.
     """
 
     observation: str
@@ -66,18 +70,30 @@ class Repair:
     satisfied: int
     checks: int
     value: Fraction
-    reason_id: str
-    reason_en: str
+    reasons_id: tuple[str, ...]
+    reasons_en: tuple[str, ...]
     printed_by: tuple[str, ...] = ()
+
+    @property
+    def reason_id(self) -> str:
+        """Why this repair is offered, in Indonesian."""
+        return self.reason("id")
+
+    @property
+    def reason_en(self) -> str:
+        """Why this repair is offered, in British English."""
+        return self.reason("en")
 
     def reason(self, language: str) -> str:
         """Return why this repair is offered."""
-        return self.reason_id if language == "id" else self.reason_en
+        return "; ".join(self._reasons(language))
 
     def slip(self, language: str) -> str:
         """Return the kind of slip, and who prints just this."""
-        reason = self.reason(language).split("; ")
-        return "; ".join(reason[:2] if self.certainty == "printed" else reason[:1])
+        return "; ".join(self._reasons(language)[: 2 if self.certainty == "printed" else 1])
+
+    def _reasons(self, language: str) -> tuple[str, ...]:
+        return self.reasons_id if language == "id" else self.reasons_en
 
     def to_json(self) -> dict[str, Any]:
         """Return the repair as plain data."""
@@ -188,8 +204,22 @@ class Findings(Sequence[Finding]):
         self.checks = checks
         self._by_id = {f.finding_id: f for f in self.records}
 
-    def __getitem__(self, index: Any) -> Any:
-        return self._by_id[index] if isinstance(index, str) else self.records[index]
+    @overload
+    def __getitem__(self, index: int | str) -> Finding: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Findings: ...
+
+    def __getitem__(self, index: int | str | slice) -> Finding | Findings:
+        """Return a finding by its place or its id; of a slice, findings as well.
+
+        Raises :class:`~kumkm_analysis.errors.ParameterError` for an id that is not among them.
+        """
+        if isinstance(index, str):
+            return self._by_id[index] if index in self._by_id else self._unknown(index)
+        if isinstance(index, slice):
+            return self._of(self.records[index])
+        return self.records[index]
 
     def __len__(self) -> int:
         return len(self.records)
@@ -209,7 +239,23 @@ class Findings(Sequence[Finding]):
         observation: str | None = None,
         severity: str | None = None,
     ) -> Findings:
-        """Return the findings that fit; a year takes all its months."""
+        """Return the findings that fit; a year takes all its months.
+
+        Raises :class:`~kumkm_analysis.errors.ParameterError` for a kind that is not one of
+        ``KINDS`` and for a severity other than hard, soft and note.
+
+        >>> from kumkm_analysis.dataset import load
+        >>> found = load().findings().select(region="51", kind="conflict", period="2012-06")
+        >>> [finding.settled_by for finding in found]
+        ['repaired-1']
+        """
+        faults = (
+            check_one_of(name, given, known)
+            for name, given, known in (("kind", kind, KINDS), ("severity", severity, SEVERITIES))
+            if given is not None
+        )
+        if wrong := [fault for fault in faults if fault is not None]:
+            raise ParameterError(wrong)
         rows = self.data.observations
         return self._of(
             f
@@ -227,9 +273,9 @@ class Findings(Sequence[Finding]):
         return self._of(f for f in self.records if not f.told_by)
 
     @property
-    def unsettled(self) -> tuple[Finding, ...]:
+    def unsettled(self) -> Findings:
         """The hard and soft findings that neither a reading nor an acknowledgement settles."""
-        return tuple(f for f in self.records if not f.settled_by and f.severity != "note")
+        return self._of(f for f in self.records if not f.settled_by and f.severity != "note")
 
     def frame(self) -> pd.DataFrame:
         """Return a tidy table, one row a finding, in order of consequence."""
@@ -246,8 +292,15 @@ class Findings(Sequence[Finding]):
         """Return every finding as plain data, in order of consequence."""
         return [f.to_json() for f in self.records]
 
-    def _of(self, chosen: Iterator[Finding]) -> Findings:
+    def _of(self, chosen: Iterable[Finding]) -> Findings:
         return Findings(self.data, tuple(chosen), self.checks)
+
+    def _unknown(self, identity: str) -> NoReturn:
+        """Raise an error that names the nearest finding."""
+        near = get_close_matches(identity, self._by_id, 1)
+        step = f"Did you mean {near[0]}?" if near else "Their frame() lists them, one row each."
+        found = f"no finding {short(identity)!r}"
+        raise ParameterError(Fault("findings", found, "the id of one of them", step))
 
     def _repr_html_(self) -> str:
         return str(self.frame()._repr_html_())  # type: ignore[operator]
