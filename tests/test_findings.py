@@ -376,6 +376,14 @@ def test_every_finding_says_the_same_in_both_languages(found: Findings) -> None:
         assert named["id"] == named["en"]
 
 
+def test_a_conflict_says_in_both_languages_that_not_all_can_be_true(found: Findings) -> None:
+    """The Indonesian says what the English does, and does not speak of what is in force."""
+    for finding in found.select(kind="conflict"):
+        assert "these figures cannot all hold" in finding.sentence_en
+        assert "angka-angka ini tidak mungkin semuanya benar" in finding.sentence_id
+    assert not [f.finding_id for f in found if "berlaku" in f.sentence_id]
+
+
 def test_a_finding_can_be_said_on_a_page(
     found: Findings, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -199,7 +199,7 @@ class Verdicts:
             told = texts if repair.certainty == "printed" else []
             also = {k: source(data, told, k) if told else "" for k in pieces}
             slip = DESCRIPTIONS[repair.kind]
-            by_id = f", dan itulah yang tercetak pada {also['id']}" if told else ""
+            by_id = f", dan itulah yang tercetak di {also['id']}" if told else ""
             by_en = f", and {also['en']} prints just that" if told else ""
             pieces["id"].append(f"{{{name}}} alih-alih {{{was}}} ({slip['id']}{by_id})")
             pieces["en"].append(f"{{{name}}} instead of {{{was}}} ({slip['en']}{by_en})")
