@@ -25,6 +25,7 @@ from kumkm_analysis.findings.record import (
     JUMP,
     KINDS,
     RATIO,
+    SEVERITIES,
     SHARE,
     SUM,
     SURELY_WRONG,
@@ -239,7 +240,7 @@ def _consequence(finding: Finding) -> tuple[object, ...]:
     return (
         finding.severity == "note",
         -(finding.movement or 0.0),
-        ("hard", "soft", "note").index(finding.severity),
+        list(SEVERITIES).index(finding.severity),
         -(float(finding.gap) if finding.gap is not None else 0.0),
         finding.finding_id,
     )

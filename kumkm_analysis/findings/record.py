@@ -46,7 +46,12 @@ KINDS: Mapping[str, tuple[str, str]] = {
     REVISION: ("angka sementara dan angka tetap", "provisional and final figure"),
 }
 SURELY_WRONG = frozenset({EXCEEDS, SUM, SHARE, CHANGE})
-SEVERITIES = ("hard", "soft", "note")
+# How much a finding weighs, in words as data/README.md explains them; the weightiest first.
+SEVERITIES: Mapping[str, tuple[str, str]] = {
+    "hard": ("mustahil", "hard"),
+    "soft": ("patut diperiksa", "soft"),
+    "note": ("keterangan", "note"),
+}
 TOLD, UNTOLD, NOBODY = "told", "untold", "nobody"
 
 
@@ -168,6 +173,10 @@ class Finding:
         """Return the kind of the finding in words."""
         return KINDS[self.kind][0 if language == "id" else 1]
 
+    def weight(self, language: str) -> str:
+        """Return the severity of the finding in words."""
+        return SEVERITIES[self.severity][0 if language == "id" else 1]
+
     def to_json(self) -> dict[str, Any]:
         """Return the finding as plain data."""
         return {
@@ -285,7 +294,7 @@ class Findings(Sequence[Finding]):
         names = list(_COLUMNS)
         table = pd.DataFrame(rows, columns=names).set_index("finding")
         table["kind"] = pd.Categorical(table["kind"], categories=list(KINDS))
-        table["severity"] = pd.Categorical(table["severity"], categories=SEVERITIES, ordered=True)
+        table["severity"] = pd.Categorical(table["severity"], list(SEVERITIES), ordered=True)
         return table
 
     def to_json(self) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ from kumkm_analysis.findings.record import (
     RATIO,
     REPEATED,
     REVISION,
+    SEVERITIES,
     SHARE,
     SUM,
 )
@@ -73,7 +74,7 @@ def stories(
 
 def _story(kind: str, checks: Sequence[Check]) -> Story:
     rows = tuple(dict.fromkeys(m for c in checks for m in c.members))
-    worst = min(checks, key=lambda c: ("hard", "soft", "note").index(c.severity))
+    worst = min(checks, key=lambda c: list(SEVERITIES).index(c.severity))
     return Story(kind, checks[0].rule, worst.severity, tuple(checks), rows)
 
 
