@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,25 @@ if TYPE_CHECKING:
     from kumkm_analysis.errors import Fault
     from kumkm_analysis.findings import Finding, Findings
 
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "id": {
+        "fault": "kesalahan",
+        "finding": "temuan",
+        "in": "dalam",
+        "settled": "diselesaikan oleh",
+        "no_fault": "tidak ada kesalahan",
+        "of_them": "{unsettled} di antaranya belum diselesaikan, {same} diceritakan temuan lain.",
+    },
+    "en": {
+        "fault": "fault",
+        "finding": "finding",
+        "in": "in",
+        "settled": "settled by",
+        "no_fault": "no fault",
+        "of_them": "{unsettled} of them unsettled, {same} told by another one.",
+    },
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -25,12 +44,15 @@ class Checked:
     findings: Findings | None
 
     @property
-    def unsettled(self) -> tuple[Finding, ...]:
+    def unsettled(self) -> Sequence[Finding]:
         """The findings that neither a reading nor an acknowledgement settles."""
         return () if self.findings is None else self.findings.unsettled
 
     def text(self, language: str) -> str:
-        """Return everything for people: all faults, else the findings, the weightiest first."""
+        """Return everything for people: all faults, else the findings, the weightiest first.
+
+        Faults are told in English whatever the language: they name files, columns and codes.
+        """
         return "\n".join(self._lines(language))
 
     def json(self) -> str:
@@ -44,17 +66,21 @@ class Checked:
         return json.dumps(content, ensure_ascii=False, indent=1)
 
     def _lines(self, language: str) -> Iterator[str]:
+        words = WORDS[language]
         yield from map(str, self.faults)
         if self.findings is None:
-            yield f"{_number(len(self.faults), 'fault')} in {self.path}."
+            faults = _number(len(self.faults), "fault", language)
+            yield f"{faults} {words['in']} {self.path}."
             return
         same = len(self.findings) - len(self.findings.leading)
         for finding in self.findings.leading:
-            settled = f", settled by {finding.settled_by}" if finding.settled_by else ""
-            yield f"{finding.title(language)} ({finding.severity}{settled}): {finding.finding_id}"
+            by = f", {words['settled']} {finding.settled_by}" if finding.settled_by else ""
+            weight = finding.weight(language)
+            yield f"{finding.title(language)} ({weight}{by}): {finding.finding_id}"
             yield f"  {finding.sentence(language)}"
-        yield f"{self.path}: no fault; {_number(len(self.findings), 'finding')}"
-        yield f"  {len(self.unsettled)} of them unsettled, {same} told by another one."
+        found = _number(len(self.findings), "finding", language)
+        yield f"{self.path}: {words['no_fault']}; {found}"
+        yield "  " + words["of_them"].format(unsettled=len(self.unsettled), same=same)
 
 
 def check(path: Path) -> Checked:
@@ -63,5 +89,7 @@ def check(path: Path) -> Checked:
     return Checked(path, faults, None if faults else load(path).findings())
 
 
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+def _number(count: int, noun: str, language: str) -> str:
+    """Return a count with its noun, of which English alone has a plural."""
+    plural = "" if count == 1 or language == "id" else "s"
+    return f"{count} {WORDS[language][noun]}{plural}"

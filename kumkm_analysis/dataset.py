@@ -96,10 +96,11 @@ class Table(Mapping[str, Record], Generic[Record]):
             cells = [getattr(row, spec["name"]) for row in rows]
             columns[spec["name"]] = _column(pd, spec, cells)
         if self.name == "observations":
-            for bound in ("low", "high"):
-                ends = [getattr(getattr(row, "interval"), bound) for row in rows]  # noqa: B009
+            spans = [row.interval for row in rows if isinstance(row, Observation)]
+            ends = {"low": [span.low for span in spans], "high": [span.high for span in spans]}
+            for bound, values in ends.items():
                 columns[bound] = pd.array(
-                    [None if end is None else float(end) for end in ends], dtype="Float64"
+                    [None if value is None else float(value) for value in values], dtype="Float64"
                 )
         return pd.DataFrame(columns).set_index(names[0])
 
@@ -199,7 +200,7 @@ class Dataset:
         return next(f for f in self.schemas[table]["fields"] if f["name"] == column)
 
     @cached_property
-    def indicators_with_register(self) -> frozenset[str]:
+    def _indicators_with_register(self) -> frozenset[str]:
         """The indicators of which registers keep series of their own that must not be mixed."""
         return frozenset(o.indicator_id for o in self.observations.values() if o.register)
 
@@ -207,7 +208,7 @@ class Dataset:
         """Return what in this dataset contradicts itself: see :mod:`kumkm_analysis.findings`."""
         return self._findings
 
-    def take_findings(self, found: Findings) -> None:
+    def _take_findings(self, found: Findings) -> None:
         """Take findings of this dataset that were searched elsewhere, instead of searching them."""
         self.__dict__["_findings"] = found
 
@@ -221,7 +222,12 @@ class Dataset:
         """Return the dataset as a reading sees it: with the repairs that the reading accepts.
 
         A repaired figure is a virtual record under the same id; the printed one stays in
-        ``self.observations``. Without repairs the dataset itself is returned.
+        ``self.observations``. Without repairs the dataset itself is returned, and a view is its
+        own view under its reading.
+
+        >>> view = load().under("repaired")
+        >>> view.under("repaired") is view
+        True
         """
         if reading not in self._views:
             self._views[reading] = self._view(reading)
@@ -239,7 +245,11 @@ class Dataset:
             for c in self.readings.values()
             if c.reading_id == reading and c.repair_as_printed
         }
-        return self.replacing(repaired) if repaired else self
+        if not repaired:
+            return self
+        view = self.replacing(repaired)
+        view._views[reading] = view
+        return view
 
     def replacing(self, records: Mapping[str, Observation]) -> Dataset:
         """Return a dataset in which some observations are replaced by others of the same id."""
@@ -281,14 +291,7 @@ class Dataset:
     @cached_property
     def domain(self) -> Domain:
         """What a request may name: regions and readings, with their titles."""
-        readings = dict(BUILT_IN_READINGS)
-        for choice in self.readings.values():
-            readings.setdefault(choice.reading_id, (choice.title_id, choice.title_en))
-        return Domain(
-            regions={r.region_id: (r.title_id, r.title_en) for r in self.regions.values()},
-            readings=readings,
-            levels={r.region_id: r.level for r in self.regions.values()},
-        )
+        return _domain(self.regions, self.readings)
 
     def __repr__(self) -> str:
         return (
@@ -401,17 +404,19 @@ def domain(path: str | Path | None = None) -> Domain:
     folder = Path(path) if path is not None else resources.data_path()
     gate.require(folder)
     descriptor = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
-    files = {r["name"]: r["path"] for r in descriptor["resources"]}
+    tables = {r["name"]: r for r in descriptor["resources"]}
+    return _domain(
+        _read(folder, tables["regions"], Region), _read(folder, tables["readings"], Choice)
+    )
 
-    def rows(name: str) -> list[dict[str, str]]:
-        with (folder / files[name]).open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
 
-    regions, readings = rows("regions"), dict(BUILT_IN_READINGS)
-    for choice in rows("readings"):
-        readings.setdefault(choice["reading_id"], (choice["title_id"], choice["title_en"]))
+def _domain(regions: Table[Region], choices: Table[Choice]) -> Domain:
+    """Return what two tables let a request name."""
+    readings = dict(BUILT_IN_READINGS)
+    for choice in choices.values():
+        readings.setdefault(choice.reading_id, (choice.title_id, choice.title_en))
     return Domain(
-        regions={r["region_id"]: (r["title_id"], r["title_en"]) for r in regions},
+        regions={r.region_id: (r.title_id, r.title_en) for r in regions.values()},
         readings=readings,
-        levels={r["region_id"]: r["level"] for r in regions},
+        levels={r.region_id: r.level for r in regions.values()},
     )

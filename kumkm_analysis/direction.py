@@ -10,12 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+TURNERS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 # Controls that turn what follows them, by the names that Unicode gives them.
-CONTROLS = {
-    ord(character): f"[{unicodedata.bidirectional(character)}]"
-    for character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-}
-TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+CONTROLS = {ord(character): f"[{unicodedata.bidirectional(character)}]" for character in TURNERS}
+TURNING = re.compile(f"[{TURNERS}]")
 LEFTWARD = frozenset({"R", "AL", "AN"})
 FIRST_STRONG, END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from difflib import SequenceMatcher, get_close_matches
 
-from kumkm_analysis.errors import Fault
+from kumkm_analysis.errors import Fault, short
 
 STANDARD = ("region", "period", "reading", "language")
 LANGUAGES: Mapping[str, tuple[str, ...]] = {
@@ -26,6 +26,7 @@ BUILT_IN_READINGS: dict[str, tuple[str, str]] = {
     "envelope": ("selubung semua sumber", "the hull of all sources"),
 }
 LONGEST_ECHO = 60  # characters of a wrong value that a message repeats
+PERIOD_FORM = re.compile(r"\d{4}(-\d{2}){0,2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,9 @@ def check_region(domain: Domain, region: str) -> Fault | None:
         return None
     near = _nearest_region(domain, region)
     step = f"Did you mean {near} {domain.regions[near][0]}?" if near else "See data/regions.csv."
-    shown = _echo(region) if re.fullmatch(r"\w+", region) else repr(_echo(region))
+    shown = short(region, LONGEST_ECHO)
+    if not re.fullmatch(r"\w+", region):
+        shown = repr(shown)
     return Fault("region", f"no region {shown}", "a code of regions.csv", step)
 
 
@@ -92,9 +95,9 @@ def check_period(period: str) -> Fault | None:
     (True, False)
     """
     forms = "YYYY, YYYY-MM or YYYY-MM-DD"
-    if not re.fullmatch(r"\d{4}(-\d{2}){0,2}", period, re.ASCII):
+    if not PERIOD_FORM.fullmatch(period):
         step = "Write a year, month or day such as 2012, 2012-06 or 2014-12-31."
-        return Fault("period", repr(_echo(period)), f"a period as {forms}", step)
+        return Fault("period", repr(short(period, LONGEST_ECHO)), f"a period as {forms}", step)
     year, month, day = ([int(part) for part in period.split("-")] + [1, 1])[:3]
     try:
         date(year, month, day)
@@ -106,11 +109,28 @@ def check_period(period: str) -> Fault | None:
 
 def check_reading(domain: Domain, reading: str) -> Fault | None:
     """Return what is wrong with the name of a reading."""
-    if reading in domain.readings:
+    step = "Named readings stand in data/readings.csv."
+    return check_one_of("reading", reading, domain.readings, step)
+
+
+def check_one_of(
+    name: str, given: str, known: Collection[str], otherwise: str = ""
+) -> Fault | None:
+    """Return what is wrong with a word that must be one of a few, naming the nearest of them.
+
+    ``otherwise`` is the next step when none is near.
+
+    >>> print(check_one_of("severity", "Hard", ("hard", "soft", "note")))
+    severity: found 'Hard'; expected one of hard, soft, note.
+      Did you mean hard?
+    >>> check_one_of("severity", "soft", ("hard", "soft", "note")) is None
+    True
+    """
+    if given in known:
         return None
-    near = get_close_matches(reading.lower(), domain.readings, 1)
-    step = f"Did you mean {near[0]}?" if near else "Named readings stand in data/readings.csv."
-    return Fault("reading", repr(_echo(reading)), "one of " + ", ".join(domain.readings), step)
+    near = get_close_matches(given.lower(), known, 1)
+    step = f"Did you mean {near[0]}?" if near else otherwise
+    return Fault(name, repr(short(given, LONGEST_ECHO)), "one of " + ", ".join(known), step)
 
 
 def check_language(language: str) -> Fault | None:
@@ -120,7 +140,9 @@ def check_language(language: str) -> Fault | None:
     meant = language.strip().lower()
     near = next((code for code, names in LANGUAGES.items() if meant in (code, *names)), None)
     step = f"Did you mean {near}?" if near else ""
-    return Fault("language", repr(_echo(language)), "id (Indonesian) or en (English)", step)
+    return Fault(
+        "language", repr(short(language, LONGEST_ECHO)), "id (Indonesian) or en (English)", step
+    )
 
 
 def check_name(what: str, name: str, known: Collection[str]) -> Fault | None:
@@ -164,8 +186,3 @@ def _nearest_code(domain: Domain, wanted: str) -> str | None:
     province = [c for c in domain.regions if c[:2] == wanted[:2] and len(c) == len(wanted)]
     pool = province or get_close_matches(wanted, domain.regions, 5, cutoff=0.65)
     return max(pool, key=likeness, default=None)
-
-
-def _echo(text: str) -> str:
-    """Return a wrong value short enough to be repeated."""
-    return text if len(text) <= LONGEST_ECHO else text[: LONGEST_ECHO - 1] + "…"

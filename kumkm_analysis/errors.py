@@ -16,6 +16,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 
+def short(text: object, most: int = 120) -> str:
+    """Return a text short enough to be repeated in a message, at most ``most`` characters long.
+
+    >>> short("Kabupaten Penajam Paser Utara", 10), short(2143)
+    ('Kabupaten…', '2143')
+    """
+    shown = str(text)
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that is wrong: its place, what stands there, what should, and the next step."""

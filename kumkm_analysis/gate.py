@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from kumkm_analysis.errors import DataError, Fault
-from kumkm_analysis.gate_bytes import Reading, read_table
+from kumkm_analysis.gate_bytes import RawTable, read_table
 from kumkm_analysis.gate_descriptor import DESCRIPTOR, read_descriptor
 from kumkm_analysis.gate_entries import entry_faults
 from kumkm_analysis.gate_rules import rule_faults
 
 JUDGES = (
     "gate.py", "gate_bytes.py", "gate_descriptor.py", "gate_entries.py", "gate_rules.py",
-    "domain.py", "numerals.py", "records.py",
+    "direction.py", "domain.py", "numerals.py", "records.py",
 )  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def fingerprint(path: Path) -> str:
 
 
 def _mended_copy(
-    folder: Path, descriptor: Mapping[str, Any], tables: Mapping[str, Reading]
+    folder: Path, descriptor: Mapping[str, Any], tables: Mapping[str, RawTable]
 ) -> Path:
     """Write the readable tables as plain UTF-8, for Frictionless to read beyond the first byte."""
     for resource in descriptor["resources"]:

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from kumkm_analysis.errors import Fault
+from kumkm_analysis.errors import Fault, short
 
 LONGEST_CELL = 20_000  # characters; the longest honest note is far below
 LONGEST_PARSED = 4 * LONGEST_CELL  # beyond it a row is not read to its end
@@ -19,8 +19,8 @@ Rows = list[tuple[int, dict[str, str]]]
 
 
 @dataclass
-class Reading:
-    """What could be read of a table: its faults, its text, and whether its cells are in order."""
+class RawTable:
+    """What the bytes of a table hold: faults, text, and whether its cells are in order."""
 
     faults: list[Fault] = field(default_factory=list)
     text: str = ""
@@ -36,9 +36,9 @@ class Reading:
         ]
 
 
-def read_table(folder: Path, resource: Mapping[str, Any]) -> Reading:
+def read_table(folder: Path, resource: Mapping[str, Any]) -> RawTable:
     """Read the table of a resource, noting all that keeps it from being plain UTF-8 CSV."""
-    found = Reading()
+    found = RawTable()
     file = folder / resource["path"]
     content = _content(file, found.faults)
     if not content:
@@ -179,7 +179,7 @@ def _header_faults(name: str, header: list[str], expected: list[str]) -> Iterato
             step = f"Restore the column; the order is {', '.join(expected)}."
             yield Fault(where, f"no column {column!r}", "every column of the descriptor", step)
     for place, column in enumerate(header):
-        shown = column if len(column) <= 60 else column[:59] + "…"
+        shown = short(column, 60)
         if column in header[:place]:
             step = "Rename or remove the second one."
             yield Fault(where, f"two columns {shown!r}", "every column once", step)

@@ -8,7 +8,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-from kumkm_analysis.errors import Fault
+from kumkm_analysis.errors import Fault, short
 from kumkm_analysis.records import OPTIONAL_TABLES, TABLES
 
 DESCRIPTOR = "datapackage.json"
@@ -63,7 +63,7 @@ def read_descriptor(path: Path) -> tuple[list[Fault], dict[str, Any]]:
 def _resource_faults(where: str, resource: Any) -> Iterator[Fault]:
     """Check that a resource names a file of the folder and describes its columns."""
     if not isinstance(resource, dict):
-        yield Fault(where, repr(resource)[:80], "an object", COMPARE)
+        yield Fault(where, short(repr(resource), 80), "an object", COMPARE)
         return
     name, file = resource.get("name"), resource.get("path")
     if not isinstance(name, str) or not isinstance(file, str):

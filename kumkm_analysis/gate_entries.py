@@ -8,25 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from kumkm_analysis import numerals
-from kumkm_analysis.domain import BUILT_IN_READINGS
-from kumkm_analysis.errors import Fault, NumeralError
-from kumkm_analysis.gate_bytes import Reading
-from kumkm_analysis.gate_rules import short
-from kumkm_analysis.records import TABLES, UNITS
+from kumkm_analysis.direction import TURNERS
+from kumkm_analysis.domain import BUILT_IN_READINGS, PERIOD_FORM, check_period
+from kumkm_analysis.errors import Fault, NumeralError, short
+from kumkm_analysis.gate_bytes import RawTable
+from kumkm_analysis.records import FACTORS, TABLES, UNITS
 
 PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
-UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+UNSEEN = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f{TURNERS}]")
 DATES = ("published", "valid_from", "valid_to")
-DATE_FORM = re.compile(r"\d{4}(-\d{2}){0,2}", re.ASCII)
 Row = Mapping[str, str]
 
 
-def entry_faults(descriptor: Mapping[str, Any], tables: Mapping[str, Reading]) -> list[Fault]:
+def entry_faults(descriptor: Mapping[str, Any], tables: Mapping[str, RawTable]) -> list[Fault]:
     """Return the faults of every readable table of ours, row by row."""
     files = {str(r["name"]): str(r["path"]) for r in descriptor["resources"]}
     readable = [name for name in TABLES if name in tables and tables[name].readable]
@@ -49,22 +47,6 @@ def entry_faults(descriptor: Mapping[str, Any], tables: Mapping[str, Reading]) -
         for number, row in rows["readings"]:
             faults += _repair_faults(f"{files['readings']}, row {number}", row, figures)
     return faults
-
-
-def is_period(text: str) -> bool:
-    """Tell whether a text is a real year, month or day.
-
-    >>> is_period("2012"), is_period("2012-12-31"), is_period("2012-02-30")
-    (True, True, False)
-    """
-    if not DATE_FORM.fullmatch(text):
-        return False
-    year, month, day = ([int(p) for p in text.split("-")] + [1, 1])[:3]
-    try:
-        date(year, month, day)
-    except ValueError:
-        return False
-    return True
 
 
 def _repair_faults(where: str, row: Row, figures: Mapping[str | None, Row]) -> Iterator[Fault]:
@@ -105,7 +87,7 @@ def _row_faults(where: str, row: Row) -> Iterator[Fault]:
 
 def _is_no_date(text: str) -> bool:
     """Tell a date that does not exist; one of another form is found by the column's pattern."""
-    return bool(DATE_FORM.fullmatch(text)) and not is_period(text)
+    return bool(PERIOD_FORM.fullmatch(text)) and check_period(text) is not None
 
 
 def _observation_faults(where: str, row: Row) -> Iterator[Fault]:
@@ -137,9 +119,7 @@ def _double_entry_faults(where: str, row: Row, value: str) -> Iterator[Fault]:
             step = f"{fault.next_step} Or code the row in token_exception."
             yield Fault(f"{where}, column as_printed", repr(short(token)), fault.expected, step)
         return
-    expected = {"table_head_millions": printed * 10**6, "fall_without_sign": -printed}.get(
-        exception, printed
-    )
+    expected = printed * FACTORS.get(exception, 1)
     if expected != Decimal(value):
         step = "Correct whichever was copied wrongly; the printed token stays as the source has it."
         found = f"{short(value)}, while {token!r} reads {expected:f}"

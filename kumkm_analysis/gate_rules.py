@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from kumkm_analysis.errors import Fault
+from kumkm_analysis.errors import Fault, short
 from kumkm_analysis.gate_descriptor import COMPARE, DESCRIPTOR
 
 MOST_FAULTS = 200  # a table, after which the rest is left to the next check
@@ -45,12 +45,6 @@ def rule_faults(path: Path, descriptor: Mapping[str, Any], skip: set[str]) -> li
     except Exception as error:  # noqa: BLE001 - whatever a descriptor says, the user gets a sentence
         return [Fault(DESCRIPTOR, short(str(error).strip() or repr(error), 300), VALID, COMPARE)]
     return faults
-
-
-def short(text: object, most: int = 120) -> str:
-    """Return a text short enough to be repeated in a message."""
-    shown = str(text)
-    return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
 def _without_keys_to(skip: set[str], resource: Mapping[str, Any]) -> dict[str, Any]:

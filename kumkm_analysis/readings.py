@@ -134,7 +134,7 @@ class Reader:
     def _patchwork(self, found: Mapping[str, tuple[Observation, ...]]) -> tuple[Scenario, ...]:
         """Return each input from its best source, never from two different registers."""
         registers = sorted({o.register for observations in found.values() for o in observations})
-        bearing = self.data.indicators_with_register
+        bearing = self.data._indicators_with_register
         for register in registers:
             fitting = {
                 name: [

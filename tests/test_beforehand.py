@@ -93,7 +93,7 @@ def test_a_dataset_takes_findings_that_were_searched_elsewhere() -> None:
     """They are then its own."""
     data = dataset.load().replacing({})
     found = dataset.load().findings()
-    data.take_findings(found)
+    data._take_findings(found)
     assert data.findings() is found
 
 

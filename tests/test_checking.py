@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -45,9 +46,28 @@ def test_findings_are_no_faults_and_exit_with_nought(data: Dataset) -> None:
 
 
 def test_the_findings_can_be_read_in_indonesian(data: Dataset) -> None:
-    """The language of the sentences is that of the option."""
+    """The language of the sentences, and of what stands around them, is that of the option."""
     output = check("--data", str(DATA), "--language", "id").output
-    assert all(finding.sentence_id in output for finding in data.findings().leading)
+    found = data.findings()
+    assert all(finding.sentence_id in output for finding in found.leading)
+    heads = output.splitlines()[:-2:2]
+    assert len(heads) == len(found.leading)
+    weight = re.compile(r" \((mustahil|patut diperiksa|keterangan)(, diselesaikan oleh \S+)?\): ")
+    assert [head for head in heads if not weight.search(head)] == []
+    assert "diselesaikan oleh repaired-1" in output
+    assert f"tidak ada kesalahan; {len(found)} temuan\n" in output
+    assert f"  {len(found.unsettled)} di antaranya belum diselesaikan, " in output
+
+
+def test_the_count_of_faults_is_told_in_the_language_asked_for(package: Path) -> None:
+    """Faults name files and columns in English; how many there are is said in either language."""
+    (package / "regions.csv").unlink()
+    told = {
+        language: check("--data", str(package), "--language", language).output.splitlines()[-1]
+        for language in ("id", "en")
+    }
+    assert re.search(r"^\d+ kesalahan dalam /", told["id"])
+    assert re.search(r"^\d+ faults? in /", told["en"])
 
 
 def test_the_json_lists_kind_ids_tokens_gap_and_repairs(data: Dataset) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,7 +15,8 @@ from typing import Any
 import pytest
 
 from kumkm_analysis.dataset import Dataset, Table, load
-from kumkm_analysis.findings import KINDS, Findings, examine
+from kumkm_analysis.errors import ParameterError
+from kumkm_analysis.findings import KINDS, Findings, Repair, examine
 from kumkm_analysis.findings.structure import Structure
 from kumkm_analysis.findings.territories import Territories
 from kumkm_analysis.numerals import parse
@@ -374,6 +376,14 @@ def test_every_finding_says_the_same_in_both_languages(found: Findings) -> None:
         assert named["id"] == named["en"]
 
 
+def test_a_conflict_says_in_both_languages_that_not_all_can_be_true(found: Findings) -> None:
+    """The Indonesian says what the English does, and does not speak of what is in force."""
+    for finding in found.select(kind="conflict"):
+        assert "these figures cannot all hold" in finding.sentence_en
+        assert "angka-angka ini tidak mungkin semuanya benar" in finding.sentence_id
+    assert not [f.finding_id for f in found if "berlaku" in f.sentence_id]
+
+
 def test_a_finding_can_be_said_on_a_page(
     found: Findings, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -382,7 +392,8 @@ def test_a_finding_can_be_said_on_a_page(
 
     report = open_report("64", "2012", "en")
     finding = found.select(kind="part_exceeds_whole", region="64", period="2012")[0]
-    report.say(id=finding.text_id, en=finding.text_en, **finding.parts)
+    parts: dict[str, Any] = dict(finding.parts)
+    report.say(id=finding.text_id, en=finding.text_en, **parts)
     shown = capsys.readouterr().out
     assert "22,977" in shown
     assert {f.key for f in finding.parts.values()} <= {f.key for f in report.ledger.figures}
@@ -418,6 +429,47 @@ def test_a_year_takes_the_findings_of_its_months(found: Findings) -> None:
     chosen = found.select(region="51", period="2012")
     assert any("2012-06" in o for f in chosen for o in f.observations)
     assert all(any(o.startswith("51.") for o in f.observations) for f in chosen)
+
+
+def test_whatever_is_chosen_of_findings_are_findings(found: Findings) -> None:
+    """The unsettled ones and a slice have a table and can be chosen from, as all have."""
+    assert list(found.unsettled.frame().index) == [f.finding_id for f in found.unsettled]
+    assert [f.finding_id for f in found[:2]] == [found[0].finding_id, found[1].finding_id]
+    assert found[:2].frame().shape[0] == 2
+    assert found[2:][0] is found[2]
+    assert found[found[3].finding_id] is found[3]
+
+
+@pytest.mark.parametrize(
+    ("ask", "expected"),
+    [
+        pytest.param(lambda f: f[f[0].finding_id[:-1]], "Did you mean {first}?", id="an id"),
+        pytest.param(lambda f: f["nope"], "no finding 'nope'", id="an id like no other"),
+        pytest.param(lambda f: f.select(kind="conflct"), "Did you mean conflict?", id="a kind"),
+        pytest.param(lambda f: f.select(severity="Hard"), "Did you mean hard?", id="a severity"),
+    ],
+)
+def test_what_no_finding_is_called_is_answered_with_what_was_meant(
+    found: Findings, ask: Callable[[Findings], object], expected: str
+) -> None:
+    """A slip in an id, a kind or a severity is neither a bare KeyError nor an empty answer."""
+    with pytest.raises(ParameterError) as error:
+        ask(found)
+    assert expected.format(first=found[0].finding_id) in str(error.value)
+
+
+def test_a_publisher_with_a_semicolon_is_named_in_full_beside_a_repair() -> None:
+    """The slip is the first of the reasons, with who prints it where somebody does."""
+    repair = Repair(
+        observation="o", as_printed="44.407", token="4.407", kind="doubled", rank=1,
+        certainty="printed", satisfied=2, checks=3, value=Fraction(4407),
+        reasons_id=("angka ganda", "tercetak oleh Kompas; ANTARA Bali", "memenuhi 2 dari 3 aturan"),
+        reasons_en=("a doubled digit", "printed by Kompas; ANTARA Bali", "satisfies 2 of 3 rules"),
+    )  # fmt: skip
+    assert repair.slip("id") == "angka ganda; tercetak oleh Kompas; ANTARA Bali"
+    assert repair.reason_id == f"{repair.slip('id')}; memenuhi 2 dari 3 aturan"
+    guessed = replace(repair, certainty="conjectured")
+    assert guessed.slip("en") == "a doubled digit"
 
 
 def test_each_acknowledgement_is_of_a_finding_that_is_there(found: Findings) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from types import SimpleNamespace
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from kumkm_analysis.dataset import load
 from kumkm_analysis.findings.blame import localise, solvable
-from kumkm_analysis.findings.checks import FORMS, Batch, Check
+from kumkm_analysis.findings.checks import Batch, Check, Form
 from kumkm_analysis.findings.columns import columns
 from kumkm_analysis.interval import Interval
 
@@ -24,7 +25,7 @@ exact = positive.map(lambda x: Interval(x, x))
 WIDTH = {"equal": 3, "at_most": 3, "share": 3, "growth": 3, "quotient": 2, "difference": 2}
 
 
-def batch(form: str) -> Batch:
+def batch(form: Form) -> Batch:
     """Return one check of a form over its first rows."""
     slots = [np.array([i]) for i in range(WIDTH[form])]
     return Batch.of(
@@ -41,9 +42,9 @@ def as_columns(intervals: list[Interval]) -> SimpleNamespace:
     return SimpleNamespace(low=low, high=high, whole=whole)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", get_args(Form))
 @given(data=st.data())
-def test_no_breach_escapes_the_screening(form: str, data: st.DataObject) -> None:
+def test_no_breach_escapes_the_screening(form: Form, data: st.DataObject) -> None:
     """What does not hold exactly is suspected in floats, however close it is."""
     intervals = data.draw(st.lists(spans | exact, min_size=3, max_size=3))[: WIDTH[form]]
     one = batch(form)
@@ -51,10 +52,10 @@ def test_no_breach_escapes_the_screening(form: str, data: st.DataObject) -> None
     assert bool(found) == (not one.check(0).holds(intervals.__getitem__))
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", get_args(Form))
 @given(data=st.data())
 def test_a_check_holds_for_one_member_if_it_holds_for_every_other(
-    form: str, data: st.DataObject
+    form: Form, data: st.DataObject
 ) -> None:
     """Whether the figures agree does not depend on which of them is asked."""
     intervals = data.draw(st.lists(spans | exact, min_size=3, max_size=3))[: WIDTH[form]]
@@ -66,9 +67,9 @@ def test_a_check_holds_for_one_member_if_it_holds_for_every_other(
     assert len(answers) == 1
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", get_args(Form))
 @given(data=st.data())
-def test_what_is_implied_makes_the_check_hold(form: str, data: st.DataObject) -> None:
+def test_what_is_implied_makes_the_check_hold(form: Form, data: st.DataObject) -> None:
     """With the implied value in its place, a figure breaks the check no longer."""
     intervals = data.draw(st.lists(exact, min_size=3, max_size=3))[: WIDTH[form]]
     check = batch(form).check(0)

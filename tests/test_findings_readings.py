@@ -62,6 +62,14 @@ def test_readings_without_repairs_see_the_data_themselves(data: Dataset) -> None
     assert data.under("founding") is data
 
 
+def test_the_view_of_a_reading_is_its_own_view(data: Dataset) -> None:
+    """To ask twice for one reading makes no second copy, and repairs nothing twice."""
+    view = data.under("repaired")
+    assert view is not data
+    assert view is data.under("repaired")
+    assert view.under("repaired") is view
+
+
 def test_the_page_says_what_was_printed_and_by_which_choice_it_is_read(data: Dataset) -> None:
     """The list of evidence keeps the printed token beside the repair and its reason."""
     from kumkm_analysis import open_report

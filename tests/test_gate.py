@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -567,8 +568,16 @@ def test_another_gate_judges_anew(tiny: Path, cache: Path, monkeypatch: pytest.M
     monkeypatch.setattr(gate, "_own_hash", lambda: "another")
     assert gate.check(tiny) == []
     assert len(verdicts(cache)) == 2
-    modules = {p.name for p in Path(gate.__file__).parent.glob("gate*.py")}
-    assert modules <= set(gate.JUDGES)
+    modules = list(Path(gate.__file__).parent.glob("gate*.py"))
+    assert {m.name for m in modules} <= set(gate.JUDGES)
+    used = {
+        f"{name}.py"
+        for module in modules
+        for line in re.findall(r"(?m)^from kumkm_analysis.*$", module.read_text(encoding="utf-8"))
+        for name in re.findall(r"kumkm_analysis(?:\.| import )(\w+)", line)
+    }
+    assert {"direction.py", "domain.py"} <= used
+    assert used - {"errors.py"} <= set(gate.JUDGES)  # errors say a verdict and decide none
 
 
 def test_a_cache_that_cannot_be_written_is_no_fault(

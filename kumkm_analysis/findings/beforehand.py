@@ -49,7 +49,7 @@ def search(data: Path) -> Callable[[], None]:
         with suppress(EOFError, pickle.UnpicklingError):  # the search was lost
             # It comes from a fork of this very process.
             records, checks = pickle.loads(content)  # noqa: S301
-            dataset.take_findings(Findings(dataset, records, checks))
+            dataset._take_findings(Findings(dataset, records, checks))
 
     return take
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # sum of coefficient × figure = 0, or ≤ 0; part and whole give a percentage; earlier and later give
 # growth in per cent; a quotient, or a difference, lies within bounds
-FORMS = ("equal", "at_most", "share", "growth", "quotient", "difference")
+Form = Literal["equal", "at_most", "share", "growth", "quotient", "difference"]
 PERCENT = 100
 SLACK = 1e-11  # relative; the error of a float sum of forty terms is below 1e-14
 Get = Callable[[int], Interval]
@@ -36,7 +36,7 @@ class Check:
     kind: str
     rule: str
     severity: str
-    form: str
+    form: Form
     members: tuple[int, ...]
     coefficients: tuple[int, ...] = ()
     low: Bound = None
@@ -87,7 +87,7 @@ class Batch:
     kind: str
     rule: str
     severity: str
-    form: str
+    form: Form
     members: Ints
     starts: Ints
     coefficients: Ints
@@ -96,7 +96,7 @@ class Batch:
 
     @classmethod
     def of(
-        cls, kind: str, rule: str, severity: str, form: str, *slots: Ints,
+        cls, kind: str, rule: str, severity: str, form: Form, *slots: Ints,
         signs: Sequence[int] = (), low: Bound = None, high: Bound = None,
     ) -> Batch:  # fmt: skip
         """Return checks with one member from each of several columns of rows."""
@@ -109,7 +109,7 @@ class Batch:
 
     @classmethod
     def ragged(
-        cls, kind: str, rule: str, severity: str, form: str,
+        cls, kind: str, rule: str, severity: str, form: Form,
         check: Ints, member: Ints, sign: Ints,
     ) -> Batch:  # fmt: skip
         """Return checks of any number of members, given as rows (check, member, sign)."""

@@ -83,7 +83,6 @@ class Columns:
     year: Ints
     stated: Bools
     sharp: Bools
-    series_count: int
     account_count: int
     place_count: int
 
@@ -113,7 +112,7 @@ def columns(data: Dataset) -> Columns:
     low, high = _bounds(rows)
     account, account_count = _joint(source, region, period, register, status)
     place, place_count = _pair(account, category.codes, len(category.words))
-    series, series_count = _joint(region, indicator, category, register, status, counted)
+    series, _ = _joint(region, indicator, category, register, status, counted)
     width = high - low
     order = np.lexsort((np.arange(len(rows)), width, indicator.codes, place))
     first = np.ones(len(rows), bool)
@@ -133,8 +132,7 @@ def columns(data: Dataset) -> Columns:
         & (high == np.floor(high)) & (np.abs(high) < EXACT_IN_FLOAT),
         start=spans[:, 0], end=spans[:, 1], year=spans[:, 2],
         stated=np.array([o.period_basis == "stated" for o in rows], bool),
-        sharp=sharp, series_count=series_count, account_count=account_count,
-        place_count=place_count,
+        sharp=sharp, account_count=account_count, place_count=place_count,
     )  # fmt: skip
 
 

@@ -18,11 +18,26 @@ from kumkm_analysis.findings.consequences import Consequences
 from kumkm_analysis.findings.mending import Mender
 from kumkm_analysis.findings.narration import Story, named_by
 from kumkm_analysis.findings.patterns import borrowed, lines, repeated
-from kumkm_analysis.findings.quotients import CHANGE, RATIO, SHARE, Quotients
-from kumkm_analysis.findings.record import KINDS, TOLD, Finding, Findings, Repair
-from kumkm_analysis.findings.sequences import CONFLICT, JUMP, Sequences
+from kumkm_analysis.findings.quotients import Quotients
+from kumkm_analysis.findings.record import (
+    CHANGE,
+    CONFLICT,
+    JUMP,
+    KINDS,
+    RATIO,
+    SEVERITIES,
+    SHARE,
+    SUM,
+    SURELY_WRONG,
+    TOLD,
+    Finding,
+    Findings,
+    Repair,
+)
+from kumkm_analysis.findings.rules import SAME
+from kumkm_analysis.findings.sequences import Sequences
 from kumkm_analysis.findings.stories import stories
-from kumkm_analysis.findings.structure import EXCEEDS, SUM, Structure
+from kumkm_analysis.findings.structure import Structure
 from kumkm_analysis.findings.tell import Teller
 from kumkm_analysis.findings.territories import Territories
 from kumkm_analysis.findings.verdicts import Verdicts
@@ -32,8 +47,7 @@ if TYPE_CHECKING:
     from kumkm_analysis.dataset import Dataset
     from kumkm_analysis.records import Observation
 
-MENDED = frozenset({EXCEEDS, SUM, SHARE, CHANGE, RATIO, CONFLICT, JUMP})
-SURELY_WRONG = frozenset({EXCEEDS, SUM, SHARE, CHANGE})
+MENDED = SURELY_WRONG | {RATIO, CONFLICT, JUMP}
 
 
 def examine(data: Dataset) -> Findings:
@@ -61,7 +75,7 @@ class Examination:
         self.broken: list[Check] = [
             check for batch in self.batches for check in batch.broken(self.columns, self.interval)
         ]
-        conflicts = [c for c in self.broken if c.kind == CONFLICT and c.rule == "same-figure"]
+        conflicts = [c for c in self.broken if c.kind == CONFLICT and c.rule == SAME]
         self.lines = lines(self.columns, conflicts)
         self.borrowed = borrowed(self.columns, self.broken)
         self.stories = stories(
@@ -226,7 +240,7 @@ def _consequence(finding: Finding) -> tuple[object, ...]:
     return (
         finding.severity == "note",
         -(finding.movement or 0.0),
-        ("hard", "soft", "note").index(finding.severity),
+        list(SEVERITIES).index(finding.severity),
         -(float(finding.gap) if finding.gap is not None else 0.0),
         finding.finding_id,
     )

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from kumkm_analysis.errors import NumeralError
 from kumkm_analysis.findings.checks import Check, Get
-from kumkm_analysis.findings.record import Repair
-from kumkm_analysis.findings.sequences import CONFLICT, JUMP
+from kumkm_analysis.findings.record import CONFLICT, JUMP, Repair
 from kumkm_analysis.findings.verdicts import plausible
 from kumkm_analysis.interval import Interval
 from kumkm_analysis.records import WHOLE_UNITS, Observation
@@ -251,13 +250,13 @@ class Mender:
                 pieces.append(_ELSEWHERE[c.elsewhere][place].format(names))
             rules = ("memenuhi {} dari {} aturan", "satisfies {} of {} rules")[place]
             pieces.append(rules.format(c.satisfied, c.checks))
-            reasons.append("; ".join(pieces))
+            reasons.append(tuple(pieces))
         return Repair(
             observation=o.observation_id, as_printed=o.as_printed, token=c.slip.token,
             kind=c.slip.kind, rank=rank,
             certainty="printed" if c.elsewhere == "here" else "conjectured",
-            satisfied=c.satisfied, checks=c.checks, value=c.value, reason_id=reasons[0],
-            reason_en=reasons[1], printed_by=c.texts,
+            satisfied=c.satisfied, checks=c.checks, value=c.value, reasons_id=reasons[0],
+            reasons_en=reasons[1], printed_by=c.texts,
         )  # fmt: skip
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kumkm_analysis.findings.checks import Check, Get
+from kumkm_analysis.findings.record import SUM
 from kumkm_analysis.findings.rules import wording
 from kumkm_analysis.findings.sentences import LANGUAGES, Wording, head, literal, source, subject
 from kumkm_analysis.records import Observation
-from kumkm_analysis.vocabulary import the
+from kumkm_analysis.vocabulary import capital, the
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset import Dataset
@@ -38,7 +39,7 @@ class Story:
 
 def named_by(check: Check) -> int:
     """Return the row that names a check: the whole of a sum, the percentage of a quotient."""
-    if check.form in ("equal", "at_most") and check.kind == "does_not_add_up":
+    if check.form in ("equal", "at_most") and check.kind == SUM:
         pairs = zip(check.members, check.coefficients, strict=True)
         return [m for m, sign in pairs if sign < 0][-1]
     return check.members[-1]
@@ -97,12 +98,3 @@ class Narrator:
     def _date(self, row: int) -> tuple[str, int]:
         """Return a key that sorts rows by their period."""
         return self.rows[row].reference_period, row
-
-
-def capital(text: str) -> str:
-    """Return a text with a capital at its beginning.
-
-    >>> capital("jumlah koperasi")
-    'Jumlah koperasi'
-    """
-    return text[:1].upper() + text[1:]

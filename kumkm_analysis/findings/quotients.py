@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kumkm_analysis.findings.checks import Batch, Check, Get
+from kumkm_analysis.findings.record import CHANGE, RATIO, SHARE
 from kumkm_analysis.findings.rules import bound, in_force, of_kind
 from kumkm_analysis.records import Rule
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from kumkm_analysis.findings.columns import Bools, Columns, Ints
     from kumkm_analysis.findings.structure import Structure
 
-SHARE = "share_does_not_follow"
-CHANGE = "change_does_not_follow"
-RATIO = "implausible_ratio"
 YEAR_AND_A_HALF = 548  # days; an earlier figure further back is no base of a yearly change
 FEWEST_PEERS = 5
 MARGIN = 1e-9  # relative; floats decide what lies further apart than this
@@ -45,7 +43,6 @@ class Quotients:
         self.data = columns.data
         self.get = get
         self.other_base: list[OtherBase] = []
-        self._cross: list[Check] = []
 
     def batches(self) -> Iterator[Batch]:
         """Yield the checks of every rule on shares, changes and ratios."""

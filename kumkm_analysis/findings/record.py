@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn, overload
 
+from kumkm_analysis.domain import check_one_of
+from kumkm_analysis.errors import Fault, ParameterError, short
 from kumkm_analysis.figures import Figure
 
 if TYPE_CHECKING:
@@ -14,21 +17,41 @@ if TYPE_CHECKING:
 
     from kumkm_analysis.dataset import Dataset
 
+ANOTHER_SCOPE = "figure_of_another_scope"
+EXCEEDS = "part_exceeds_whole"
+SUM = "does_not_add_up"
+SHARE = "share_does_not_follow"
+CHANGE = "change_does_not_follow"
+PARALLEL = "parallel_lines"
+CONFLICT = "conflict"
+RATIO = "implausible_ratio"
+JUMP = "implausible_jump"
+REPEATED = "repeated_value"
+INCOMPLETE = "incomplete_list"
+REVISION = "revision"
+
+# The kinds in words, the plainest first: of several findings on one figure, that one leads.
 KINDS: Mapping[str, tuple[str, str]] = {
-    "figure_of_another_scope": ("angka wilayah lain", "figure of another scope"),
-    "part_exceeds_whole": ("bagian melebihi keseluruhan", "part larger than its whole"),
-    "does_not_add_up": ("tidak berjumlah", "does not add up"),
-    "share_does_not_follow": ("persentase tidak mengikuti", "share does not follow"),
-    "change_does_not_follow": ("perubahan tidak mengikuti", "change does not follow"),
-    "parallel_lines": ("dua garis sejajar", "parallel lines"),
-    "conflict": ("pertentangan antarangka", "conflict"),
-    "implausible_ratio": ("nisbah tidak wajar", "implausible ratio"),
-    "implausible_jump": ("loncatan tidak wajar", "implausible jump"),
-    "repeated_value": ("angka terulang", "repeated value"),
-    "incomplete_list": ("daftar tidak lengkap", "incomplete list"),
-    "revision": ("angka sementara dan angka tetap", "provisional and final figure"),
+    ANOTHER_SCOPE: ("angka wilayah lain", "figure of another scope"),
+    EXCEEDS: ("bagian melebihi keseluruhan", "part larger than its whole"),
+    SUM: ("jumlahnya tidak cocok", "does not add up"),
+    SHARE: ("persentase tidak sesuai hitungan", "share does not follow"),
+    CHANGE: ("perubahan tidak sesuai hitungan", "change does not follow"),
+    PARALLEL: ("dua garis sejajar", "parallel lines"),
+    CONFLICT: ("pertentangan antarangka", "conflict"),
+    RATIO: ("nisbah tidak wajar", "implausible ratio"),
+    JUMP: ("lonjakan tidak wajar", "implausible jump"),
+    REPEATED: ("angka terulang", "repeated value"),
+    INCOMPLETE: ("daftar tidak lengkap", "incomplete list"),
+    REVISION: ("angka sementara dan angka tetap", "provisional and final figure"),
 }
-SEVERITIES = ("hard", "soft", "note")
+SURELY_WRONG = frozenset({EXCEEDS, SUM, SHARE, CHANGE})
+# How much a finding weighs, in words as data/README.md explains them; the weightiest first.
+SEVERITIES: Mapping[str, tuple[str, str]] = {
+    "hard": ("mustahil", "hard"),
+    "soft": ("patut diperiksa", "soft"),
+    "note": ("keterangan", "note"),
+}
 TOLD, UNTOLD, NOBODY = "told", "untold", "nobody"
 
 
@@ -39,7 +62,8 @@ class Repair:
     Repairs of different figures that are equally likely share a rank.
     ``certainty`` is ``printed`` when some text prints exactly this for the figure's cell, else
     ``conjectured``. ``satisfied`` counts the checks that touch the figure and hold with it, out of
-    ``checks``.
+    ``checks``. ``reasons_id`` and ``reasons_en`` are the kind of slip, who prints the token for
+    this cell or another scope, if anybody does, and how many rules it satisfies.
     """
 
     observation: str
@@ -51,18 +75,30 @@ class Repair:
     satisfied: int
     checks: int
     value: Fraction
-    reason_id: str
-    reason_en: str
+    reasons_id: tuple[str, ...]
+    reasons_en: tuple[str, ...]
     printed_by: tuple[str, ...] = ()
+
+    @property
+    def reason_id(self) -> str:
+        """Why this repair is offered, in Indonesian."""
+        return self.reason("id")
+
+    @property
+    def reason_en(self) -> str:
+        """Why this repair is offered, in British English."""
+        return self.reason("en")
 
     def reason(self, language: str) -> str:
         """Return why this repair is offered."""
-        return self.reason_id if language == "id" else self.reason_en
+        return "; ".join(self._reasons(language))
 
     def slip(self, language: str) -> str:
         """Return the kind of slip, and who prints just this."""
-        reason = self.reason(language).split("; ")
-        return "; ".join(reason[:2] if self.certainty == "printed" else reason[:1])
+        return "; ".join(self._reasons(language)[: 2 if self.certainty == "printed" else 1])
+
+    def _reasons(self, language: str) -> tuple[str, ...]:
+        return self.reasons_id if language == "id" else self.reasons_en
 
     def to_json(self) -> dict[str, Any]:
         """Return the repair as plain data."""
@@ -137,6 +173,10 @@ class Finding:
         """Return the kind of the finding in words."""
         return KINDS[self.kind][0 if language == "id" else 1]
 
+    def weight(self, language: str) -> str:
+        """Return the severity of the finding in words."""
+        return SEVERITIES[self.severity][0 if language == "id" else 1]
+
     def to_json(self) -> dict[str, Any]:
         """Return the finding as plain data."""
         return {
@@ -173,8 +213,22 @@ class Findings(Sequence[Finding]):
         self.checks = checks
         self._by_id = {f.finding_id: f for f in self.records}
 
-    def __getitem__(self, index: Any) -> Any:
-        return self._by_id[index] if isinstance(index, str) else self.records[index]
+    @overload
+    def __getitem__(self, index: int | str) -> Finding: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Findings: ...
+
+    def __getitem__(self, index: int | str | slice) -> Finding | Findings:
+        """Return a finding by its place or its id; of a slice, findings as well.
+
+        Raises :class:`~kumkm_analysis.errors.ParameterError` for an id that is not among them.
+        """
+        if isinstance(index, str):
+            return self._by_id[index] if index in self._by_id else self._unknown(index)
+        if isinstance(index, slice):
+            return self._of(self.records[index])
+        return self.records[index]
 
     def __len__(self) -> int:
         return len(self.records)
@@ -194,7 +248,23 @@ class Findings(Sequence[Finding]):
         observation: str | None = None,
         severity: str | None = None,
     ) -> Findings:
-        """Return the findings that fit; a year takes all its months."""
+        """Return the findings that fit; a year takes all its months.
+
+        Raises :class:`~kumkm_analysis.errors.ParameterError` for a kind that is not one of
+        ``KINDS`` and for a severity other than hard, soft and note.
+
+        >>> from kumkm_analysis.dataset import load
+        >>> found = load().findings().select(region="51", kind="conflict", period="2012-06")
+        >>> [finding.settled_by for finding in found]
+        ['repaired-1']
+        """
+        faults = (
+            check_one_of(name, given, known)
+            for name, given, known in (("kind", kind, KINDS), ("severity", severity, SEVERITIES))
+            if given is not None
+        )
+        if wrong := [fault for fault in faults if fault is not None]:
+            raise ParameterError(wrong)
         rows = self.data.observations
         return self._of(
             f
@@ -212,9 +282,9 @@ class Findings(Sequence[Finding]):
         return self._of(f for f in self.records if not f.told_by)
 
     @property
-    def unsettled(self) -> tuple[Finding, ...]:
+    def unsettled(self) -> Findings:
         """The hard and soft findings that neither a reading nor an acknowledgement settles."""
-        return tuple(f for f in self.records if not f.settled_by and f.severity != "note")
+        return self._of(f for f in self.records if not f.settled_by and f.severity != "note")
 
     def frame(self) -> pd.DataFrame:
         """Return a tidy table, one row a finding, in order of consequence."""
@@ -224,15 +294,22 @@ class Findings(Sequence[Finding]):
         names = list(_COLUMNS)
         table = pd.DataFrame(rows, columns=names).set_index("finding")
         table["kind"] = pd.Categorical(table["kind"], categories=list(KINDS))
-        table["severity"] = pd.Categorical(table["severity"], categories=SEVERITIES, ordered=True)
+        table["severity"] = pd.Categorical(table["severity"], list(SEVERITIES), ordered=True)
         return table
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return every finding as plain data, in order of consequence."""
         return [f.to_json() for f in self.records]
 
-    def _of(self, chosen: Iterator[Finding]) -> Findings:
+    def _of(self, chosen: Iterable[Finding]) -> Findings:
         return Findings(self.data, tuple(chosen), self.checks)
+
+    def _unknown(self, identity: str) -> NoReturn:
+        """Raise an error that names the nearest finding."""
+        near = get_close_matches(identity, self._by_id, 1)
+        step = f"Did you mean {near[0]}?" if near else "Their frame() lists them, one row each."
+        found = f"no finding {short(identity)!r}"
+        raise ParameterError(Fault("findings", found, "the id of one of them", step))
 
     def _repr_html_(self) -> str:
         return str(self.frame()._repr_html_())  # type: ignore[operator]

@@ -14,7 +14,7 @@ from kumkm_analysis.interval import Interval
 from kumkm_analysis.metrics import counted_in, observed
 from kumkm_analysis.numerals import Printed
 from kumkm_analysis.records import Observation
-from kumkm_analysis.vocabulary import join, the, when
+from kumkm_analysis.vocabulary import capital, join, the, when
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset import Dataset
@@ -92,8 +92,7 @@ def place(data: Dataset, o: Observation, language: str) -> str:
 
 def head(data: Dataset, o: Observation, language: str) -> str:
     """Return the opening of a sentence on a figure."""
-    text = f"{subject(data, o, language)} {place(data, o, language)}"
-    return text[:1].upper() + text[1:]
+    return capital(f"{subject(data, o, language)} {place(data, o, language)}")
 
 
 def source(data: Dataset, rows: Iterable[Observation], language: str) -> str:

@@ -23,14 +23,13 @@ import numpy as np
 
 from kumkm_analysis.findings.checks import Batch
 from kumkm_analysis.findings.quotients import year_end
+from kumkm_analysis.findings.record import CONFLICT, JUMP
 from kumkm_analysis.findings.rules import SAME, bound, of_kind
 from kumkm_analysis.records import Rule
 
 if TYPE_CHECKING:
     from kumkm_analysis.findings.columns import Columns, Ints
 
-CONFLICT = "conflict"
-JUMP = "implausible_jump"
 SAME_STATE = "same-state"  # two accounts that share their sub-totals
 SHARED_TOKENS = 2
 SHARED_DIGITS = 6  # of all shared sub-totals together; fewer may be alike by chance

@@ -16,9 +16,25 @@ from kumkm_analysis.findings.blame import components
 from kumkm_analysis.findings.checks import Check
 from kumkm_analysis.findings.narration import Story
 from kumkm_analysis.findings.patterns import Borrowed, Lines
-from kumkm_analysis.findings.quotients import CHANGE, RATIO, SHARE, OtherBase
-from kumkm_analysis.findings.sequences import CONFLICT, JUMP, SAME_STATE
-from kumkm_analysis.findings.structure import EXCEEDS, SUM, Gap
+from kumkm_analysis.findings.quotients import OtherBase
+from kumkm_analysis.findings.record import (
+    ANOTHER_SCOPE,
+    CHANGE,
+    CONFLICT,
+    EXCEEDS,
+    INCOMPLETE,
+    JUMP,
+    PARALLEL,
+    RATIO,
+    REPEATED,
+    REVISION,
+    SEVERITIES,
+    SHARE,
+    SUM,
+)
+from kumkm_analysis.findings.rules import SAME
+from kumkm_analysis.findings.sequences import SAME_STATE
+from kumkm_analysis.findings.structure import Gap
 
 if TYPE_CHECKING:
     from kumkm_analysis.findings.columns import Columns
@@ -46,26 +62,19 @@ def stories(
         found += [_story(kind, group) for group in _copies(columns, of_kind[kind])]
     found += _conflicts(columns, of_kind[CONFLICT], lines)
     found += _jumps(of_kind[JUMP])
+    found += [Story(PARALLEL, SAME, "soft", (), (*x.lower, *x.upper)) for x in lines]
+    found += [Story(ANOTHER_SCOPE, "scope", "soft", (), (b.row, b.owner)) for b in borrowed]
     found += [
-        Story("parallel_lines", "same-figure", "soft", (), (*x.lower, *x.upper)) for x in lines
+        Story(REPEATED, "repeated", _weight_of_repeat(columns, rows), (), rows) for rows in repeated
     ]
-    found += [
-        Story("figure_of_another_scope", "scope", "soft", (), (b.row, b.owner)) for b in borrowed
-    ]
-    found += [
-        Story("repeated_value", "repeated", _weight_of_repeat(columns, rows), (), rows)
-        for rows in repeated
-    ]
-    found += [
-        Story("incomplete_list", g.rule, "note", (), (g.whole, *g.parts), g.missing) for g in gaps
-    ]
+    found += [Story(INCOMPLETE, g.rule, "note", (), (g.whole, *g.parts), g.missing) for g in gaps]
     found += [_backwards(b) for b in other_base]
     return found
 
 
 def _story(kind: str, checks: Sequence[Check]) -> Story:
     rows = tuple(dict.fromkeys(m for c in checks for m in c.members))
-    worst = min(checks, key=lambda c: ("hard", "soft", "note").index(c.severity))
+    worst = min(checks, key=lambda c: list(SEVERITIES).index(c.severity))
     return Story(kind, checks[0].rule, worst.severity, tuple(checks), rows)
 
 
@@ -125,7 +134,7 @@ def _conflicts(
         else:
             others.append(check)
     for group in revisions.values():
-        yield _story("revision", sorted(group, key=lambda k: len(c.rows[k.members[0]].region_id)))
+        yield _story(REVISION, sorted(group, key=lambda k: len(c.rows[k.members[0]].region_id)))
     pairs: dict[tuple[int, ...], list[Check]] = defaultdict(list)
     for check in others:
         if check.rule == SAME_STATE:

@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kumkm_analysis.findings.checks import Batch
+from kumkm_analysis.findings.checks import Batch, Form
+from kumkm_analysis.findings.record import EXCEEDS, SUM
 from kumkm_analysis.findings.rules import PART_OF, Term, of_kind, terms
 from kumkm_analysis.records import Rule
 
 if TYPE_CHECKING:
     from kumkm_analysis.findings.columns import Columns, Ints
 
-EXCEEDS = "part_exceeds_whole"
-SUM = "does_not_add_up"
 ABSENT = -1
 
 
@@ -168,7 +167,7 @@ class Structure:
     def _sum(self, rule: Rule) -> Iterator[Batch]:
         left, right = terms(rule, "left"), terms(rule, "right")
         signed = [(t, t.sign) for t in left] + [(t, -t.sign) for t in right]
-        form = "equal" if rule.relation == "=" else "at_most"
+        form: Form = "equal" if rule.relation == "=" else "at_most"
         single = form == "at_most" and len(left) == len(right) == 1
         kind = EXCEEDS if single else SUM
         if not any(t.over or t.label for t, _ in signed):
@@ -181,7 +180,7 @@ class Structure:
         yield self._ragged_sum(rule, kind, form, signed)
 
     def _ragged_sum(
-        self, rule: Rule, kind: str, form: str, signed: list[tuple[Term, int]]
+        self, rule: Rule, kind: str, form: Form, signed: list[tuple[Term, int]]
     ) -> Batch:
         c = self.columns
         full = np.ones(c.account_count, bool)

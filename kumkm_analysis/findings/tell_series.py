@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kumkm_analysis.findings.narration import Narrator, Story
 from kumkm_analysis.findings.sentences import LANGUAGES, Wording, place
+from kumkm_analysis.findings.sequences import SAME_STATE
 from kumkm_analysis.vocabulary import the
 
 
@@ -26,7 +27,7 @@ class SeriesStories(Narrator):
             by_series.setdefault((o.region_id, o.indicator_id, o.breakdown), []).append(row)
         for rows in by_series.values():
             self._one_conflict(rows, words)
-        if story.rule == "same-state":
+        if story.rule == SAME_STATE:
             words.add(
                 id="Kedua teks mencetak rincian yang sama, jadi menggambarkan keadaan yang sama.",
                 en="Both texts print the same sub-totals, so they describe one state.",
@@ -40,7 +41,7 @@ class SeriesStories(Narrator):
         listed = self._listed(self._by_value(rows), words, "; ", dated=several)
         top = self._topic(rows[0]) if several else self._head(rows[0])
         words.add(
-            id=f"{top['id']}: tidak semua angka ini dapat berlaku: {listed['id']}.",
+            id=f"{top['id']}: angka-angka ini tidak mungkin semuanya benar: {listed['id']}.",
             en=f"{top['en']}: these figures cannot all hold: {listed['en']}.",
         )
 

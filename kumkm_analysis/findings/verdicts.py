@@ -11,11 +11,19 @@ from kumkm_analysis.findings.blame import Verdict, components, localise, solvabl
 from kumkm_analysis.findings.checks import Check, Get
 from kumkm_analysis.findings.narration import Story
 from kumkm_analysis.findings.patterns import Borrowed, Lines
-from kumkm_analysis.findings.quotients import RATIO
-from kumkm_analysis.findings.record import NOBODY, TOLD, UNTOLD, Repair
+from kumkm_analysis.findings.record import (
+    ANOTHER_SCOPE,
+    CONFLICT,
+    EXCEEDS,
+    JUMP,
+    NOBODY,
+    RATIO,
+    SURELY_WRONG,
+    TOLD,
+    UNTOLD,
+    Repair,
+)
 from kumkm_analysis.findings.sentences import Wording, source
-from kumkm_analysis.findings.sequences import CONFLICT, JUMP
-from kumkm_analysis.findings.structure import EXCEEDS
 from kumkm_analysis.repairs import DESCRIPTIONS
 
 if TYPE_CHECKING:
@@ -74,7 +82,7 @@ class Verdicts:
 
     def of(self, story: Story) -> tuple[tuple[int, ...], str]:
         """Return the suspect rows of a story, and whether they are told or not."""
-        if story.kind == "figure_of_another_scope":
+        if story.kind == ANOTHER_SCOPE:
             return (story.first,), TOLD
         known = [r for r in story.rows if r in self._node and self._node[r] in self._verdict]
         if not known or not story.checks or story.severity == "note":
@@ -172,8 +180,7 @@ class Verdicts:
             )
         if repairs:
             self._say_repairs([r for r in repairs if r.rank == 1], words)
-        elif story.kind in ("part_exceeds_whole", "does_not_add_up", "change_does_not_follow",
-                            "share_does_not_follow"):  # fmt: skip
+        elif story.kind in SURELY_WRONG:
             words.add(
                 id="Tidak ada satu salah ketik pun yang menjelaskannya.",
                 en="No single slip of a typist explains it.",
@@ -192,7 +199,7 @@ class Verdicts:
             told = texts if repair.certainty == "printed" else []
             also = {k: source(data, told, k) if told else "" for k in pieces}
             slip = DESCRIPTIONS[repair.kind]
-            by_id = f", dan itulah yang tercetak pada {also['id']}" if told else ""
+            by_id = f", dan itulah yang tercetak di {also['id']}" if told else ""
             by_en = f", and {also['en']} prints just that" if told else ""
             pieces["id"].append(f"{{{name}}} alih-alih {{{was}}} ({slip['id']}{by_id})")
             pieces["en"].append(f"{{{name}}} instead of {{{was}}} ({slip['en']}{by_en})")
