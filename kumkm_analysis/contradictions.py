@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kumkm_analysis import markup, metrics
 from kumkm_analysis.alternatives import Alternatives
-from kumkm_analysis.domain import check_name
+from kumkm_analysis.domain import check_one_of
 from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.figures import Figure
 from kumkm_analysis.findings.record import KINDS
@@ -96,7 +96,7 @@ class Contradictions(Alternatives):
 
     def contradictions(self, *kinds: str) -> None:
         """Tell the findings of the given kinds that were not told yet, by what they change."""
-        wrong = [f for k in kinds if (f := check_name("kind of finding", k, KINDS)) is not None]
+        wrong = [f for k in kinds if (f := check_one_of("kind of finding", k, KINDS)) is not None]
         if wrong:
             raise ParameterError(wrong)
         chosen = [f for f in self.found if f.kind in kinds]

@@ -26,7 +26,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from kumkm_analysis import gate, resources
-from kumkm_analysis.domain import BUILT_IN_READINGS, Domain, check_name
+from kumkm_analysis.domain import BUILT_IN_READINGS, Domain, check_one_of
 from kumkm_analysis.errors import Fault
 from kumkm_analysis.records import (
     OPTIONAL_TABLES,
@@ -271,7 +271,7 @@ class Dataset:
         """
         if name in self.indicators:
             return None
-        return check_name("indicator", name, {*self.indicators, *_shipped().indicators})
+        return check_one_of("indicator", name, sorted({*self.indicators, *_shipped().indicators}))
 
     def check_breakdown(self, key: str) -> Fault | None:
         """Return what is wrong with the key of a breakdown, such as ``type``.
@@ -281,12 +281,14 @@ class Dataset:
         """
         known = _breakdowns(self)
         return (
-            None if key in known else check_name("breakdown", key, known | _breakdowns(_shipped()))
+            None
+            if key in known
+            else check_one_of("breakdown", key, sorted(known | _breakdowns(_shipped())))
         )
 
     def check_level(self, level: str) -> Fault | None:
         """Return what is wrong with a level of regions."""
-        return check_name("level", level, LEVELS | {*self.domain.levels.values()})
+        return check_one_of("level", level, sorted(LEVELS | {*self.domain.levels.values()}))
 
     @cached_property
     def domain(self) -> Domain:

@@ -145,20 +145,6 @@ def check_language(language: str) -> Fault | None:
     )
 
 
-def check_name(what: str, name: str, known: Collection[str]) -> Fault | None:
-    """Return what is wrong with a name that is none of those known, naming the nearest.
-
-    >>> check_name("indicator", "member", ["members", "employees"]).next_step
-    'Did you mean members?'
-    """
-    if name in known:
-        return None
-    names = sorted(known)
-    near = get_close_matches(name.lower(), names, 1)
-    step = f"Did you mean {near[0]}?" if near else ""
-    return Fault(what, repr(_echo(name)), "one of " + ", ".join(names), step)
-
-
 def _nearest_region(domain: Domain, text: str) -> str | None:
     """Return the code of the region that a text most likely means, by code or by name."""
     wanted = " ".join(text.lower().split())

@@ -105,6 +105,11 @@ def _observation_faults(where: str, row: Row) -> Iterator[Fault]:
             step = "Write the digits out, with a decimal point and nothing else."
             yield Fault(f"{where}, column value", repr(value), "a plain number", step)
         return
+    if sum(map(str.isdigit, value)) > numerals.MOST_DIGITS:
+        step = "Correct it; the printed token stays as the source has it."
+        expected = f"at most {numerals.MOST_DIGITS} digits"
+        yield Fault(f"{where}, column value", repr(short(value)), expected, step)
+        return
     if row.get("numerals") in numerals.LOCALES:
         yield from _double_entry_faults(where, row, value)
 

@@ -18,7 +18,7 @@ from fractions import Fraction
 from inspect import signature
 from typing import TYPE_CHECKING, TypeVar
 
-from kumkm_analysis.domain import check_name, check_parameters
+from kumkm_analysis.domain import check_one_of, check_parameters
 from kumkm_analysis.errors import Fault, KumkmError, ParameterError
 from kumkm_analysis.figures import Figure, Missing
 from kumkm_analysis.interval import Interval, corners, hull
@@ -366,7 +366,7 @@ def compute(
     >>> figure.text("en"), figure.between("en", style="table")
     ('77.499\xa0per\xa0cent', '77.4948–77.5030%')
     """
-    wrong = check_name("metric", name, METRICS)
+    wrong = check_one_of("metric", name, METRICS)
     region, period = _asked(data, region, period, reading, wrong)
     recipe, data = METRICS[name], data.under(reading)
     scenarios = Reader(data, region, period, reading).scenarios(recipe.inputs)

@@ -66,7 +66,7 @@ UNIT_WORDS = (
 )
 _ENDINGS = (*PERCENT_WORDS, *(" " + word for word in UNIT_WORDS))
 BOUND_EXAMPLES = "a number such as 'Rp2,143 triliun', '22.977 unit', '0,99 persen' or 'lima unit'"
-MOST_DIGITS = 30  # more than any figure that was ever printed
+MOST_DIGITS = 27  # more than any figure that was ever printed; Decimal reckons with 28
 _WIDE = 60  # digits: room to compute exactly with all of them
 
 

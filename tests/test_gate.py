@@ -196,6 +196,10 @@ def test_the_tiny_package_passes(tiny: Path) -> None:
             "'Rp622,200 M'", id="token that means two numbers",
         ),
         pytest.param(
+            OBSERVATIONS, swap(",exact,,5855,", f",exact,broken_token,{'9' * 40},"),
+            "row 2, column value", "'9999999999", id="more digits than can be reckoned with",
+        ),
+        pytest.param(
             SOURCES, swap("https://example.org/office", "javascript:alert(1)"),
             "row 2, column url", "'javascript:alert(1)'", id="address that is a script",
         ),

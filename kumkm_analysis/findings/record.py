@@ -34,9 +34,9 @@ REVISION = "revision"
 KINDS: Mapping[str, tuple[str, str]] = {
     ANOTHER_SCOPE: ("angka wilayah lain", "figure of another scope"),
     EXCEEDS: ("bagian melebihi keseluruhan", "part larger than its whole"),
-    SUM: ("jumlahnya tidak cocok", "does not add up"),
-    SHARE: ("persentase tidak sesuai hitungan", "share does not follow"),
-    CHANGE: ("perubahan tidak sesuai hitungan", "change does not follow"),
+    SUM: ("jumlah tidak cocok", "does not add up"),
+    SHARE: ("persentase tidak mengikuti", "share does not follow"),
+    CHANGE: ("perubahan tidak mengikuti", "change does not follow"),
     PARALLEL: ("dua garis sejajar", "parallel lines"),
     CONFLICT: ("pertentangan antarangka", "conflict"),
     RATIO: ("nisbah tidak wajar", "implausible ratio"),

@@ -41,7 +41,7 @@ class SeriesStories(Narrator):
         listed = self._listed(self._by_value(rows), words, "; ", dated=several)
         top = self._topic(rows[0]) if several else self._head(rows[0])
         words.add(
-            id=f"{top['id']}: angka-angka ini tidak mungkin semuanya benar: {listed['id']}.",
+            id=f"{top['id']}: angka-angka ini tidak mungkin semuanya berlaku: {listed['id']}.",
             en=f"{top['en']}: these figures cannot all hold: {listed['en']}.",
         )
 
