@@ -280,11 +280,9 @@ class Dataset:
         (True, 'Did you mean type?')
         """
         known = _breakdowns(self)
-        return (
-            None
-            if key in known
-            else check_one_of("breakdown", key, sorted(known | _breakdowns(_shipped())))
-        )
+        if key in known:
+            return None
+        return check_one_of("breakdown", key, sorted(known | _breakdowns(_shipped())))
 
     def check_level(self, level: str) -> Fault | None:
         """Return what is wrong with a level of regions."""

@@ -338,6 +338,8 @@ def test_as_many_digits_as_the_gate_takes_can_be_written() -> None:
     assert high is not None
     assert (low.as_tuple().exponent, high - low) == (-2, Decimal("0.01"))
     assert Fraction(low) < third < Fraction(high)
+    assert plain(numerals.format_rupiah(high, "en", 2, 0)) == f"Rp{digits}.34"
+    assert plain(numerals.format_number(high.copy_negate(), "en", 2)).endswith(f"{digits}.34")
 
 
 def plain(text: str) -> str:

@@ -739,3 +739,21 @@ def test_one_changed_digit_on_a_real_page_is_found(reports: Path, pages: dict[st
     told = text.replace(">5,855</button>", ">5,856</button>", 1)
     assert told != text
     assert accounts.problems(told, results, *declared)
+
+
+def test_bounds_that_results_cannot_tell_apart_may_still_be_rounded_outward() -> None:
+    """Seventeen digits of both are the same; the page rounds each to its own side, no further."""
+    end = Decimal("-100000000000000.33")
+    figure = shown.Known("people", None, end, end)
+    assert shown.untrue("between −100,000,000,000,001 and −100,000,000,000,000", "en", figure) == []
+    assert shown.untrue("between −100,000,000,000,002 and −99,999,999,999,999", "en", figure) == [
+        "100,000,000,000,002",
+        "99,999,999,999,999",
+    ]
+
+
+def test_bounds_of_an_exact_figure_are_shown_as_they_are() -> None:
+    """Nothing is rounded outward that needs no rounding."""
+    figure = shown.Known("people", None, Decimal(5855), Decimal(5855))
+    assert shown.untrue("between 5,855 and 5,855", "en", figure) == []
+    assert shown.untrue("between 5,854 and 5,856", "en", figure) == ["5,854", "5,856"]

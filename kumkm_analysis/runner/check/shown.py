@@ -33,7 +33,8 @@ WRITTEN = {  # with separators as the language has them
 CURRENCY = re.compile(r"\bRp(?![a-z])")
 PERCENT = re.compile(r"%|\b(?:per\scent|persen)\b")
 UNSCALED = frozenset({"percent", "points", "ratio"})  # what nobody counts in thousands
-SLACK = Decimal("1e-15")  # of a value that has no exact decimal, results keep 17 digits
+KEPT = 17  # digits that results have of a value without an exact decimal
+SLACK = Decimal("1e-15")
 LEFT = re.compile(rf"\w*[\d{SIGNS}]\w*")  # a word with a numeral that is part of no amount
 
 
@@ -95,12 +96,17 @@ def _is_of(amount: Amount, figure: Known) -> bool:
     if part == "value" and value is not None:
         return _near(said, value, last)
     near = any(_near(said, end, last) for end in (low, high) if end is not None)
-    if part == "nearest" or (near and low == high):
+    alike = low is not None and low == high
+    if part == "nearest" or (alike and (near or not _is_cut(low))):
         return near
-    # Also where both bounds read alike: results keep 17 digits of them.
     return (part != "high" and low is not None and _within(low - said, last, low)) or (
         part != "low" and high is not None and _within(said - high, last, high)
     )
+
+
+def _is_cut(end: Decimal | None) -> bool:
+    """Tell whether results may have cut a bound, so that another one reads the same."""
+    return end is not None and len(end.as_tuple().digits) >= KEPT
 
 
 def _near(said: Decimal, end: Decimal, last: Decimal) -> bool:
