@@ -264,13 +264,19 @@ class Ledger:
     def _disputed(self, figure: Figure, seen: Sequence[Observation]) -> str:
         """Return which inputs of a figure other sources print otherwise.
 
-        A metric may rest on a figure that only bounds it; that one is not in its formula.
+        A metric may rest on a figure that only bounds it; that one is not in its formula. What a
+        hull takes in differs within it, not from it.
         """
         definition = self.data.metrics.get(figure.name)
         terms = None if definition is None else set(TERM.findall(definition.formula))
         inputs = [o for o in seen if terms is None or o.indicator_id in terms]
         printed = (observed(self.data, o, figure.reading) for o in inputs)
-        what = dict.fromkeys(self.title(f.name) for f in printed if self.contradictions(f))
+        within = set(figure.observations)
+        what = dict.fromkeys(
+            self.title(f.name)
+            for f in printed
+            if any(not within.issuperset(other.observations) for other in self.contradictions(f))
+        )
         if not what:
             return ""
         listed = join(list(what), self.language)
