@@ -121,6 +121,42 @@ def test_a_key_that_comes_twice_in_a_matrix_is_told(
         sweeps.matrix(file)
 
 
+@pytest.mark.parametrize("way", ["two entries", "an entry and the command", "one entry"])
+def test_two_notebooks_for_one_page_are_refused_wherever_they_were_asked_for(
+    way: str, tmp_path: Path
+) -> None:
+    """Neither is dropped in silence, nor where only the case of letters tells them apart."""
+    paths = []
+    for folder, name in (("a", "trend"), ("b", "Trend")):
+        (tmp_path / folder).mkdir()
+        paths.append(write(tmp_path / folder / f"{name}.ipynb", f"print('{folder}')"))
+    entries = {
+        "two entries": [[paths[0]], [paths[1]]],
+        "an entry and the command": [[paths[1]]],
+        "one entry": [paths],
+    }
+    file = tmp_path / "m.json"
+    file.write_text(json.dumps([{"notebook": [str(p) for p in each]} for each in entries[way]]))
+    request = Request(notebooks=[str(paths[0])] if way == "an entry and the command" else ())
+    with pytest.raises(ParameterError) as error:
+        session.plan_reports(request, resources.data_path(), file)
+    [fault] = error.value.faults
+    assert all(str(path) in fault.found for path in paths)
+    assert fault.expected.casefold() == "one report for the page trend.html"
+
+
+def test_what_is_asked_for_twice_is_made_once(tmp_path: Path) -> None:
+    """The same report in two entries, its notebook named in two ways, is one report."""
+    path = write(tmp_path / "trend.ipynb", "print(1)")
+    other = tmp_path / "other" / ".." / "trend.ipynb"
+    other.parent.parent.mkdir()
+    file = tmp_path / "m.json"
+    file.write_text(json.dumps([{"notebook": str(path)}, {"notebook": str(other)}]))
+    assert [r.name for r in session.plan_reports(Request(), resources.data_path(), file)] == [
+        "trend"
+    ]
+
+
 def test_faults_of_matrix_and_command_come_at_once(tmp_path: Path) -> None:
     """A matrix that cannot be read keeps nothing back of what else is wrong."""
     with pytest.raises(ParameterError) as error:

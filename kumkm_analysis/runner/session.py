@@ -95,16 +95,17 @@ def plan_reports(
             faults += error.faults
         requests = {f"matrix {matrix}, entry {n}, ": each for n, each in enumerate(listed, start=1)}
         requests |= {} if request.empty else {"": request}
-    found: dict[str, Report] = {}
+    reports: list[Report] = []
     for place, wanted in requests.items():
         try:
-            for report in plan.make(sweeps.expand(wanted, domain), domain):
-                found.setdefault(report.name, report)
+            reports += plan.make(sweeps.expand(wanted, domain), domain)
         except ParameterError as error:
             faults += [replace(fault, where=f"{place}{fault.where}") for fault in error.faults]
+    reports, collisions = plan.distinct(reports)
+    faults += collisions
     if faults:
         raise ParameterError(list(dict.fromkeys(faults)), "Nothing was run.")
-    return list(found.values())
+    return reports
 
 
 def perform(request: Request, options: Options, listener: Listener) -> int:

@@ -99,6 +99,15 @@ class Report:
         """The name of the page without its ending, such as ``membership-64-2012-coherent.id``."""
         return f"{self.group}.{self.language}" if "language" in self.parameters else self.group
 
+    def same(self, other: Report) -> bool:
+        """Tell whether another is this very report, were its notebook named another way."""
+        return (
+            self.name == other.name
+            and self.path.resolve() == other.path.resolve()
+            and json.dumps(self.parameters, sort_keys=True, default=repr)
+            == json.dumps(other.parameters, sort_keys=True, default=repr)
+        )
+
 
 def make(request: Request, domain: Domain | None, faults: Iterable[Fault] = ()) -> list[Report]:
     """Return the reports of a request, translations side by side.
@@ -124,7 +133,8 @@ def make(request: Request, domain: Domain | None, faults: Iterable[Fault] = ()) 
         made, problems = _reports(notebook, request, domain)
         reports += made
         found += problems
-    found += _collisions(reports)
+    reports, collisions = distinct(reports)
+    found += collisions
     if found:
         raise ParameterError(list(dict.fromkeys(found)), "Nothing was run.")
     return reports
@@ -198,18 +208,22 @@ def _unused(request: Request, chosen: Sequence[Notebook]) -> list[Fault]:
     ]
 
 
-def _collisions(reports: Sequence[Report]) -> list[Fault]:
-    """Return the names that two reports would publish under."""
+def distinct(reports: Iterable[Report]) -> tuple[list[Report], list[Fault]]:
+    """Return reports, each once, and a fault for every page that two of them would publish."""
+    found: dict[str, Report] = {}
     faults = []
-    homes: dict[str, Path] = {}
     for report in reports:
-        first = homes.setdefault(report.name.casefold(), report.path)
-        if first != report.path:
-            found = f"{first} and {report.path}"
-            step = "Rename one of them, or run them into different --output folders."
-            expected = f"one notebook for the page {report.name}.html"
-            faults.append(Fault("notebook", found, expected, step))
-    return faults
+        # Not every file system tells A from a.
+        first = found.setdefault(report.name.casefold(), report)
+        if first is report or first.same(report):
+            continue
+        paths = [str(path) for path in dict.fromkeys((first.path, report.path))]
+        either = " and ".join(paths) if len(paths) > 1 else f"{paths[0]} twice, with other values"
+        step = "Rename one of them, or run them into different --output folders."
+        faults.append(
+            Fault("notebook", either, f"one report for the page {report.name}.html", step)
+        )
+    return list(found.values()), faults
 
 
 def _name(notebook: Notebook) -> str:
