@@ -47,6 +47,7 @@ RUNNER = (
     ("pages",),
     ("workers",),
     ("run", "hook", "console"),
+    ("ending",),
     ("session", "verify"),
     ("reasons",),
 )

@@ -18,7 +18,7 @@ import workbench
 
 from kumkm_analysis import dataset, resources
 from kumkm_analysis.errors import Fault, RunError
-from kumkm_analysis.runner import hook, run
+from kumkm_analysis.runner import hook, interrupts, run
 from kumkm_analysis.runner.outcomes import Outcome, Result, exit_code
 from kumkm_analysis.runner.planning import decide
 from kumkm_analysis.runner.planning.jobs import Answer, Job, Product
@@ -231,6 +231,52 @@ def test_a_disk_that_takes_one_page_of_a_pair_gets_it_without_a_link(
     assert folder.page(results[kept].name).read_text() == "link None"
 
 
+def no_links(*_: Any, **__: Any) -> None:
+    """Refuse a link, as some systems do."""
+    raise OSError(errno.EPERM, "no links here")
+
+
+def test_where_there_are_no_links_a_pair_is_published_all_the_same(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One page after the other, and nothing is left beside them."""
+    monkeypatch.setattr(Path, "symlink_to", no_links)
+    with folder.held():
+        results = perform(folder, Told())
+    assert outcomes(results) == ["done", "done"]
+    assert {p.name for p in folder.path.iterdir()} == {*(r.name for r in results), ".lock"}
+
+
+@pytest.mark.parametrize("moment", ["before the first", "between the two", "after both"])
+def test_an_interrupt_waits_for_the_end_of_a_publication(
+    moment: str, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both pages of a pair are there and told as done, or neither is there and told."""
+    monkeypatch.setattr(interrupts, "_heard", interrupts._Heard())
+    monkeypatch.setattr(Path, "symlink_to", no_links)
+    place, told = Folder.place, []
+
+    def amid(self: Folder, name: str, fresh: Path) -> Path:
+        told.append(name)
+        first = {"before the first": 1, "between the two": 2}.get(moment) == len(told)
+        if first:
+            interrupts._heard(signal.SIGINT, None)
+        found = place(self, name, fresh)
+        if moment == "after both" and len(told) == 2:
+            interrupts._heard(signal.SIGINT, None)
+        return found
+
+    monkeypatch.setattr(Folder, "place", amid)
+    reports = make(Request(notebooks=["membership"]), DOMAIN)
+    coordinator = run.Coordinator(folder, KEYS, lambda _: None, pytest.fail)
+    with pytest.raises(KeyboardInterrupt):
+        coordinator.run(decide.decide(reports, KEYS, folder), Told())
+    assert {name: r.outcome for name, r in coordinator.results.items()} == dict.fromkeys(
+        folder.published(), Outcome.DONE
+    )
+    assert len(folder.published()) == 2
+
+
 @pytest.mark.parametrize("lost", ["id", "en"])
 def test_a_page_whose_translation_could_not_be_moved_into_place_gets_no_link(
     folder: Folder, lost: str, monkeypatch: pytest.MonkeyPatch
@@ -244,6 +290,7 @@ def test_a_page_whose_translation_could_not_be_moved_into_place_gets_no_link(
         return place(self, name, fresh)
 
     monkeypatch.setattr(Folder, "place", stubborn)
+    monkeypatch.setattr(Path, "symlink_to", no_links)
     results = {r.name.rpartition(".")[2]: r for r in perform(folder, Told())}
     kept = "en" if lost == "id" else "id"
     assert results[lost].outcome is Outcome.FAILED
@@ -258,7 +305,7 @@ def test_failures_stand_until_they_are_mended(folder: Folder) -> None:
     from kumkm_analysis.runner.publication import record
 
     def note(results: list[Result], before: Record) -> Record:
-        content = record.document(results, before.left(results), "", datetime.now(UTC), {})
+        content = record.document(results, before.left(results), {}, "", datetime.now(UTC), {})
         folder.write(folder.path / record.FILE, content)
         return Record.read(folder)
 
@@ -320,21 +367,33 @@ def test_a_damaged_record_is_an_empty_one(content: bytes, folder: Folder) -> Non
     assert Record.read(folder) == Record()
 
 
+FAILURE = {"failed": [{"report": "a", "outcome": "failed", "message": "x" * 1_000_000}]}
+
+
 def test_the_hook_hears_what_is_new_and_nothing_else(tmp_path: Path) -> None:
-    """A move, a new failure and a recovery call it; a failure that stands does not."""
-    out = tmp_path / "heard"
-    command = f"cat > {out}"
-    known = {"b": Result("b", Outcome.FAILED, message="as ever")}
-    quiet = [Result("a", Outcome.UNCHANGED), Result("b", Outcome.FAILED, message="as ever")]
-    assert hook.call(command, quiet, known, tmp_path) == ""
-    assert not out.exists()
-    news = [Result("a", Outcome.DONE, changes={"new": True}), Result("c", Outcome.TIMED_OUT)]
-    assert hook.call(command, [*news, *quiet[1:]], known, tmp_path) == ""
-    heard = json.loads(out.read_text())
-    assert [m["report"] for m in heard["moved"]] == ["a"]
+    """A move, a new failure and a recovery are news; a failure that is known is none."""
+    b = Result("b", Outcome.FAILED, message="as ever")
+    known = {"b": Outcome.FAILED}
+    quiet = [Result("a", Outcome.UNCHANGED), b]
+    assert hook.news(quiet, {"b": b}, known) == {}
+    c = Result("c", Outcome.TIMED_OUT)
+    moved = [{"report": "a", "new": True}]
+    heard = hook.news([Result("a", Outcome.DONE), b, c], {"b": b, "c": c}, known, moved)
+    assert heard["moved"] == moved
     assert [f["report"] for f in heard["failed"]] == ["c"]
     assert [f["report"] for f in heard["still_failing"]] == ["b"]
-    assert hook.call("exit 3", [Result("b", Outcome.DONE)], known, tmp_path).endswith("3: exit 3")
+    assert heard["recovered"] == []
+    late = hook.news([b], {"b": b}, {"b": Outcome.TIMED_OUT, "gone": Outcome.FAILED})
+    assert [f["report"] for f in late["failed"]] == ["b"], "it fails in another way"
+    assert late["recovered"] == ["gone"]
+    out = tmp_path / "heard"
+    assert hook.call(f"cat > {out}", heard, tmp_path) == ""
+    assert json.loads(out.read_text()) == {
+        "schema_version": 1,
+        "output": str(tmp_path),
+        **heard,
+    }
+    assert hook.call("exit 3", heard, tmp_path).endswith("3: exit 3")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="speaks to a POSIX shell")
@@ -348,8 +407,7 @@ def test_a_hook_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> 
     command = f"sleep 60 & echo $! > {tmp_path}/child; {session} {daemon}; sleep 60"
     started = ("child", "session", "daemon") if sys.platform == "linux" else ("child",)
     begun = time.monotonic()
-    news = [Result("a", Outcome.FAILED)]
-    told = hook.call(command, news, {}, tmp_path, timeout=1.0)
+    told = hook.call(command, FAILURE, tmp_path, timeout=1.0)
     assert time.monotonic() - begun < 10
     assert f"was ended after 1 s: {command}" in told
     assert "--hook-timeout" in told
@@ -364,8 +422,7 @@ def test_what_a_hook_that_hangs_has_left_behind_is_ended_though_its_shell_is_gon
 ) -> None:
     """The news that nobody reads hang in the pipe of a child, not in that of the shell."""
     command = f"exec 3<&0; sleep 60 <&3 & echo $! > {tmp_path}/child"
-    news = [Result("a", Outcome.FAILED, message="x" * 1_000_000)]
-    assert "was ended after 1 s" in hook.call(command, news, {}, tmp_path, timeout=1.0)
+    assert "was ended after 1 s" in hook.call(command, FAILURE, tmp_path, timeout=1.0)
     process = int((tmp_path / "child").read_text())
     workbench.until(lambda: not workbench.lives(process), 5)
 
@@ -374,7 +431,7 @@ def test_what_a_hook_that_hangs_has_left_behind_is_ended_though_its_shell_is_gon
 def test_what_a_hook_that_ends_leaves_at_work_stays(tmp_path: Path) -> None:
     """A command may start something and go; only one that hangs is ended."""
     command = f"sleep 60 & echo $! > {tmp_path}/child"
-    assert hook.call(command, [Result("a", Outcome.FAILED)], {}, tmp_path, timeout=30) == ""
+    assert hook.call(command, FAILURE, tmp_path, timeout=30) == ""
     process = int((tmp_path / "child").read_text())
     assert workbench.lives(process)
     os.kill(process, signal.SIGKILL)
@@ -382,11 +439,9 @@ def test_what_a_hook_that_ends_leaves_at_work_stays(tmp_path: Path) -> None:
 
 def test_a_hook_that_reads_nothing_is_no_trouble(tmp_path: Path) -> None:
     """News that no pipe can hold are not waited for when the command ends without reading."""
-    news = [Result("a", Outcome.FAILED, message="x" * 1_000_000)]
-    assert hook.call("exit 0", news, {}, tmp_path) == ""
+    assert hook.call("exit 0", FAILURE, tmp_path) == ""
 
 
 def test_a_hook_that_cannot_be_started_is_told(tmp_path: Path) -> None:
     """A command that no shell can be given is no traceback."""
-    news = [Result("a", Outcome.FAILED)]
-    assert "could not be started" in hook.call("echo \0", news, {}, tmp_path)
+    assert "could not be started" in hook.call("echo \0", FAILURE, tmp_path)

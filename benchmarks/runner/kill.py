@@ -2,13 +2,15 @@
 
     python benchmarks/runner/kill.py [--kills 200] [--seed 1]
 
-Every run makes all reports again (``--force``), so that pages appear or are replaced all the time.
+Every second run makes all reports again (``--force``), so that pages are replaced all the time; the
+others publish them for the first time.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -41,6 +43,8 @@ def main() -> None:
         whole_run = time.monotonic() - begun
         amid = 0
         for kill in range(given.kills):
+            if kill % 2:
+                shutil.rmtree(out, ignore_errors=True)
             process = workbench.start(*words, "--force", stdout=-3, stderr=-3)
             index = out / "run.json"
             before = index.stat().st_mtime_ns if index.exists() else 0

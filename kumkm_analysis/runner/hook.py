@@ -1,7 +1,7 @@
 """The hook ``--on-change``: a command that learns, as JSON on its input, what moved or failed.
 
-It is called only when results moved, or a report failed that had not failed in the same way, or
-one that had failed is good again. Otherwise there is silence. The run holds the output folder while
+It is called only when results moved, or a report failed or timed out and it does not know that yet,
+or one that had is good again. Otherwise there is silence. The run holds the output folder while
 the command works, so the command has a limit, after which it is ended with all that it started.
 """
 
@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from kumkm_analysis.runner.outcomes import Result
+from kumkm_analysis.runner.outcomes import Outcome, Result
 from kumkm_analysis.runner.workers import orphans
 
 STDERR = 2
@@ -26,46 +26,50 @@ TIMEOUT = 600.0  # seconds
 LAST_WAIT = 5.0  # seconds for what was killed to be gone
 
 
-def news(results: Sequence[Result], before: Mapping[str, Result]) -> dict[str, Any]:
-    """Return what is new since the last run; an empty mapping when nothing is.
-
-    >>> from kumkm_analysis.runner.outcomes import Outcome
-    >>> news([Result("a", Outcome.DONE), Result("b", Outcome.UNCHANGED)], {})
-    {}
-    >>> news([Result("a", Outcome.FAILED, message="no kernel")], {})["failed"]
-    [{'report': 'a', 'outcome': 'failed', 'message': 'no kernel'}]
-    """
-    moved = [{"report": r.name, **r.changes} for r in results if r.changes]
-    failed: list[dict[str, str]] = []
-    still: list[dict[str, str]] = []
-    for result in results:
-        if result.outcome.bad:
-            known = before.get(result.name)
-            same = known is not None and known.outcome is result.outcome
-            told = {"report": result.name, "outcome": result.outcome.value}
-            told["message"] = result.message
-            (still if same else failed).append(told)
-    recovered = [r.name for r in results if r.outcome.good and r.name in before]
-    if not (moved or failed or recovered):
-        return {}
-    return {"moved": moved, "failed": failed, "still_failing": still, "recovered": recovered}
-
-
-def call(
-    command: str,
+def news(
     results: Sequence[Result],
-    before: Mapping[str, Result],
-    output: Path,
-    timeout: float = TIMEOUT,
-) -> str:
-    """Call the command when there is news; return what went wrong with it, or nothing.
+    failing: Mapping[str, Result],
+    announced: Mapping[str, Outcome],
+    moved: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """Return what the command has not heard of; an empty mapping when there is nothing.
+
+    ``failing`` are the failures that stand now, those of other runs too, ``announced`` those that
+    the command knows, ``moved`` the reports whose results did.
+
+    >>> bad = Result("a", Outcome.FAILED, message="no kernel")
+    >>> news([bad], {"a": bad}, {"a": Outcome.FAILED})
+    {}
+    >>> news([bad], {"a": bad}, {})["failed"]
+    [{'report': 'a', 'outcome': 'failed', 'message': 'no kernel'}]
+    >>> news([], {}, {"a": Outcome.FAILED})["recovered"]
+    ['a']
+    """
+    fresh = [r for name, r in failing.items() if announced.get(name) is not r.outcome]
+    still = [r for r in results if r.outcome.bad and announced.get(r.name) is r.outcome]
+    recovered = [name for name in announced if name not in failing]
+    if not (moved or fresh or recovered):
+        return {}
+    return {
+        "moved": list(moved),
+        "failed": [_failure(result) for result in fresh],
+        "still_failing": [_failure(result) for result in still],
+        "recovered": recovered,
+    }
+
+
+def _failure(result: Result) -> dict[str, str]:
+    outcome = result.outcome.value
+    return {"report": result.name, "outcome": outcome, "message": result.message}
+
+
+def call(command: str, found: Mapping[str, Any], output: Path, timeout: float = TIMEOUT) -> str:
+    """Call the command with what is new; return what went wrong with it, or nothing.
 
     It is ended after ``timeout`` seconds, and when this process is interrupted.
     """
-    found = news(results, before)
-    if not found:
-        return ""
-    content = json.dumps({"schema_version": 1, "output": str(output), **found}, ensure_ascii=False)
+    # Escaped, since a path need not be UTF-8.
+    content = json.dumps({"schema_version": 1, "output": str(output), **found})
     mark = secrets.token_hex(16)  # tells a daemon of the command, which the tree does not
     # A shell reads it, as cron and systemd would: the command is the user's own. What it says goes
     # where our warnings go, for our output may be read by a machine.

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import signal
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from types import FrameType
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -20,22 +21,49 @@ class _Heard:
 
     def __init__(self) -> None:
         self._until = float("-inf")
+        self._busy = self._came = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         now = time.monotonic()
-        if now >= self._until:
-            self._until = now + AGAIN
+        if now < self._until:
+            return
+        self._until = now + AGAIN
+        if self._busy and not self._came:
+            self._came = True
+        else:  # also when what must not be broken up hangs
             raise KeyboardInterrupt
+
+    @contextmanager
+    def deferred(self) -> Iterator[None]:
+        """Raise what comes inside at the end."""
+        self._busy = True
+        try:
+            yield
+        finally:
+            self._busy = False
+            came, self._came = self._came, False
+            if came:
+                raise KeyboardInterrupt
+
+
+_heard = _Heard()
 
 
 def listen() -> None:
     """Take a polite end, or a terminal that is gone, like Ctrl-C; what is ignored stays so."""
-    heard = _Heard()
     for name in SIGNALS:
         number = getattr(signal, name, None)
         usual = (signal.SIG_DFL, signal.default_int_handler)
         if number is not None and signal.getsignal(number) in usual:
-            signal.signal(number, heard)
+            signal.signal(number, _heard)
+
+
+def deferred() -> AbstractContextManager[None]:
+    """Return a context in which an interrupt waits for the end of what must not be broken up.
+
+    One that comes a while after it does not wait: what is done inside may hang.
+    """
+    return _heard.deferred()
 
 
 def deafen() -> None:

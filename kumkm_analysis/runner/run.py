@@ -12,11 +12,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from kumkm_analysis.errors import Fault, RunError
+from kumkm_analysis.runner import interrupts
 from kumkm_analysis.runner.outcomes import Outcome, Result
 from kumkm_analysis.runner.planning import decide
 from kumkm_analysis.runner.planning.decide import Step
@@ -25,6 +27,7 @@ from kumkm_analysis.runner.planning.keys import Keys
 from kumkm_analysis.runner.publication import changes
 from kumkm_analysis.runner.publication.publish import INDEX, RESULTS, Folder
 from kumkm_analysis.runner.publication.record import Record
+from kumkm_analysis.runner.publication.untold import Untold
 
 Tell = Callable[[Result], None]
 
@@ -146,41 +149,51 @@ class Coordinator:
         self._held.pop(job.report.name, None)
 
     def _publish(self, finished: Sequence[tuple[Job, Answer, float]]) -> None:
-        """Write all aside, then move each into place: pages that link to each other together."""
-        staged: list[tuple[Job, Answer, float, Path, Mapping[str, Any]]] = []
+        """Write all aside, then move it into place: pages that link to each other together."""
+        staged: list[tuple[Job, Result, Path]] = []
+        lacking: set[str] = set()
         for job, answer, seconds in finished:
             name, product = job.report.name, answer.product or Product({})
-            moved: Mapping[str, Any] = changes.of_report(
-                self.folder.read(name, RESULTS), product.files.get(RESULTS)
-            )
+            news = changes.of_report(self.folder.read(name, RESULTS), product.files.get(RESULTS))
+            page, attempts = self.folder.page(name), answer.attempts
+            result = Result(name, Outcome.DONE, seconds, "", page, job.key, attempts, news)
             try:
-                staged.append((job, answer, seconds, self.folder.stage(product.files), moved))
+                Untold(self.folder).keep(name)
+                staged.append((job, result, self.folder.stage(product.files)))
             except OSError as error:
                 self._tell(self._unwritten(job, error, seconds))
-        lacking = {job.report.name for job, _, _ in finished} - {s[0].report.name for s in staged}
-        done: list[tuple[Job, Result]] = []
-        for job, answer, seconds, fresh, news in staged:
-            name = job.report.name
+                lacking.add(name)
+        with interrupts.deferred():  # what can be seen is told
+            placed = self._place(staged, lacking)
+            for job, result in placed:
+                if self._links_nowhere(job, lacking):  # the other could not be placed
+                    self._queue.appendleft(decide.job(job.report, self.keys, None))
+                    continue
+                self._tell(result)
+                if result.name in self._waiting:
+                    self._queue.append(self._waiting.pop(result.name))
+
+    def _place(
+        self, staged: Sequence[tuple[Job, Result, Path]], lacking: set[str]
+    ) -> list[tuple[Job, Result]]:
+        """Move staged folders into place; return what is there now, add what is not."""
+        if len(staged) > 1 and all(self.folder.free(result.name) for _, result, _ in staged):
+            with suppress(OSError):  # one by one it turns out which cannot be placed
+                self.folder.place_together({result.name: fresh for _, result, fresh in staged})
+                return [(job, result) for job, result, _ in staged]
+        placed: list[tuple[Job, Result]] = []
+        for job, result, fresh in staged:
             if self._links_nowhere(job, lacking):
                 self.folder.discard(fresh)
                 self._queue.appendleft(decide.job(job.report, self.keys, None))
                 continue
             try:
-                page = self.folder.place(name, fresh)
+                self.folder.place(result.name, fresh)
+                placed.append((job, result))
             except OSError as error:
-                self._tell(self._unwritten(job, error, seconds))
-                lacking.add(name)
-                continue
-            attempts = answer.attempts
-            result = Result(name, Outcome.DONE, seconds, "", page, job.key, attempts, news)
-            done.append((job, result))
-        for job, result in done:
-            if self._links_nowhere(job, lacking):  # the second of a pair could not be placed
-                self._queue.appendleft(decide.job(job.report, self.keys, None))
-                continue
-            self._tell(result)
-            if result.name in self._waiting:
-                self._queue.append(self._waiting.pop(result.name))
+                self._tell(self._unwritten(job, error, result.seconds))
+                lacking.add(result.name)
+        return placed
 
     def _links_nowhere(self, job: Job, lacking: Collection[str]) -> bool:
         """Tell whether the translation of a page could not be published, and never was."""

@@ -7,16 +7,15 @@ It has no words of its own: what is to be told goes to a :class:`Listener`, of w
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from kumkm_analysis.errors import DataError, Fault, ParameterError
 from kumkm_analysis.runner import epoch, hook, interrupts, run
+from kumkm_analysis.runner.ending import Clock, Ending
 from kumkm_analysis.runner.exits import Exit
 from kumkm_analysis.runner.outcomes import Outcome, Result, exit_code
 from kumkm_analysis.runner.planning import decide, plan, sweeps
@@ -24,7 +23,8 @@ from kumkm_analysis.runner.planning.decide import Step
 from kumkm_analysis.runner.planning.keys import Keys
 from kumkm_analysis.runner.planning.plan import Report, Request
 from kumkm_analysis.runner.publication import record
-from kumkm_analysis.runner.publication.publish import INDEX, Folder
+from kumkm_analysis.runner.publication.publish import Folder
+from kumkm_analysis.runner.publication.untold import Untold
 
 
 class Listener(Protocol):
@@ -133,9 +133,11 @@ def cores() -> int:
 
 
 def _perform(request: Request, options: Options, listener: Listener, folder: Folder) -> int:
-    started, begun = datetime.now(UTC), time.monotonic()  # clocks are set now and then
+    clock = Clock()
     steps, keys = prepare(request, options)
     before = record.Record.read(folder)
+    if options.on_change:
+        Untold(folder).begin()
     jobs = options.jobs or cores()
     listener.planned(steps, jobs if options.engine == "local" else None)
     coordinator = run.Coordinator(
@@ -153,54 +155,13 @@ def _perform(request: Request, options: Options, listener: Listener, folder: Fol
         if result.outcome is Outcome.CANCELLED:
             listener.result(result)
     code = Exit.INTERRUPTED if interrupted else exit_code(results)
-    index = ""
-
-    def write_record() -> None:
-        seconds = round(time.monotonic() - begun, 3)
-        facts = {
-            "seconds": seconds,
-            "exit_code": code,
-            "data": keys.data_sha256,
-            "versions": keys.versions,
-        }
-        content = record.document(results, before.left(results), index, started, facts)
-        folder.write(folder.path / record.FILE, content)
-
-    def write() -> None:
-        nonlocal index
-        index = run.write_index(folder, results, before, keys)
-        write_record()
-
-    try:
-        try:
-            write()
-        except KeyboardInterrupt:  # pages have changed; the next interrupt does not come so soon
-            code, interrupted = Exit.INTERRUPTED, True
-            write()
-    except OSError as error:
-        found = error.strerror or type(error).__name__
-        expected = f"{INDEX} and {record.FILE} that can be written"
-        step = (
-            "The pages are there. Make room, or move away what is in their place; then run again."
-        )
-        listener.warning(str(Fault(f"output folder {folder.path}", found, expected, step)))
-        code = code or Exit.SOME_FAILED
-    if options.on_change and not interrupted:
-        try:
-            problem = hook.call(
-                options.on_change, results, before.standing, options.output, options.hook_timeout
-            )
-        except KeyboardInterrupt:
-            problem = f"The command of --on-change was ended: {options.on_change}"
-            code = Exit.INTERRUPTED
-        if problem:
-            listener.warning(problem)
-            code = code or Exit.SOME_FAILED
-            with suppress(OSError):  # what cannot be written was told above
-                write_record()
+    end = Ending(folder, keys, before, results, clock, listener.warning, code)
+    end.write()
+    if options.on_change:
+        end.announce(options.on_change, options.hook_timeout)
     with suppress(KeyboardInterrupt):  # all is on record, and the code is the one that stands there
-        listener.ended(results, options.output, code)
-    return code
+        listener.ended(results, options.output, end.code)
+    return end.code
 
 
 def _make(

@@ -29,7 +29,9 @@ def document(content: Mapping[str, Any]) -> bytes:
     }
     """
     parts = (f"{_encode(name)}: {_part(content[name])}" for name in sorted(content))
-    return "{{\n{}\n}}\n".format(",\n".join(parts)).encode()
+    return "{{\n{}\n}}\n".format(",\n".join(parts)).encode(
+        errors="replace"
+    )  # a path may be no UTF-8
 
 
 def _part(value: Any) -> str:

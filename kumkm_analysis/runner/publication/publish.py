@@ -1,22 +1,22 @@
 """The published folder: one folder a report, moved into place whole, and an index made last.
 
 A report's files are written aside, then its folder is exchanged with the old one in a single step
-of the file system, so that page and results always belong together, whenever a run is killed.
+of the file system (:mod:`~kumkm_analysis.runner.publication.moves`), so that page and results
+always belong together, whenever a run is killed.
 """
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
+import secrets
 import shutil
-import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kumkm_analysis.errors import Fault, ParameterError, RunError
+from kumkm_analysis.runner.publication import moves
 from kumkm_analysis.runner.publication.provenance import FILE as PROVENANCE
 
 RESULTS = "results.json"  # beside the page of a report
@@ -24,8 +24,6 @@ INDEX = "index.html"
 FAILED = "failed"  # where the notebooks of failed reports are kept
 STAGING = ".staging"
 LOCK = ".lock"
-ASIDE = ".aside"
-AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
 
 class BusyError(ParameterError):
@@ -62,7 +60,7 @@ class Folder:
         except OSError as error:
             raise ParameterError(self._unwritable(error)) from None
         try:
-            self._restore()
+            moves.restore(self.path, self.path / STAGING)
             self._sweep()
             yield
         finally:
@@ -86,13 +84,10 @@ class Folder:
 
     def stage(self, files: Mapping[str, bytes]) -> Path:
         """Write the files of a report aside; return the folder that :meth:`place` moves."""
-        staging = self.path / STAGING
-        staging.mkdir(exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=staging))
+        fresh = self._aside()
         try:
             for file, content in files.items():
                 _write(fresh / file, content)
-            fresh.chmod(0o755)
         except OSError:
             shutil.rmtree(fresh, ignore_errors=True)  # a full disk needs the room
             raise
@@ -107,10 +102,22 @@ class Folder:
         if not _is_report(home):
             shutil.rmtree(fresh, ignore_errors=True)
             raise FileExistsError(errno.EEXIST, f"{name} is there already, and is no report")
-        _swap(fresh, home)
-        with suppress(OSError):
-            (self.path / FAILED / f"{name}.ipynb").unlink(missing_ok=True)
+        moves.replace(fresh, home)
+        self.forget_failed(name)
         return self.page(name)
+
+    def place_together(self, fresh: Mapping[str, Path]) -> None:
+        """Put staged folders by name in places that are free: whoever sees one sees them all.
+
+        Raises :class:`OSError` when that cannot be; then all are still aside.
+        """
+        moves.together(fresh, self.path, self._aside())
+        for name in fresh:
+            self.forget_failed(name)
+
+    def free(self, name: str) -> bool:
+        """Tell whether nothing at all stands in the place of a report."""
+        return not os.path.lexists(self.home(name))
 
     def discard(self, fresh: Path) -> None:
         """Take a staged folder away again."""
@@ -119,9 +126,11 @@ class Folder:
     def keep_failed(self, name: str, notebook: bytes | None) -> Path | None:
         """Keep the notebook of a failed report apart; return where, None if there is none.
 
-        Raises :class:`~kumkm_analysis.errors.RunError` when it cannot be kept.
+        One of an earlier failure goes. Raises :class:`~kumkm_analysis.errors.RunError` when it
+        cannot be kept.
         """
         if notebook is None:
+            self.forget_failed(name)
             return None
         kept = self.path / FAILED / f"{name}.ipynb"
         try:
@@ -130,6 +139,11 @@ class Folder:
         except OSError as error:
             raise RunError(_unkept(kept, error)) from None
         return kept
+
+    def forget_failed(self, name: str) -> None:
+        """Take away the notebook of an earlier failure."""
+        with suppress(OSError):
+            (self.path / FAILED / f"{name}.ipynb").unlink(missing_ok=True)
 
     def read(self, name: str, file: str) -> bytes | None:
         """Return a published file of a report; None when there is none."""
@@ -140,22 +154,18 @@ class Folder:
 
     def write(self, file: Path, content: bytes) -> None:
         """Replace one file, whole or not at all."""
-        staging = self.path / STAGING
-        staging.mkdir(exist_ok=True)
-        aside = Path(tempfile.mkdtemp(dir=staging))
+        aside = self._aside()
         try:
             _write(aside / file.name, content)
             (aside / file.name).replace(file)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
 
-    def _restore(self) -> None:
-        """Put back what a killed run had moved aside and not yet replaced."""
-        staging = self.path / STAGING
-        for aside in staging.glob(f"*{ASIDE}") if staging.is_dir() else ():
-            home = self.home(aside.name.removesuffix(ASIDE))
-            if not home.exists():
-                aside.rename(home)
+    def _aside(self) -> Path:
+        """Return a new folder to write in; its mode is what the user's umask makes it."""
+        made = self.path / STAGING / secrets.token_hex(8)
+        made.mkdir(parents=True)
+        return made
 
     def _sweep(self) -> None:
         """Take away the folder in which files are written aside, or what stands in its place."""
@@ -200,38 +210,3 @@ def _write(file: Path, content: bytes) -> None:
         handle.write(content)
         handle.flush()
         os.fsync(handle.fileno())
-
-
-def _swap(fresh: Path, home: Path) -> None:
-    """Put a folder in the place of another; what was there before is removed."""
-    if not home.exists():
-        fresh.rename(home)
-        return
-    if not _exchange(fresh, home):
-        # Two steps where the system has no exchange; the next run mends a kill between them.
-        aside = fresh.with_name(f"{home.name}{ASIDE}")
-        shutil.rmtree(aside, ignore_errors=True)
-        home.rename(aside)
-        try:
-            fresh.rename(home)
-        except OSError:
-            aside.rename(home)  # the last good page is kept
-            raise
-        fresh = aside
-    shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two folders in one step; False where the system cannot."""
-    if not sys.platform.startswith("linux"):
-        return False
-    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if rename is None:
-        return False
-    names = os.fsencode(one), os.fsencode(other)
-    if rename(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_EXCHANGE) == 0:
-        return True
-    code = ctypes.get_errno()
-    if code in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
-        return False
-    raise OSError(code, os.strerror(code), str(other))

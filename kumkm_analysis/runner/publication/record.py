@@ -23,10 +23,14 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is known of earlier runs: failures that stand, and what the index was made from."""
+    """What is known of earlier runs: failures that stand, and what the index was made from.
+
+    ``announced`` are the failures of which the command of ``--on-change`` has heard.
+    """
 
     standing: Mapping[str, Result] = field(default_factory=dict)
     index: str = ""
+    announced: Mapping[str, Outcome] = field(default_factory=dict)
 
     @classmethod
     def read(cls, folder: Folder) -> Record:
@@ -36,19 +40,25 @@ class Record:
             entries = [*content["standing"], *content["reports"]]
             results = [_result(entry) for entry in entries]
             index = str(content["index"])
-        except (OSError, ValueError, KeyError, TypeError):
+            announced = {name: Outcome(word) for name, word in content["announced"].items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return cls()
-        return cls({r.name: r for r in results if r.outcome.bad}, index)
+        return cls({r.name: r for r in results if r.outcome.bad}, index, announced)
 
     def left(self, results: Sequence[Result]) -> list[Result]:
         """Return the failures that stand after a run: those that it did not touch, or cancelled."""
         touched = {r.name for r in results if r.outcome is not Outcome.CANCELLED}
         return [result for name, result in self.standing.items() if name not in touched]
 
+    def failing(self, results: Sequence[Result]) -> dict[str, Result]:
+        """Return all failures that stand after a run, with those of the run."""
+        return {r.name: r for r in (*self.left(results), *results) if r.outcome.bad}
+
 
 def document(
     results: Sequence[Result],
     standing: Sequence[Result],
+    announced: Mapping[str, Outcome],
     index: str,
     started: datetime,
     facts: Mapping[str, Any],
@@ -63,6 +73,7 @@ def document(
         "outcomes": Counter(result.outcome.value for result in results),
         "reports": [entry(result) for result in results],
         "standing": [entry(result) for result in standing],
+        "announced": {name: outcome.value for name, outcome in announced.items()},
         "index": index,
     }
     return lines.document(content)

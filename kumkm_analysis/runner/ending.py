@@ -1,0 +1,116 @@
+"""The end of a run: the index, the record, and the command that hears what is new.
+
+The exit code on record is the one that the run ends with, whatever goes wrong here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from kumkm_analysis.errors import Fault
+from kumkm_analysis.runner import hook, run
+from kumkm_analysis.runner.exits import Exit
+from kumkm_analysis.runner.outcomes import Outcome, Result
+from kumkm_analysis.runner.planning.keys import Keys
+from kumkm_analysis.runner.publication import record
+from kumkm_analysis.runner.publication.publish import INDEX, Folder
+from kumkm_analysis.runner.publication.untold import Untold
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """When a run began, and how long it takes: clocks are set now and then."""
+
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """The seconds since it began."""
+        return round(time.monotonic() - self._begun, 3)
+
+
+class Ending:
+    """Writes what a run leaves beside its pages; ``code`` is what the run ends with."""
+
+    def __init__(
+        self,
+        folder: Folder,
+        keys: Keys,
+        before: record.Record,
+        results: Sequence[Result],
+        clock: Clock,
+        warn: Callable[[str], None],
+        code: int,
+    ) -> None:
+        self.code = code
+        self._folder, self._keys, self._before = folder, keys, before
+        self._results, self._clock, self._warn = results, clock, warn
+        self._announced: Mapping[str, Outcome] = before.announced
+        self._index = ""
+
+    def write(self) -> None:
+        """Write index and record; that one cannot be written is told."""
+        try:
+            try:
+                self._write()
+            except KeyboardInterrupt:  # pages have changed; the next one does not come so soon
+                self.code = Exit.INTERRUPTED
+                self._write()
+        except OSError as error:
+            found = error.strerror or type(error).__name__
+            expected = f"{INDEX} and {record.FILE} that can be written"
+            step = "The pages are there. Make room, or move away what is in their place; then run "
+            step += "again."
+            fault = Fault(f"output folder {self._folder.path}", found, expected, step)
+            self._warn(str(fault))
+            self.code = self.code or Exit.SOME_FAILED
+
+    def announce(self, command: str, timeout: float) -> None:
+        """Have the command hear what is new; what it does not hear it hears the next time.
+
+        Of a run that was interrupted it hears nothing.
+        """
+        if self.code == Exit.INTERRUPTED:
+            return
+        untold, failing = Untold(self._folder), self._before.failing(self._results)
+        try:
+            news = hook.news(self._results, failing, self._announced, untold.moved())
+            problem = hook.call(command, news, self._folder.path, timeout) if news else ""
+        except KeyboardInterrupt:
+            problem = f"The command of --on-change was ended: {command}"
+            self.code = Exit.INTERRUPTED
+        if problem:
+            self._warn(problem)
+            self.code = self.code or Exit.SOME_FAILED
+        else:
+            untold.told()
+            self._announced = {name: result.outcome for name, result in failing.items()}
+        if problem or news:
+            with suppress(OSError):  # what cannot be written was told before
+                self._write_record()
+
+    def _write(self) -> None:
+        self._index = run.write_index(self._folder, self._results, self._before, self._keys)
+        self._write_record()
+
+    def _write_record(self) -> None:
+        facts = {
+            "seconds": self._clock.seconds,
+            "exit_code": self.code,
+            "data": self._keys.data_sha256,
+            "versions": self._keys.versions,
+        }
+        content = record.document(
+            self._results,
+            self._before.left(self._results),
+            self._announced,
+            self._index,
+            self._clock.started,
+            facts,
+        )
+        self._folder.write(self._folder.path / record.FILE, content)
