@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from workbench import write
+from workbench import kumkm, write
 
 from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.runner.planning import notebooks
@@ -55,6 +55,10 @@ def test_a_value_is_converted_or_refused_with_the_place(tmp_path: Path) -> None:
         (json.dumps({"cells": []}), "no notebook inside"),
         (json.dumps({"cells": [], "metadata": {}}), "no notebook inside"),
         (json.dumps({"cells": [], "metadata": {}, "nbformat": 4}), "no parameters cell"),
+        (json.dumps({"cells": [], "metadata": {}, "nbformat": 3}), "nbformat 3"),
+        (json.dumps({"cells": [], "metadata": {}, "nbformat": 99}), "nbformat 99"),
+        (json.dumps({"cells": [], "metadata": {}, "nbformat": "4"}), 'nbformat "4"'),
+        (json.dumps({"cells": [], "metadata": [], "nbformat": 4}), "no notebook inside"),
     ],
 )
 def test_a_file_that_is_no_notebook_is_told(content: str, told: str, tmp_path: Path) -> None:
@@ -63,6 +67,46 @@ def test_a_file_that_is_no_notebook_is_told(content: str, told: str, tmp_path: P
     path.write_text(content)
     with pytest.raises(ParameterError, match=told):
         notebooks.read(path)
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "told"),
+    [
+        ("cell_type", None, "no cell_type"),
+        ("metadata", None, "metadata that is no mapping"),
+        ("metadata", [], "metadata that is no mapping"),
+        ("metadata", {"tags": None}, "tags that are no list of texts"),
+        ("metadata", {"tags": "parameters"}, "tags that are no list of texts"),
+        ("metadata", {"tags": [1]}, "tags that are no list of texts"),
+        ("source", None, "a source that is no text"),
+        ("source", 3, "a source that is no text"),
+        ("source", [None], "a source that is no text"),
+        ("attachments", [], "attachments that are no mapping"),
+    ],
+)
+def test_a_cell_of_another_shape_is_told_by_its_number(
+    part: str, value: object, told: str, tmp_path: Path
+) -> None:
+    """Whatever a program that writes notebooks made of it; no traceback, here nor later."""
+    path = write(tmp_path / "x.ipynb", "print(1)")
+    content = json.loads(path.read_text())
+    content["cells"][1][part] = value
+    path.write_text(json.dumps(content))
+    with pytest.raises(ParameterError) as error:
+        notebooks.read(path)
+    [fault] = error.value.faults
+    assert fault.found == f"cell 2: {told}"
+    assert fault.expected == "a .ipynb file of format 4"
+
+
+def test_a_cell_may_lack_what_is_not_needed(tmp_path: Path) -> None:
+    """Without metadata and source it is an empty cell, to the planner and to the runner."""
+    path = write(tmp_path / "x.ipynb", "print(1)")
+    content = json.loads(path.read_text())
+    content["cells"] += [{"cell_type": "code"}, {"cell_type": "markdown"}]
+    path.write_text(json.dumps(content))
+    done = kumkm("run", path, "--output", tmp_path / "out")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from kumkm_analysis.errors import Fault, RunError
 from kumkm_analysis.runner.kernel import client, kernels
 from kumkm_analysis.runner.kernel.kernels import WarmKernel
+from kumkm_analysis.runner.planning import notebooks
 from kumkm_analysis.runner.planning.jobs import Job, Task
 
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -98,7 +99,7 @@ def _blank(content: bytes) -> str:
     """Return a notebook in today's format and without outputs, ready for parameters, as JSON."""
     import nbformat
 
-    notebook = nbformat.reads(content.decode("utf-8-sig"), as_version=4)
+    notebook = nbformat.reads(json.dumps(notebooks.parse(content)), as_version=nbformat.NO_CONVERT)
     notebook = nbformat.v4.upgrade(notebook) or notebook
     notebook.metadata.setdefault("papermill", {})
     for cell in notebook.cells:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from html import escape, unescape
 from itertools import chain, count
+from pathlib import Path
 from typing import Any
 
 from kumkm_analysis.runner.pages import outputs, templates
@@ -67,17 +68,22 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 
 
 def build(
-    notebook: Any, report: Report, other: str | None = None, beside: Sequence[str] = ()
+    notebook: Any,
+    report: Report,
+    other: str | None = None,
+    beside: Sequence[str] = (),
+    folder: Path | None = None,
 ) -> str:
     """Return the page of an executed notebook.
 
     ``other`` is the relative address of the page in the other language, when there is one;
-    ``beside`` the names of the files for machines that are published in the page's folder.
+    ``beside`` the names of the files for machines that are published in the page's folder;
+    ``folder`` is where the pictures of its prose are, by default the notebook's own.
     """
     language = _language(report)
-    sections, contents = _sections(notebook, report, language)
+    sections, contents = _sections(notebook, report, language, folder)
     found = results(notebook)
-    called = title(notebook, report)
+    called = title(notebook, report, folder)
     headed = any("<h1" in part for section in sections for part in section["parts"])
     facts = {
         "language": language,
@@ -116,7 +122,7 @@ def results(notebook: Any) -> dict[str, Any] | None:
     return None
 
 
-def title(notebook: Any, report: Report) -> str:
+def title(notebook: Any, report: Report, folder: Path | None = None) -> str:
     """Return the title of a page: that of its results, its first main heading, or its notebook's.
 
     A notebook of one's own need not call ``report.title(…)``. The heading is taken from what the
@@ -125,7 +131,7 @@ def title(notebook: Any, report: Report) -> str:
     said = str((results(notebook) or {}).get("title") or "").strip()
     if said:
         return said
-    sections, _ = _sections(notebook, report, _language(report))
+    sections, _ = _sections(notebook, report, _language(report), folder)
     shown = "\n".join(part for section in sections for part in section["parts"])
     main = MAIN_HEADING.search(shown)
     words = unescape(re.sub(r"<[^>]+>", "", main[1])) if main else ""
@@ -152,9 +158,10 @@ def _environment() -> Any:
 
 
 def _sections(
-    notebook: Any, report: Report, language: str
+    notebook: Any, report: Report, language: str, folder: Path | None
 ) -> tuple[list[dict[str, list[str]]], list[tuple[str, str]]]:
     """Return the cells of the run's language by section as finished HTML, and the contents."""
+    folder = folder or report.path.resolve().parent
     outline = _Outline()
     sections: list[dict[str, list[str]]] = [{"parts": [], "code": []}]
     for cell in notebook.cells:
@@ -162,7 +169,6 @@ def _sections(
         if _left_out(tags, language):
             continue
         if cell.cell_type == "markdown":
-            folder = report.path.resolve().parent
             html = outputs.markdown(cell.source, cell.get("attachments", {}), folder)
             html = outline.number(html)
             if html.startswith("<h2"):

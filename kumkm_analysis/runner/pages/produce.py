@@ -43,11 +43,11 @@ def produce(task: Task, warm: WarmKernel | None = None) -> Product:
     other = None if job.translation is None else address(job.translation)
     results = page.results(notebook)
     if results is not None:
-        results["title"] = page.title(notebook, report)
+        results["title"] = page.title(notebook, report, task.cwd)
     faults = _result_faults(report, results)
     if results is not None and faults:  # no page can be laid out around them
         raise RunError(faults)
-    html = page.build(notebook, report, other, BESIDE)
+    html = page.build(notebook, report, other, BESIDE, task.cwd)
     faults += _page_faults(task, html, results, notebook)
     faults += _data_faults(job, results)
     if faults:

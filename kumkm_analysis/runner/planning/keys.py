@@ -3,24 +3,24 @@
 The same key means the same bytes, so nothing has to be done; another key says by name what
 changed. Nothing is imported here that takes time: a run in which nothing changed only reads files.
 
-Whatever a user's own notebook reads beyond the data package cannot be known. Counted are the files
-beside it that its code names, the Python modules beside it, and all installed distributions.
+Whatever a user's own notebook reads beyond the data package cannot be known. Counted is what lies
+beside it and it says (:mod:`~kumkm_analysis.runner.planning.beside`), and all that is installed.
 """
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import platform
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, distributions, version
 from pathlib import Path
 from typing import Any
 
 from kumkm_analysis import gate, resources
+from kumkm_analysis.runner.planning import beside, notebooks
+from kumkm_analysis.runner.planning.beside import Neighbour
 from kumkm_analysis.runner.planning.plan import Report
 
 # The distributions whose version can be seen in a page: what computes, draws, runs and lays out.
@@ -33,8 +33,6 @@ OURS = (".py", ".json", ".j2", ".css")
 NONE = "none"
 ENVIRONMENT = "environment"
 DIGESTS = ("data/", "package/", "notebook ", "beside the notebook/", ENVIRONMENT)
-LARGEST_NEIGHBOUR = 64 * 2**20  # bytes of a file beside a user's notebook that are read
-LINKED = re.compile(r"\]\(\s*<?([^)\s>]+)|\bsrc\s*=\s*[\"']([^\"']+)")
 
 
 class Keys:
@@ -74,10 +72,11 @@ class Keys:
             content = path.read_bytes()
             found = {} if report.shipped else _beside(path, content)
             named = notebook_parts(content)
-            named |= {f"beside the notebook/{n}": digest(c) for n, c in found.items()}
+            named |= {f"beside the notebook/{name}": one.sha256 for name, one in found.items()}
             if not report.shipped:
                 named[ENVIRONMENT] = environment()
-            self._notebooks[path] = content, named, found
+            travels = {n: one.content for n, one in found.items() if one.content is not None}
+            self._notebooks[path] = content, named, travels
         return self._notebooks[path]
 
 
@@ -136,21 +135,20 @@ def differences(wanted: Mapping[str, str], found: Mapping[str, str]) -> list[str
 def notebook_parts(content: bytes) -> dict[str, str]:
     """Return the ingredients that a notebook is: its code, and its prose with all that is left."""
     try:
-        notebook = json.loads(content)
-        cells = notebook["cells"]
-    except (ValueError, KeyError, TypeError):
+        notebook = notebooks.parse(content)
+    except notebooks.MalformedError:  # since it was planned; its making will say so
         return {"notebook code": digest(content), "notebook prose": NONE}
     code: list[Any] = []
     prose: list[Any] = []
-    for cell in cells:
-        tags = sorted(cell.get("metadata", {}).get("tags", []))
-        source = "".join(cell.get("source", ""))
-        if cell.get("cell_type") == "code":
+    for cell in notebook["cells"]:
+        tags = sorted(cell["metadata"].get("tags", []))
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code":
             code.append([source, tags])
             prose.append("code")
         else:
-            prose.append([cell.get("cell_type"), source, tags, cell.get("attachments")])
-    metadata = notebook.get("metadata", {})
+            prose.append([cell["cell_type"], source, tags, cell.get("attachments")])
+    metadata = notebook["metadata"]
     return {
         "notebook code": digest(json.dumps([code, metadata.get("kernelspec")]).encode()),
         "notebook prose": digest(json.dumps([prose, metadata], sort_keys=True).encode()),
@@ -219,38 +217,10 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _beside(path: Path, content: bytes) -> dict[str, bytes]:
-    """Return the files beside a notebook that it imports, opens by name, or shows as pictures."""
-    folder = path.parent
+def _beside(path: Path, content: bytes) -> dict[str, Neighbour]:
+    """Return what lies beside a notebook and is read by it."""
     try:
-        cells = json.loads(content)["cells"]
-    except (ValueError, KeyError, TypeError):
+        cells = notebooks.parse(content)["cells"]
+    except notebooks.MalformedError:
         return {}
-    named: set[str] = {p.name for p in folder.glob("*.py")} | {"matplotlibrc"}
-    for cell in cells:
-        source = "".join(cell.get("source", ""))
-        named |= set(_texts(source) if cell.get("cell_type") == "code" else _pictures(source))
-    found = {}
-    for name in sorted(named):
-        file = folder / name
-        inside = Path(name).name == name  # only beside it: what is elsewhere does not travel
-        if inside and file.is_file() and file.stat().st_size <= LARGEST_NEIGHBOUR:
-            found[name] = file.read_bytes()
-    return found
-
-
-def _texts(source: str) -> Sequence[str]:
-    """Return the texts in a cell's code; a file that is opened is mostly one of them."""
-    lines = (line for line in source.splitlines() if not line.lstrip().startswith(("%", "!")))
-    try:
-        tree = ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError):
-        return ()
-    nodes = (n.value for n in ast.walk(tree) if isinstance(n, ast.Constant))
-    return [
-        text for text in nodes if isinstance(text, str) and 0 < len(text) < 200 and "\0" not in text
-    ]
-
-
-def _pictures(source: str) -> Sequence[str]:
-    return [one or other for one, other in LINKED.findall(source)]
+    return beside.find(path, "\n".join("".join(cell["source"]) for cell in cells))

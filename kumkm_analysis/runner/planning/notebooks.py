@@ -19,6 +19,12 @@ from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.runner.planning import values
 
 TAG = "parameters"
+FORMAT = 4
+MOST_FAULTS = 3  # of a notebook that are named
+
+
+class MalformedError(ValueError):
+    """What a file holds is no notebook; the message says what it holds instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,30 +91,77 @@ def read(path: Path) -> Notebook:
     """Read a notebook's contract without running anything."""
     where = f"notebook {path.name}"
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        content = path.read_bytes()
     except OSError as error:
         found = error.strerror or type(error).__name__
         raise ParameterError(Fault(where, found, "a file that can be read")) from None
-    except UnicodeDecodeError:
-        text = ""
     try:
-        content = json.loads(text)
-        cells = [c for c in content["cells"] if c["cell_type"] == "code"]
-        tagged = [c for c in cells if TAG in c.get("metadata", {}).get("tags", [])]
-        source = "".join(tagged[0]["source"]) if tagged else ""
-        kernel = str(content["metadata"].get("kernelspec", {}).get("name") or "python3")
-        content["nbformat"]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        parsed = parse(content)
+    except MalformedError as error:
         step = "Open it in JupyterLab and save it again."
-        raise ParameterError(Fault(where, "no notebook inside", "a .ipynb file", step)) from None
+        expected = "a .ipynb file of format 4"
+        raise ParameterError(Fault(where, str(error), expected, step)) from None
+    tagged = [
+        "".join(cell["source"])
+        for cell in parsed["cells"]
+        if cell["cell_type"] == "code" and TAG in cell["metadata"].get("tags", [])
+    ]
+    kernel = str(parsed["metadata"].get("kernelspec", {}).get("name") or "python3")
     if len(tagged) != 1:
         found = "no parameters cell" if not tagged else f"{len(tagged)} parameters cells"
         step = f"Tag the one cell that sets the parameters with '{TAG}' (in JupyterLab: the gear "
         step += "at the upper right, Cell Tags)."
         raise ParameterError(Fault(where, found, f"one cell tagged '{TAG}'", step))
-    declared = {p.name: p for p in _declared(where, source)}
+    declared = {p.name: p for p in _declared(where, tagged[0])}
     ours = path.resolve().parent == resources.notebooks_path().resolve()
     return Notebook(path, path.stem, ours, kernel, declared)
+
+
+def parse(content: bytes) -> dict[str, Any]:
+    """Return a notebook as plain data, every part of it of the kind that the format has there.
+
+    A cell that lacks metadata or a source gets empty ones; else :class:`MalformedError` is raised.
+    """
+    try:
+        found = json.loads(content.decode("utf-8-sig"))
+        whole = isinstance(found["cells"], list) and isinstance(found["metadata"], dict)
+        version = found["nbformat"], found.get("nbformat_minor", 0)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        whole = False
+    if not whole:
+        raise MalformedError("no notebook inside")
+    if version[0] != FORMAT or not all(type(number) is int for number in version):
+        raise MalformedError("nbformat " + ".".join(json.dumps(number) for number in version))
+    wrong = [
+        f"cell {number}: {fault}"
+        for number, cell in enumerate(found["cells"], start=1)
+        if (fault := _fault(cell))
+    ]
+    if not isinstance(found["metadata"].get("kernelspec", {}), dict):
+        wrong.insert(0, "a kernelspec that is no mapping")
+    if wrong:
+        raise MalformedError("; ".join(wrong[:MOST_FAULTS]))
+    return dict(found)
+
+
+def _fault(cell: Any) -> str:
+    """Return what is wrong with the shape of a cell, nothing if nothing is."""
+    if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
+        return "no cell_type"
+    metadata, source = cell.setdefault("metadata", {}), cell.setdefault("source", "")
+    if not isinstance(metadata, dict):
+        return "metadata that is no mapping"
+    if not _texts(metadata.get("tags", [])):
+        return "tags that are no list of texts"
+    if not (isinstance(source, str) or _texts(source)):
+        return "a source that is no text"
+    if not isinstance(cell.get("attachments", {}), dict):
+        return "attachments that are no mapping"
+    return ""
+
+
+def _texts(found: Any) -> bool:
+    return isinstance(found, list) and all(isinstance(one, str) for one in found)
 
 
 def _declared(where: str, source: str) -> Iterator[Parameter]:

@@ -371,20 +371,30 @@ class _FreshCall(_Call):
 def _stand(job: Job, private: Path) -> Path:
     """Return the working directory of a job's kernel, one of its own.
 
-    A user's notebook finds in it what lies beside it, as in Jupyter: what its key holds as it was
-    then, the rest by links, where the system has them. What it writes anew stays in here.
+    A user's notebook finds in it what lies beside it, as in Jupyter: what its key holds as copies,
+    as it was then, the rest by links, where the system has them. What it writes anew stays in here.
     """
     if job.report.shipped:
         return private
     stand = private / "beside"
     stand.mkdir()
     for name, content in job.neighbours.items():
-        (stand / name).write_bytes(content)
+        copy = stand / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(content)
     with suppress(OSError):  # a worker elsewhere has only what travelled
-        for entry in job.report.path.resolve().parent.iterdir():
-            if entry.name not in job.neighbours and entry.name != "__pycache__":
-                (stand / entry.name).symlink_to(entry)
+        _link(job.report.path.resolve().parent, stand)
     return stand
+
+
+def _link(folder: Path, stand: Path) -> None:
+    """Lay links to what is in a folder beside the copies of what its key holds."""
+    for entry in folder.iterdir():
+        here = stand / entry.name
+        if here.is_dir():
+            _link(entry, here)
+        elif entry.name != "__pycache__" and not here.exists():
+            here.symlink_to(entry)
 
 
 def _lost(job: Job, found: str) -> Answer:
