@@ -63,7 +63,7 @@ class Checked:
             "findings": [] if self.findings is None else self.findings.to_json(),
             "unsettled": [finding.finding_id for finding in self.unsettled],
         }
-        return json.dumps(content, ensure_ascii=False, indent=1)
+        return json.dumps(content, indent=1)
 
     def _lines(self, language: str) -> Iterator[str]:
         words = WORDS[language]

@@ -6,6 +6,7 @@ import errno
 import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -474,6 +475,8 @@ def entry() -> int:
     """
     from kumkm_analysis.runner import interrupts
 
+    with suppress(AttributeError):  # there may be no output at all
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         code = main(standalone_mode=False)
     except click.ClickException as error:

@@ -340,6 +340,28 @@ def test_the_hook_of_on_change_is_silent_when_nothing_moved(tmp_path: Path) -> N
     assert len(heard.read_text().splitlines()) == 1
 
 
+@pytest.mark.parametrize("encoding", ["iso-8859-1", "ascii", "utf-8"])
+@pytest.mark.parametrize("name", ["日本", "out\udcff"], ids=["Japanese", "no UTF-8"])
+def test_what_an_output_cannot_write_is_escaped(
+    encoding: str, name: str, good: Path, tmp_path: Path
+) -> None:
+    """Lines, JSON and the news for a command, with a name that a stream or UTF-8 does not have."""
+    out, heard = tmp_path / name, tmp_path / "heard"
+    try:
+        out.mkdir()
+    except OSError:
+        pytest.skip("this system has no such names")
+    env = {"PYTHONIOENCODING": encoding}
+    words = ["run", good, "--output", out, "--on-change", f"cat > {heard}"]
+    done = kumkm(*words, env=env)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 report: 1 done; open " in done.stdout
+    assert json.loads(heard.read_text())["output"] == str(out)
+    again = kumkm(*words, "--log-format", "json", env=env)
+    assert (again.returncode, again.stderr) == (0, "")
+    assert json.loads(again.stdout.splitlines()[-1])["output"] == str(out)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
 def test_a_hook_that_hangs_holds_the_folder_no_longer_than_its_limit(tmp_path: Path) -> None:
     """It is ended, this is said on the error stream and in the code, and the folder is free."""

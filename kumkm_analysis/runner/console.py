@@ -102,7 +102,7 @@ class JsonListener:
         self._write(event="warning", message=text)
 
     def _write(self, **content: Any) -> None:
-        _say(json.dumps(content, ensure_ascii=False))
+        _say(json.dumps(content))
 
 
 def _say(text: str, *, err: bool = False) -> None:
@@ -137,7 +137,7 @@ def plan_json(steps: Sequence[Step]) -> str:
         }
         for step in steps
     ]
-    return json.dumps({"reports": entries}, ensure_ascii=False, indent=1)
+    return json.dumps({"reports": entries}, indent=1)
 
 
 def _summary(steps: Sequence[Step]) -> str:

@@ -95,7 +95,7 @@ def figure_lines(found: Mapping[str, Sequence[Any]]) -> Iterator[str]:
 
 def as_json(difference: Mapping[str, Any]) -> str:
     """Return a difference for machines."""
-    return json.dumps({"schema_version": 1, **difference}, ensure_ascii=False, indent=1)
+    return json.dumps({"schema_version": 1, **difference}, indent=1)
 
 
 def differs(difference: Mapping[str, Any]) -> bool:
