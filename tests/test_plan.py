@@ -214,6 +214,36 @@ def test_a_notebook_without_a_language_is_asked_for_none(name: str, tmp_path: Pa
     assert make(Request.again(report.name, made_from, str(path)), DOMAIN) == [report]
 
 
+@pytest.mark.parametrize(
+    ("declared", "text"),
+    [
+        ('label: str | None = "x"', "none"), ("label = None", "'5'"), ("label = None", "'None'"),
+        ("label: tuple = (1, 2)", "(1, 3)"), ("label: list = []", "[1, None, 'a']"),
+        ("label: bool = False", "yes"), ("label: float = 1.0", "2"), ('label: str = "x"', "007"),
+        ("label: dict = {}", "{'a': [True, 1.5]}"), ("label: tuple | str = ()", "(1,)"),
+    ],
+)  # fmt: skip
+def test_a_value_of_any_type_makes_the_same_report_again(
+    declared: str, text: str, tmp_path: Path
+) -> None:
+    """It is taken as it was stored: as text it could be read as something else, or as nothing."""
+    path = write(tmp_path / "own.ipynb", parameters=declared)
+    (report,) = make(Request([str(path)], extra=[("label", text)]), DOMAIN)
+    made_from = Keys(resources.data_path()).ingredients(report, None)
+    assert make(Request.again(report.name, made_from, str(path)), DOMAIN) == [report]
+
+
+def test_a_stored_value_that_a_notebook_no_longer_declares_is_refused(tmp_path: Path) -> None:
+    """As one on the command line is, by the name that comes near."""
+    path = write(tmp_path / "own.ipynb", parameters="top = 1")
+    (report,) = make(Request([str(path)], extra=[("top", "5")]), DOMAIN)
+    made_from = Keys(resources.data_path()).ingredients(report, None)
+    write(path, parameters="tip = 1")
+    with pytest.raises(ParameterError, match=r"parameter top: found no such parameter") as error:
+        make(Request.again(report.name, made_from, str(path)), DOMAIN)
+    assert "Did you mean tip?" in str(error.value)
+
+
 # ---- keys ----
 
 

@@ -45,6 +45,23 @@ def read(text: str, annotation: str) -> Any:
     return value
 
 
+def restored(value: Any, annotation: str) -> Any:
+    """Return a value that was kept as JSON as it was read; JSON keeps a tuple as a list.
+
+    >>> restored([1, 2], "tuple[int, int]"), restored([1, 2], "list"), restored("5", "int")
+    ((1, 2), [1, 2], '5')
+    """
+    if not isinstance(value, list):
+        return value
+    for made in (value, tuple(value)):
+        try:
+            if read(repr(made), annotation) == made:
+                return made
+        except MismatchError:
+            pass
+    return value
+
+
 def _under(text: str, annotation: str) -> Any:
     try:
         node = ast.parse(annotation, mode="eval").body
