@@ -13,6 +13,7 @@ kumkm_analysis.runner.planning.values.MismatchError: a whole number
 from __future__ import annotations
 
 import ast
+import math
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -133,6 +134,8 @@ def _whole(text: str) -> int:
 def _number(text: str) -> float:
     if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text, re.ASCII):
         raise MismatchError("a number", "Write it with a decimal point, such as 2.143.")
+    if not math.isfinite(float(text)):
+        raise MismatchError("a finite number", "It is more than a float of Python can hold.")
     return float(text)
 
 
@@ -164,12 +167,17 @@ def _anything(text: str) -> Any:
 
 
 def _is_plain(value: Any) -> bool:
-    """Tell whether a value can be written into a notebook and read back the same."""
+    """Tell whether a value can be written into a notebook and read back the same.
+
+    1e999 is infinity to Python, which no parameter may be.
+    """
     if isinstance(value, dict):
         return all(isinstance(k, str) and _is_plain(v) for k, v in value.items())
     if isinstance(value, list | tuple):
         return all(_is_plain(v) for v in value)
-    return value is None or isinstance(value, str | int | float | bool)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or isinstance(value, str | int | bool)
 
 
 def _is_writable(value: Any) -> bool:
