@@ -117,3 +117,12 @@ def test_a_literal_names_its_choices() -> None:
     """The refusal lists what would have been right."""
     with pytest.raises(MismatchError, match="one of a, b"):
         read("c", "Literal['a', 'b']")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("c", "c"), ("7", "7"), ("8", 8), ("none", "none"), ("A.B", "A.B")]
+)
+def test_beside_a_member_that_is_no_literal_any_value_is_taken(text: str, value: Any) -> None:
+    """What it stands for is not known before the notebook runs; the others are taken as such."""
+    assert read(text, "Literal[A.B, 'c', '7']") == value
+    assert read("x", "Literal[A.B] | int") == "x"

@@ -17,11 +17,13 @@ import math
 import re
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 UNKNOWN = "Any"
 TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 UNIONS = ("Optional", "Union")
+NO_LITERAL = (ValueError, TypeError, SyntaxError, MemoryError, RecursionError)
 SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -115,10 +117,21 @@ def _name(node: ast.expr) -> str:
 
 
 def _one_of(text: str, node: ast.expr) -> Any:
-    allowed = [ast.literal_eval(n) for n in (node.elts if isinstance(node, ast.Tuple) else [node])]
+    """Return the member of a Literal that a text is.
+
+    What a member such as ``Colour.RED`` stands for only running the notebook would tell; beside
+    one, any value is taken.
+    """
+    members = node.elts if isinstance(node, ast.Tuple) else [node]
+    allowed: list[Any] = []
+    for member in members:
+        with suppress(*NO_LITERAL):
+            allowed.append(ast.literal_eval(member))
     for value in allowed:
         if str(value) == text:
             return value
+    if len(allowed) < len(members):
+        return _anything(text)
     raise MismatchError("one of " + ", ".join(str(value) for value in allowed))
 
 
@@ -161,7 +174,7 @@ def _collection(kind: type) -> Callable[[str], Any]:
 def _anything(text: str) -> Any:
     try:
         value = ast.literal_eval(text)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+    except NO_LITERAL:
         return text
     return value if _is_plain(value) else text
 
