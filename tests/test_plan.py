@@ -196,6 +196,16 @@ def test_all_faults_of_a_request_come_at_once() -> None:
     assert len(error.value.faults) == 5
 
 
+def test_a_parameter_that_is_named_twice_is_refused(tmp_path: Path) -> None:
+    """Both values are told: the last would win in silence."""
+    path = write(tmp_path / "own.ipynb", parameters="top = 1\nlow = 1")
+    extra = [("top", "5"), ("low", "2"), ("top", "6")]
+    with pytest.raises(ParameterError) as error:
+        make(Request([str(path)], extra=extra), DOMAIN)
+    [fault] = error.value.faults
+    assert (fault.where, fault.found) == ("-p top", "'5' and '6'")
+
+
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_what_a_published_report_names_makes_it_and_no_other_again(language: str) -> None:
     """One report of the same name, without its translation."""

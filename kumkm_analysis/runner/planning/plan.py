@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -123,6 +123,7 @@ def make(request: Request, domain: Domain | None, faults: Iterable[Fault] = ()) 
     for name, values in request.given.items():
         for value in values:
             found += check_parameters(domain, {name: value})
+    found += _repeated(request.extra)
     if chosen:
         found += _unused(request, list(chosen.values()))
     reports: list[Report] = []
@@ -191,6 +192,17 @@ def _extra(notebook: Notebook, name: str, text: str) -> Any:
         step = f"Write --{name} {text}."
         raise ParameterError(Fault(f"-p {name}", repr(text), f"the option --{name}", step))
     return notebook.convert(name, text)
+
+
+def _repeated(extra: Sequence[tuple[str, str]]) -> Iterator[Fault]:
+    """Yield the parameters that are named twice, of which the last would win in silence."""
+    given: dict[str, list[str]] = {}
+    for name, text in extra:
+        given.setdefault(name, []).append(repr(text))
+    step = "Write it once; a file for --matrix can hold an entry for each value."
+    for name, texts in given.items():
+        if len(texts) > 1 and name not in STANDARD:  # these are no -p at all
+            yield Fault(f"-p {name}", " and ".join(texts), "one value", step)
 
 
 def _stored(notebook: Notebook, name: str, value: Any) -> Any:
