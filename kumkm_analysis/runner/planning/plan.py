@@ -168,7 +168,7 @@ def _reports(
                 faults += [] if wrong else error.faults
     reports = [
         Report(
-            notebook=_name(notebook),
+            notebook=called(notebook),
             path=notebook.path.absolute(),  # workers stand elsewhere
             parameters={**dict(zip(choices, combination, strict=True)), **extra},
             shipped=notebook.shipped,
@@ -241,7 +241,7 @@ def _collisions(reports: Sequence[Report]) -> list[Fault]:
     return faults
 
 
-def _name(notebook: Notebook) -> str:
+def called(notebook: Notebook) -> str:
     """Return the name that a notebook publishes under; a user's own never takes one of ours."""
     if notebook.shipped:
         return notebook.name
