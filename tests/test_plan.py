@@ -159,6 +159,43 @@ def test_a_matrix_that_cannot_be_read_says_where(text: str, told: str, tmp_path:
     assert "m.yml" in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("entry", "key"),
+    [
+        ("notebook:", "notebook"), ('region: ""', "region"), ("region: []", "region"),
+        ("period: ~", "period"), ("reading: null", "reading"), ('language: ","', "language"),
+        ("region: [64, null]", "region"), ("region: {}", "region"), ("parameters:", "parameters"),
+        ("parameters: {}", "parameters"), ("parameters: null", "parameters"),
+        ("period: ' , '", "period"),
+    ],
+)  # fmt: skip
+def test_an_empty_value_of_a_matrix_is_not_everything(entry: str, key: str, tmp_path: Path) -> None:
+    """Whoever writes a key and nothing behind it has forgotten something; each is told at once."""
+    file = tmp_path / "m.yml"
+    file.write_text(f"- notebook: membership\n- {entry}\n- {entry}\n")
+    with pytest.raises(ParameterError) as error:
+        sweeps.matrix(file)
+    told = [(f.where, f.found, f.next_step) for f in error.value.faults]
+    step = "Leave the key out for its default."
+    assert told == [(f"matrix {file}, entry {n}, {key}", "nothing", step) for n in (2, 3)]
+
+
+@pytest.mark.parametrize("entry", ["{}", "", "~", "null"])
+def test_an_entry_of_a_matrix_that_names_nothing_is_refused(entry: str, tmp_path: Path) -> None:
+    """It would mean every report there is."""
+    file = tmp_path / "m.yml"
+    file.write_text(f"- {entry}\n- notebook: membership\n")
+    with pytest.raises(ParameterError, match="entry 1: found nothing"):
+        sweeps.matrix(file)
+
+
+def test_an_empty_text_is_a_parameter_like_any_other(tmp_path: Path) -> None:
+    """And a word that YAML knows is that word."""
+    file = tmp_path / "m.json"
+    file.write_text('[{"notebook": "own.ipynb", "parameters": {"a": "", "b": null, "c": true}}]')
+    assert sweeps.matrix(file)[0].extra == (("a", ""), ("b", "null"), ("c", "true"))
+
+
 @pytest.mark.skipif(not yaml.__with_libyaml__, reason="PyYAML has no loader in C here")
 def test_a_good_matrix_never_meets_the_slow_loader(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -35,6 +35,8 @@ MOST_PERIODS = 1200
 OPEN = re.compile(r"/(proc/\d+|dev)/fd/")  # what is open already, by its number
 SHORT = reprlib.Repr()
 SHORT.maxlevel = 2  # aliases make a small file a thing without end
+NULLS = ("~", "null", "Null", "NULL")
+LEAVE_OUT = "Leave the key out for its default."
 COLUMNS = ("notebook", "region", "period", "reading", "language", "parameters")
 
 
@@ -224,21 +226,23 @@ def _value(node: Any, name: str) -> Any:
 
 def _entry(where: str, entry: Any, faults: list[Fault]) -> Request:
     """Return one entry of a matrix as a request."""
+    expected = "a mapping such as notebook: membership"
+    if _is_nothing(entry):
+        step = "Name a notebook, a region or what else is meant, or leave the entry out."
+        faults.append(Fault(where, "nothing", expected, step))
+        return Request()
     if not isinstance(entry, Mapping):
-        found = SHORT.repr(entry)[:60]
-        faults.append(Fault(where, found, "a mapping such as notebook: membership"))
+        faults.append(Fault(where, SHORT.repr(entry)[:60], expected))
         return Request()
     for name in entry:
         if name not in COLUMNS:
             expected = "one of " + ", ".join(COLUMNS)
             faults.append(Fault(where, repr(name), expected))
-    parameters = entry.get("parameters") or {}
-    if not isinstance(parameters, Mapping) or not all(
-        isinstance(value, str) for value in parameters.values()
-    ):
-        faults.append(Fault(where, "parameters that are no mapping", "name: value, one each"))
-        parameters = {}
-    values = {name: _list(where, name, entry.get(name), faults) for name in COLUMNS[:-1]}
+    values = {
+        name: _list(where, name, entry[name], faults) if name in entry else []
+        for name in COLUMNS[:-1]
+    }
+    parameters = _parameters(where, entry["parameters"], faults) if "parameters" in entry else {}
     return Request(
         notebooks=values["notebook"],
         region=values["region"],
@@ -249,12 +253,36 @@ def _entry(where: str, entry: Any, faults: list[Fault]) -> Request:
     )
 
 
+def _parameters(where: str, value: Any, faults: list[Fault]) -> Mapping[str, str]:
+    """Return the parameters of an entry, in which an empty text is a value like any other."""
+    expected = "name: value, one each"
+    if _is_nothing(value):
+        faults.append(Fault(f"{where}, parameters", "nothing", expected, LEAVE_OUT))
+        return {}
+    if not isinstance(value, Mapping) or not all(isinstance(v, str) for v in value.values()):
+        faults.append(Fault(where, "parameters that are no mapping", expected))
+        return {}
+    return value
+
+
 def _list(where: str, name: str, value: Any, faults: list[Fault]) -> list[str]:
-    """Return a value of an entry as a list of texts; commas part them as on the command line."""
-    if value is None or value == "":
-        return []
+    """Return a value of an entry as a list of texts; commas part them as on the command line.
+
+    One that was written and names nothing is a slip: taken for none, it would mean everything.
+    """
     items = value if isinstance(value, list) else [value]
+    if _is_nothing(value) or any(map(_is_nothing, items)):
+        expected = "a value or a list of values"
+        faults.append(Fault(f"{where}, {name}", "nothing", expected, LEAVE_OUT))
+        return []
     if not all(isinstance(item, str) for item in items):
         faults.append(Fault(where, f"{name} that is no text or list of texts", "such as [64, 51]"))
         return []
     return [part.strip() for item in items for part in item.split(",") if part.strip()]
+
+
+def _is_nothing(value: Any) -> bool:
+    """Tell whether a value names nothing: one that is empty, only commas, or null as text."""
+    if isinstance(value, str):
+        return value in NULLS or not value.replace(",", "").strip()
+    return not value
