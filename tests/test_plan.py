@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import workbench
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from workbench import write
 
 from kumkm_analysis import dataset, resources
@@ -143,7 +145,7 @@ BOMB = "\n".join(["reports:", " - &a0 [x]", *LEVELS])  # written out, it would f
         ("reports:\n  - regoin: 64\n  - 7", "'regoin'"),
         ("reports:\n  - region: {a: 1}", "region that is no text"),
         ("- parameters: 5", "parameters that are no mapping"),
-        ("[" * 5000, "recursion"),
+        ("[" * 5000, "found lists nested too deeply"),
         ("reports:\n\t- a", "found character"),
         (BOMB, "entry 31"),
         ("reports:\n  - region: 64\ndefaults: {period: 2012}", "'defaults'"),
@@ -157,6 +159,59 @@ def test_a_matrix_that_cannot_be_read_says_where(text: str, told: str, tmp_path:
         sweeps.matrix(file)
     assert told in str(error.value)
     assert "m.yml" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("reports: [", ", line 1: found the end of the file; expected a value, as in"),
+        ('{"a" 1}', ", line 1: found '<scalar>'; expected ',' or '}', as in"),
+        ("--- a\n--- b", ", line 2: found another document; expected YAML or JSON."),
+        ("a: b\n- c", ", line 2: found '-'; expected <block end>, as in"),
+        ("- a: b\n  c", ", line 2: found no ':'; expected YAML or JSON."),
+        ("a: b: c", ", line 1: found mapping values where none can be; expected"),
+        ("- &a x\n- &a y", ", line 2: found an anchor that is there already; expected"),
+        ("- *x", ", line 1: found undefined alias 'x'; expected YAML or JSON."),
+        ("a\0", ": found unacceptable character #x0000: special characters are not allowed; "),
+        ("\udcff", ": found the byte 0xff, which is no UTF-8; expected YAML or JSON in UTF-8."),
+    ],
+)
+def test_what_a_matrix_is_refused_for_is_one_sentence(text: str, told: str, tmp_path: Path) -> None:
+    """The parser's words stand in ours: found once, expected once, on one line."""
+    file = tmp_path / "m.yml"
+    file.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(ParameterError) as error:
+        sweeps.matrix(file)
+    line = str(error.value).splitlines()[0]
+    assert line.startswith(f"matrix {file}{told}")
+    assert line.count("found") == line.count("expected") == 1
+
+
+@given(st.text(st.sampled_from('a\N{GRINNING FACE}\U0010ffff\\"/ud8é\n\u2028'), min_size=1))
+def test_every_text_of_json_comes_back_as_it_was(text: str) -> None:
+    """Also what JSON writes as a pair of UTF-16, and what only looks like one."""
+    where = "matrix m.json"
+    for written in (text, f"{text}\\ud83d\\ude00"):
+        content = json.dumps([{"parameters": {"a": written}}], indent=1)
+        assert sweeps._parsed(content, where, []) == [{"parameters": {"a": written}}]
+
+
+def test_a_pair_that_is_no_escape_stays_as_it_is_written(tmp_path: Path) -> None:
+    """In YAML without double quotes a backslash is one; and JSON keeps 64 as text."""
+    file = tmp_path / "m.yml"
+    pair = r"\ud83d\ude00"
+    file.write_text(f"- notebook: {pair}\n  region: '{pair}'\n")
+    [found] = sweeps.matrix(file)
+    assert (found.notebooks, found.region) == ([pair], [pair])
+    file.write_text(f"[{{notebook: '{pair}'}}]")
+    assert sweeps.matrix(file)[0].notebooks == [pair]
+    file.write_text(f'[{{"notebook": "{pair}.ipynb", "region": 64, "region": true}}]')
+    with pytest.raises(ParameterError, match="'region' 2 times"):
+        sweeps.matrix(file)
+    file.write_text(f'[\n{{"notebook": "{pair}.ipynb", "region": 64, "reading": true}}]')
+    [found] = sweeps.matrix(file)
+    assert found.notebooks == ["\N{GRINNING FACE}.ipynb"]
+    assert (found.region, found.reading) == (["64"], ["true"])
 
 
 @pytest.mark.parametrize(

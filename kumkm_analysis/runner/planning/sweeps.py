@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import reprlib
@@ -33,6 +34,14 @@ MONTH = r"(\d{4})(?:-(0[1-9]|1[0-2]))?"
 RANGE = re.compile(f"{MONTH}:{MONTH}", re.ASCII)
 MOST_PERIODS = 1200
 OPEN = re.compile(r"/(proc/\d+|dev)/fd/")  # what is open already, by its number
+PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab]\w\w)\\u(d[c-f]\w\w)", re.IGNORECASE)
+EXPECTED = re.compile(r"expected (?P<expected>.+), but (?:found|got) (?P<found>.+)")
+SAID = (
+    (re.compile("^(?:but )?found "), ""),
+    (re.compile("^could not find expected "), "no "),
+    (re.compile("^second occurrence$"), "an anchor that is there already"),
+    (re.compile("(.+) are not allowed (?:here|in this context)"), r"\1 where none can be"),
+)
 SHORT = reprlib.Repr()
 SHORT.maxlevel = 2  # aliases make a small file a thing without end
 NULLS = ("~", "null", "Null", "NULL")
@@ -126,11 +135,7 @@ def matrix(path: Path) -> list[Request]:
         step = "Give the path of a YAML or JSON file."
         raise ParameterError(Fault(where, found, "a file that can be read", step)) from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{where}, line {mark.line + 1}" if mark else where
-        found = (getattr(error, "problem", None) or str(error)).removeprefix("found ")
-        step = "Mend the file at that place."
-        raise ParameterError(Fault(place, found, "YAML or JSON", step)) from None
+        raise ParameterError(_unread(where, error)) from None
     entries = content.get("reports") if isinstance(content, Mapping) else content
     if not isinstance(entries, list) or not entries:
         step = "Write 'reports:' and below it one '- notebook: …' an entry; see docs/scheduling.md."
@@ -146,6 +151,27 @@ def matrix(path: Path) -> list[Request]:
     if faults:
         raise ParameterError(faults, "Nothing was run.")
     return found_requests
+
+
+def _unread(where: str, error: Exception) -> Fault:
+    """Return why a text is no YAML; its parser says so in half sentences of many kinds."""
+    mark = getattr(error, "problem_mark", None)
+    place = f"{where}, line {mark.line + 1}" if mark else where
+    step = "Mend the file at that place." if mark else "Mend the file."
+    if isinstance(error, UnicodeDecodeError):
+        wrong = f"the byte 0x{error.object[error.start]:02x}, which is no UTF-8"
+        return Fault(place, wrong, "YAML or JSON in UTF-8", step)
+    if isinstance(error, RecursionError):
+        return Fault(place, "lists nested too deeply", "YAML or JSON", step)
+    said = (getattr(error, "problem", None) or str(error)).partition("\n")[0]
+    said = said.replace("'<stream end>'", "the end of the file")
+    said = said.replace("the node content", "a value")
+    both = EXPECTED.fullmatch(said)
+    if both:
+        return Fault(place, both["found"], f"{both['expected']}, as in YAML or JSON", step)
+    for form, words in SAID:
+        said = form.sub(words, said)
+    return Fault(place, said, "YAML or JSON", step)
 
 
 def _text(path: Path) -> str:
@@ -174,11 +200,30 @@ def _parsed(text: str, where: str, faults: list[Fault]) -> Any:
     """
     import yaml
 
+    text = _joined(text)
     fast = getattr(yaml, "CBaseLoader", None)
     if fast is not None:
         with suppress(yaml.YAMLError, RecursionError):
             return _constructed(fast(text), where, faults)
     return _constructed(yaml.BaseLoader(text), where, faults)
+
+
+def _joined(text: str) -> str:
+    """Return JSON with its pairs of UTF-16, which YAML does not know, as escapes of one character.
+
+    So it is written by whatever writes ASCII only; lines stay where they are.
+    """
+    if text.lstrip()[:1] not in ("[", "{") or not PAIR.search(text):
+        return text
+    with suppress(ValueError, RecursionError):
+        json.loads(text)  # in YAML of another kind it may be no escape
+        return PAIR.sub(_character, text)
+    return text
+
+
+def _character(pair: re.Match[str]) -> str:
+    high, low = int(pair[2], 16), int(pair[3], 16)
+    return f"{pair[1]}\\U{0x10000 + (high - 0xD800) * 0x400 + low - 0xDC00:08x}"
 
 
 def _constructed(loader: Any, where: str, faults: list[Fault]) -> Any:
