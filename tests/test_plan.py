@@ -16,7 +16,7 @@ from workbench import write
 from kumkm_analysis import dataset, resources
 from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.runner import session
-from kumkm_analysis.runner.planning import decide, keys, sweeps
+from kumkm_analysis.runner.planning import decide, keys, matrices, sweeps
 from kumkm_analysis.runner.planning.keys import Keys
 from kumkm_analysis.runner.planning.plan import Request, make
 from kumkm_analysis.runner.publication import provenance
@@ -193,7 +193,7 @@ def test_every_text_of_json_comes_back_as_it_was(text: str) -> None:
     where = "matrix m.json"
     for written in (text, f"{text}\\ud83d\\ude00"):
         content = json.dumps([{"parameters": {"a": written}}], indent=1)
-        assert sweeps._parsed(content, where, []) == [{"parameters": {"a": written}}]
+        assert matrices.parsed(content, where, []) == [{"parameters": {"a": written}}]
 
 
 def test_a_pair_that_is_no_escape_stays_as_it_is_written(tmp_path: Path) -> None:
