@@ -83,6 +83,38 @@ def test_a_notebook_whose_name_holds_that_of_a_language_is_answered(tmp_path: Pa
     assert why.stdout.startswith("open: unchanged, key ")
 
 
+def test_why_knows_a_report_by_any_path(
+    good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its page or its folder from within, from beside and from elsewhere, were the page gone.
+
+    A bare name is one in the output folder, whatever lies here.
+    """
+    out = tmp_path / "out"
+    assert kumkm("run", good, "--output", out).returncode == 0
+
+    def asked(*words: str | Path) -> str:
+        done = kumkm("why", words[0], good, *words[1:])
+        return str(done.stdout or done.stderr)
+
+    for here, names in (
+        (out / "good", [".", "good.html", "./good.html", "../good"]),
+        (out, ["./good", "good/", "good/good.html"]),
+        (tmp_path, ["out/good", f"{out}/good/good.html"]),
+    ):
+        monkeypatch.chdir(here)
+        for name in names:
+            assert asked(name).startswith("good: unchanged, key "), name
+    assert asked("good").startswith("report: found no report 'good'")
+    (tmp_path / "good").mkdir()
+    assert asked("good", "--output", out).startswith("good: unchanged, key ")
+    (tmp_path / "loop.html").symlink_to("loop.html")
+    assert asked("loop.html").startswith("report: found no report 'loop.html'")
+    (out / "good" / "good.html").unlink()
+    monkeypatch.chdir(out / "good")
+    assert asked(".") == asked("good.html") == "good: would be made again\n  never made\n"
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -306,6 +306,56 @@ def test_the_translation_is_linked_where_there_is_one() -> None:
     assert linked.replace(link[0], "") == alone
 
 
+@pytest.mark.parametrize(
+    "css",
+    [
+        "a { b: url(http://x) }", "a { b: url(http://x", "a { b: UrL( 'http://x' ) }",
+        r"a { b: u\72l(http://x) }", r"a { b: \75 \72 \6c (http://x) }", r"a { b: \u\rl(//x) }",
+        r"a { b: \000075rl(//x) }", "a { b: u\\72\r\nl(//x) }", "a { b: url(\xa0data:x) }",
+        "@import 'http://x';", r"@\69mport 'http://x';", "@\\69 mport 'http://x'",
+        "@import/**/'http://x';",
+        'a { b: image-set("http://x" 1x) }', "a { b: -webkit-image-set('x.png' 2x) }",
+        'a { b: image-set("data:image/png," 1x, "http://x" 2x) }',
+        'a { b: image-set( /* " */ "http://x" /* " */ ) }', r'a { b: im\61ge-set("http://x" 1x) }',
+        'a { b: image-set("data:," type("image/png"), "http://x" type("data:")) }',
+        r"""a { b: image-set("data:\" 1x, 'data:" 1x, "http://x" 1x, "data:' 1x) }""",
+        'a { --c: "http://x"; b: image-set(var(--c) 1x) }',
+        'a { b: src("http://x") }', 'a { --c: "http://x"; b: src(var(--c)) }',
+        r'a { b: s\72 c("http://x") }', 'a { b: src(/**/ "http://x") }',
+        """a { c: "/*"; b: url(http://x); c: "*/" }""", r"a { c: /\*; b: url(http://x) /**/ }",
+        r"/*\*/a { b: url(http://x) }",
+    ],
+)  # fmt: skip
+def test_no_style_loads_whatever_its_spelling(css: str) -> None:
+    """Escapes, comments and newer functions are read as a browser reads them; as an attribute too.
+
+    What looks like a comment or the end of a text, and is none, hides nothing.
+    """
+    from html import escape
+
+    sheet = f"<style>{css}</style>"
+    assert any("a style that loads" in problem for problem in inspection.problems(sheet))
+    attribute = f'<p style="{escape(css)}"></p>'
+    assert any("a style that loads" in problem for problem in inspection.problems(attribute))
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        "a { b: url(#a) }", "a { b: url( data:image/png;base64,AA== ) }", "a { b: url('#a') }",
+        'a { b: url( "data:image/svg+xml,%3Csvg/%3E" ) }', r"a { b: url(d\61ta:,) }",
+        'a { b: image-set("data:," 1x, url(data:,) 2x, url( "data:," ) type("image/png") 3dppx) }',
+        "a { b: image-set('data:,') }", 'a { b: src("data:,") }',
+        r'a::before { content: "\201C\A0 @ (c)"; }', r"\@import { src: local(a) }",
+        "@font-face { src: local('src') }", "a { b: mysrc(1) } /* @ ( */",
+        r".a\:b, .\31 0 { width: calc(1px + var(--src)) }",
+    ],
+)  # fmt: skip
+def test_a_style_of_its_own_passes(css: str) -> None:
+    """What lies in the page itself, and words that only look alike, are no offence."""
+    assert inspection.loads(css) == []
+
+
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=200)
 
 

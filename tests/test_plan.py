@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 import workbench
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from workbench import write
 
 from kumkm_analysis import dataset, resources
 from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.runner import session
-from kumkm_analysis.runner.planning import decide, keys, sweeps
+from kumkm_analysis.runner.planning import decide, keys, matrices, sweeps
 from kumkm_analysis.runner.planning.keys import Keys
 from kumkm_analysis.runner.planning.plan import Request, make
 from kumkm_analysis.runner.publication import provenance
@@ -179,7 +181,7 @@ BOMB = "\n".join(["reports:", " - &a0 [x]", *LEVELS])  # written out, it would f
         ("reports:\n  - regoin: 64\n  - 7", "'regoin'"),
         ("reports:\n  - region: {a: 1}", "region that is no text"),
         ("- parameters: 5", "parameters that are no mapping"),
-        ("[" * 5000, "recursion"),
+        ("[" * 5000, "found lists nested too deeply"),
         ("reports:\n\t- a", "found character"),
         (BOMB, "entry 31"),
         ("reports:\n  - region: 64\ndefaults: {period: 2012}", "'defaults'"),
@@ -193,6 +195,96 @@ def test_a_matrix_that_cannot_be_read_says_where(text: str, told: str, tmp_path:
         sweeps.matrix(file)
     assert told in str(error.value)
     assert "m.yml" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("reports: [", ", line 1: found the end of the file; expected a value, as in"),
+        ('{"a" 1}', ", line 1: found '<scalar>'; expected ',' or '}', as in"),
+        ("--- a\n--- b", ", line 2: found another document; expected YAML or JSON."),
+        ("a: b\n- c", ", line 2: found '-'; expected <block end>, as in"),
+        ("- a: b\n  c", ", line 2: found no ':'; expected YAML or JSON."),
+        ("a: b: c", ", line 1: found mapping values where none can be; expected"),
+        ("- &a x\n- &a y", ", line 2: found an anchor that is there already; expected"),
+        ("- *x", ", line 1: found undefined alias 'x'; expected YAML or JSON."),
+        ("a\0", ": found unacceptable character #x0000: special characters are not allowed; "),
+        ("\udcff", ": found the byte 0xff, which is no UTF-8; expected YAML or JSON in UTF-8."),
+    ],
+)
+def test_what_a_matrix_is_refused_for_is_one_sentence(text: str, told: str, tmp_path: Path) -> None:
+    """The parser's words stand in ours: found once, expected once, on one line."""
+    file = tmp_path / "m.yml"
+    file.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(ParameterError) as error:
+        sweeps.matrix(file)
+    line = str(error.value).splitlines()[0]
+    assert line.startswith(f"matrix {file}{told}")
+    assert line.count("found") == line.count("expected") == 1
+
+
+@given(st.text(st.sampled_from('a\N{GRINNING FACE}\U0010ffff\\"/ud8é\n\u2028'), min_size=1))
+def test_every_text_of_json_comes_back_as_it_was(text: str) -> None:
+    """Also what JSON writes as a pair of UTF-16, and what only looks like one."""
+    where = "matrix m.json"
+    for written in (text, f"{text}\\ud83d\\ude00"):
+        content = json.dumps([{"parameters": {"a": written}}], indent=1)
+        assert matrices.parsed(content, where, []) == [{"parameters": {"a": written}}]
+
+
+def test_a_pair_that_is_no_escape_stays_as_it_is_written(tmp_path: Path) -> None:
+    """In YAML without double quotes a backslash is one; and JSON keeps 64 as text."""
+    file = tmp_path / "m.yml"
+    pair = r"\ud83d\ude00"
+    file.write_text(f"- notebook: {pair}\n  region: '{pair}'\n")
+    [found] = sweeps.matrix(file)
+    assert (found.notebooks, found.region) == ([pair], [pair])
+    file.write_text(f"[{{notebook: '{pair}'}}]")
+    assert sweeps.matrix(file)[0].notebooks == [pair]
+    file.write_text(f'[{{"notebook": "{pair}.ipynb", "region": 64, "region": true}}]')
+    with pytest.raises(ParameterError, match="'region' 2 times"):
+        sweeps.matrix(file)
+    file.write_text(f'[\n{{"notebook": "{pair}.ipynb", "region": 64, "reading": true}}]')
+    [found] = sweeps.matrix(file)
+    assert found.notebooks == ["\N{GRINNING FACE}.ipynb"]
+    assert (found.region, found.reading) == (["64"], ["true"])
+
+
+@pytest.mark.parametrize(
+    ("entry", "key"),
+    [
+        ("notebook:", "notebook"), ('region: ""', "region"), ("region: []", "region"),
+        ("period: ~", "period"), ("reading: null", "reading"), ('language: ","', "language"),
+        ("region: [64, null]", "region"), ("region: {}", "region"), ("parameters:", "parameters"),
+        ("parameters: {}", "parameters"), ("parameters: null", "parameters"),
+        ("period: ' , '", "period"),
+    ],
+)  # fmt: skip
+def test_an_empty_value_of_a_matrix_is_not_everything(entry: str, key: str, tmp_path: Path) -> None:
+    """Whoever writes a key and nothing behind it has forgotten something; each is told at once."""
+    file = tmp_path / "m.yml"
+    file.write_text(f"- notebook: membership\n- {entry}\n- {entry}\n")
+    with pytest.raises(ParameterError) as error:
+        sweeps.matrix(file)
+    told = [(f.where, f.found, f.next_step) for f in error.value.faults]
+    step = "Leave the key out for its default."
+    assert told == [(f"matrix {file}, entry {n}, {key}", "nothing", step) for n in (2, 3)]
+
+
+@pytest.mark.parametrize("entry", ["{}", "", "~", "null"])
+def test_an_entry_of_a_matrix_that_names_nothing_is_refused(entry: str, tmp_path: Path) -> None:
+    """It would mean every report there is."""
+    file = tmp_path / "m.yml"
+    file.write_text(f"- {entry}\n- notebook: membership\n")
+    with pytest.raises(ParameterError, match="entry 1: found nothing"):
+        sweeps.matrix(file)
+
+
+def test_an_empty_text_is_a_parameter_like_any_other(tmp_path: Path) -> None:
+    """And a word that YAML knows is that word."""
+    file = tmp_path / "m.json"
+    file.write_text('[{"notebook": "own.ipynb", "parameters": {"a": "", "b": null, "c": true}}]')
+    assert sweeps.matrix(file)[0].extra == (("a", ""), ("b", "null"), ("c", "true"))
 
 
 @pytest.mark.skipif(not yaml.__with_libyaml__, reason="PyYAML has no loader in C here")
@@ -232,6 +324,16 @@ def test_all_faults_of_a_request_come_at_once() -> None:
     assert len(error.value.faults) == 5
 
 
+def test_a_parameter_that_is_named_twice_is_refused(tmp_path: Path) -> None:
+    """Both values are told: the last would win in silence."""
+    path = write(tmp_path / "own.ipynb", parameters="top = 1\nlow = 1")
+    extra = [("top", "5"), ("low", "2"), ("top", "6")]
+    with pytest.raises(ParameterError) as error:
+        make(Request([str(path)], extra=extra), DOMAIN)
+    [fault] = error.value.faults
+    assert (fault.where, fault.found) == ("-p top", "'5' and '6'")
+
+
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_what_a_published_report_names_makes_it_and_no_other_again(language: str) -> None:
     """One report of the same name, without its translation."""
@@ -248,6 +350,36 @@ def test_a_notebook_without_a_language_is_asked_for_none(name: str, tmp_path: Pa
     (report,) = make(Request([str(path)], extra=[("top", "5")]), DOMAIN)
     made_from = Keys(resources.data_path()).ingredients(report, None)
     assert make(Request.again(report.name, made_from, str(path)), DOMAIN) == [report]
+
+
+@pytest.mark.parametrize(
+    ("declared", "text"),
+    [
+        ('label: str | None = "x"', "none"), ("label = None", "'5'"), ("label = None", "'None'"),
+        ("label: tuple = (1, 2)", "(1, 3)"), ("label: list = []", "[1, None, 'a']"),
+        ("label: bool = False", "yes"), ("label: float = 1.0", "2"), ('label: str = "x"', "007"),
+        ("label: dict = {}", "{'a': [True, 1.5]}"), ("label: tuple | str = ()", "(1,)"),
+    ],
+)  # fmt: skip
+def test_a_value_of_any_type_makes_the_same_report_again(
+    declared: str, text: str, tmp_path: Path
+) -> None:
+    """It is taken as it was stored: as text it could be read as something else, or as nothing."""
+    path = write(tmp_path / "own.ipynb", parameters=declared)
+    (report,) = make(Request([str(path)], extra=[("label", text)]), DOMAIN)
+    made_from = Keys(resources.data_path()).ingredients(report, None)
+    assert make(Request.again(report.name, made_from, str(path)), DOMAIN) == [report]
+
+
+def test_a_stored_value_that_a_notebook_no_longer_declares_is_refused(tmp_path: Path) -> None:
+    """As one on the command line is, by the name that comes near."""
+    path = write(tmp_path / "own.ipynb", parameters="top = 1")
+    (report,) = make(Request([str(path)], extra=[("top", "5")]), DOMAIN)
+    made_from = Keys(resources.data_path()).ingredients(report, None)
+    write(path, parameters="tip = 1")
+    with pytest.raises(ParameterError, match=r"parameter top: found no such parameter") as error:
+        make(Request.again(report.name, made_from, str(path)), DOMAIN)
+    assert "Did you mean tip?" in str(error.value)
 
 
 # ---- keys ----

@@ -97,6 +97,20 @@ def test_the_matrix_in_the_page_can_be_planned(
     assert years == {"2012", "2014"}
 
 
+def test_paths_in_a_matrix_are_relative_to_where_the_command_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the page says; the folder of the file does not matter."""
+    (tmp_path / "there").mkdir()
+    matrix = tmp_path / "there" / "m.yml"
+    matrix.write_text("- notebook: ./mine.ipynb\n")
+    here = write(tmp_path / "mine.ipynb", parameters="top: int = 3")
+    write(tmp_path / "there" / "mine.ipynb", parameters="top: int = 3")
+    monkeypatch.chdir(tmp_path)
+    [report] = session.plan_reports(Request(), resources.data_path(), matrix)
+    assert report.path == here
+
+
 def test_the_workflow_in_the_page_is_yaml_with_the_steps_of_pages() -> None:
     """The workflow for GitHub Actions restores, makes, keeps, uploads and deploys, in this order.
 

@@ -70,6 +70,23 @@ def test_what_is_no_plain_number_is_refused(text: str) -> None:
         read(text, "float")
 
 
+@pytest.mark.parametrize("text", ["1e999", "-1e999", "9" * 400])
+def test_what_is_more_than_a_number_can_be_is_refused(text: str) -> None:
+    """Python would take it for infinity, and be silent."""
+    with pytest.raises(MismatchError, match="a finite number"):
+        read(text, "float")
+    with pytest.raises(MismatchError, match="a whole number or a finite number"):
+        read(f"{text}.0" if "e" not in text else text, "int | float")
+
+
+@pytest.mark.parametrize("text", ["1e999", "-1e999", "[1, 1e999]", "{'a': 1e999}"])
+def test_infinity_without_a_type_is_text(text: str) -> None:
+    """No value that is written otherwise than given; what has to be a list is none."""
+    assert read(text, "Any") == text
+    with pytest.raises(MismatchError, match="a tuple"):
+        read(text, "tuple")
+
+
 @pytest.mark.parametrize(("text", "value"), [("true", True), ("No", False), ("YES", True)])
 def test_truth_is_read_as_truth(text: str, value: bool) -> None:
     """Not as the text 'true', which would be true even when it says false."""
@@ -100,3 +117,12 @@ def test_a_literal_names_its_choices() -> None:
     """The refusal lists what would have been right."""
     with pytest.raises(MismatchError, match="one of a, b"):
         read("c", "Literal['a', 'b']")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("c", "c"), ("7", "7"), ("8", 8), ("none", "none"), ("A.B", "A.B")]
+)
+def test_beside_a_member_that_is_no_literal_any_value_is_taken(text: str, value: Any) -> None:
+    """What it stands for is not known before the notebook runs; the others are taken as such."""
+    assert read(text, "Literal[A.B, 'c', '7']") == value
+    assert read("x", "Literal[A.B] | int") == "x"

@@ -95,6 +95,61 @@ def test_a_user_s_files_are_safe_from_verifying(tmp_path: Path) -> None:
     assert beside.read_text() == "mine"
 
 
+def test_what_cannot_be_made_again_keeps_no_other_report_from_it(
+    copy: Path, tmp_path: Path
+) -> None:
+    """Own notebooks without their path, or with that of another, and a page without provenance.
+
+    Each gets its verdict with what to do; a notebook that is named is that of its reports only.
+    """
+    folder = copy.parent
+    mine, other = (
+        write(tmp_path / f"{name}.ipynb", "print(n)", parameters=f"{named} = 1\nn = 2")
+        for name, named in (("mine", "top"), ("other", "low"))
+    )
+    for path, named in ((mine, "top"), (other, "low")):
+        assert kumkm("run", path, "-p", named, "5", "--output", folder).returncode == 0
+    shutil.copytree(copy, folder / "bare")
+    (folder / "bare" / f"{NAME}.html").rename(folder / "bare" / "bare.html")
+    (folder / "bare" / "provenance.json").unlink()
+    my_report, other_report = (
+        next(p.name for p in folder.glob(f"{path.stem}*")) for path in (mine, other)
+    )
+
+    done = kumkm("verify", folder)
+    assert done.returncode == 1, done.stderr
+    verdicts = [line for line in done.stdout.splitlines() if not line.startswith(" ")]
+    failed = [f"failed     {name}" for name in ("bare", my_report, other_report)]
+    assert sorted(verdicts) == sorted([f"identical  {NAME}", *failed])
+    assert "report bare: found no provenance.json that can be read" in done.stdout
+    assert f"report {my_report}: found a notebook of your own, mine" in done.stdout
+    assert done.stdout.count("with --notebook") == 2
+
+    done = kumkm("verify", folder, "--notebook", mine)
+    assert done.returncode == 1, done.stderr
+    verdicts = [line for line in done.stdout.splitlines() if not line.startswith(" ")]
+    assert f"identical  {my_report}" in verdicts
+    assert f"identical  {NAME}" in verdicts
+    assert f"report {other_report}: found another notebook, {mine}; expected" in done.stdout
+
+    shutil.rmtree(folder / "bare")
+    shutil.rmtree(folder / other_report)
+    done = kumkm("verify", folder, "--notebook", mine)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("words", [[], ["--notebook", "none.ipynb"], ["--notebook", "evidence"]])
+def test_a_report_of_one_s_own_that_lacks_its_notebook_is_a_bad_request(
+    words: list[str], tmp_path: Path
+) -> None:
+    """Asked for alone it is no verdict, but says what is missing."""
+    path = write(tmp_path / "own.ipynb", "1")
+    assert kumkm("run", path, "--output", tmp_path / "out").returncode == 0
+    done = kumkm("verify", tmp_path / "out" / "own", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "notebook" in done.stderr
+
+
 def test_what_cannot_be_verified_is_a_message(copy: Path) -> None:
     """No provenance, or no report: exit code 2 and a next step, no traceback."""
     (copy / "provenance.json").unlink()

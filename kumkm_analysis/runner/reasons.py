@@ -8,7 +8,7 @@ from pathlib import Path
 from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.runner import session
 from kumkm_analysis.runner.planning.plan import Request
-from kumkm_analysis.runner.publication import provenance
+from kumkm_analysis.runner.publication import provenance, published
 from kumkm_analysis.runner.publication.publish import INDEX, Folder
 from kumkm_analysis.runner.session import Options
 
@@ -46,8 +46,7 @@ def of(report: str, notebook: str | None, data: Path, output: Path) -> list[str]
 def _name(report: str, output: Path) -> tuple[str, Folder]:
     """Return the name and the folder of a report that is given by name or by path."""
     path = Path(report)
-    if path.suffix == ".html" and path.parent.name == path.stem:
-        return path.stem, Folder(path.parent.parent)
-    if path.is_dir() and path.parent != Path():
-        return path.name, Folder(path.parent)
-    return report, Folder(output)
+    if path.is_dir() and path.name == report:  # a bare name is one in the output folder
+        return report, Folder(output)
+    folder, name = published.at(path) or (Folder(output), report)
+    return name, folder

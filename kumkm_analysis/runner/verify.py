@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kumkm_analysis import dataset
+from kumkm_analysis.domain import Domain
 from kumkm_analysis.errors import Fault, ParameterError
-from kumkm_analysis.runner.planning import decide, keys, plan
-from kumkm_analysis.runner.planning.jobs import Job
+from kumkm_analysis.runner.planning import decide, keys, notebooks, plan
+from kumkm_analysis.runner.planning.jobs import Answer, Job
 from kumkm_analysis.runner.planning.keys import NONE, Keys
+from kumkm_analysis.runner.planning.notebooks import Notebook
 from kumkm_analysis.runner.planning.plan import Request
 from kumkm_analysis.runner.publication import diff, provenance, published, stored
 from kumkm_analysis.runner.publication.provenance import Provenance
@@ -62,58 +65,85 @@ def reports(
 ) -> bool:
     """Make published reports again and tell of each; return whether all are identical.
 
-    ``notebook`` is the path of a user's own, which provenance does not hold. Raises
-    :class:`~kumkm_analysis.errors.ParameterError` when a report has no provenance, or the data
-    no longer know what it was made with.
+    ``notebook`` is the path of a user's own, which provenance does not hold; what comes with the
+    package needs none. A report that cannot be made again gets its verdict, and keeps no other
+    from being verified. Raises :class:`~kumkm_analysis.errors.ParameterError` when it is the only
+    one, or when there is no such notebook.
     """
     from kumkm_analysis.runner.workers.engines import LocalEngine
 
-    known = Keys(data)
-    wanted = [(folder, name, *_job(folder, name, data, notebook, known)) for folder, name in found]
+    own = None if notebook is None else notebooks.find(notebook)
+    known, domain = Keys(data), dataset.domain(data)
+    wanted: list[_Again | Verdict] = []
+    for folder, name in found:
+        home = folder.home(name)
+        before = provenance.read(home)
+        try:
+            wanted.append(_again(home, before, own, known, domain))
+        except ParameterError as error:
+            if len(found) == 1:
+                raise
+            told = "\n".join(map(str, error.faults))
+            wanted.append(Verdict(name, _altered(home, before), error=told))
+    planned = {n: each.job for n, each in enumerate(wanted) if isinstance(each, _Again)}
     good = True
-    with LocalEngine(data, min(jobs, len(wanted))) as engine:
-        futures = [engine.submit(job) for _, _, _, job in wanted]
-        for (folder, name, before, job), future in zip(wanted, futures, strict=True):
-            answer = future.result()
-            made = None if answer.product is None else answer.product.files
-            verdict = _verdict(folder.home(name), name, before, job, made, str(answer.error or ""))
+    with ExitStack() as stack:
+        futures = {}
+        if planned:
+            engine = stack.enter_context(LocalEngine(data, min(jobs, len(planned))))
+            futures = {n: engine.submit(job) for n, job in planned.items()}
+        for n, each in enumerate(wanted):
+            verdict = each if isinstance(each, Verdict) else _verdict(each, futures[n].result())
             good = good and verdict.identical
             tell(verdict)
     return good
 
 
-def _job(
-    folder: Folder, name: str, data: Path, notebook: str | None, known: Keys
-) -> tuple[Provenance, Job]:
-    """Return the provenance of a report and the job that makes it again."""
-    found = provenance.read(folder.home(name))
-    if found is None:
+class _Again(NamedTuple):
+    """A report to be made again: where it is, what it was made from, and the job that makes it."""
+
+    home: Path
+    before: Provenance
+    job: Job
+
+
+def _again(
+    home: Path, before: Provenance | None, own: Notebook | None, known: Keys, domain: Domain
+) -> _Again:
+    """Return how to make a report again; ``own`` is the notebook that the user named."""
+    where = f"report {home.name}"
+    if before is None:
         step = "Only reports made by kumkm run can be verified."
-        raise ParameterError(
-            Fault(f"report {name}", f"no {provenance.FILE} that can be read", "provenance", step)
-        )
-    request = Request.again(name, found.ingredients, notebook)
-    planned = plan.make(request, dataset.domain(data))
-    report = next((r for r in planned if r.name == name), None)
+        found = f"no {provenance.FILE} that can be read"
+        raise ParameterError(Fault(where, found, "provenance", step))
+    notebook = before.ingredients["notebook"]
+    step = "Name the notebook that it was made from with --notebook."
+    path = None
+    if notebook not in notebooks.shipped():
+        if own is None:
+            found = f"a notebook of your own, {notebook}"
+            raise ParameterError(Fault(where, found, "its path", step))
+        if plan.called(own) != notebook:
+            found = f"another notebook, {own.path}"
+            raise ParameterError(Fault(where, found, f"its own, {notebook}", step))
+        path = str(own.path)
+    planned = plan.make(Request.again(home.name, before.ingredients, path), domain)
+    report = next((r for r in planned if r.name == home.name), None)
     if report is None:
-        step = "Name the notebook that it was made from with --notebook."
-        raise ParameterError(Fault(f"report {name}", "another notebook", "its own", step))
-    other = found.ingredients.get("translation", NONE)
-    return found, decide.job(report, known, None if other == NONE else other)
+        raise ParameterError(Fault(where, "another notebook", "its own", step))
+    other = before.ingredients.get("translation", NONE)
+    return _Again(home, before, decide.job(report, known, None if other == NONE else other))
 
 
-def _verdict(
-    home: Path,
-    name: str,
-    before: Provenance,
-    job: Job,
-    made: Mapping[str, bytes] | None,
-    error: str,
-) -> Verdict:
-    altered = tuple(file for file, facts in before.files.items() if not _kept(home / file, facts))
+def _verdict(again: _Again, answer: Answer) -> Verdict:
+    """Return the verdict on a report that was made again, or failed."""
+    home, before, job = again
+    altered = _altered(home, before)
     changed = tuple(keys.changes(before.ingredients, job.ingredients))
-    if made is None:
-        return Verdict(name, altered, ingredients=changed, error=error or "It was not made.")
+    if answer.product is None:
+        error = str(answer.error or "It was not made.")
+        return Verdict(home.name, altered, ingredients=changed, error=error)
+    made = answer.product.files
     there = {p.name: p.read_bytes() for p in home.iterdir() if p.is_file()}
     names = sorted(there.keys() | made.keys())
     files = tuple(n for n in names if there.get(n) != made.get(n))
@@ -121,7 +151,13 @@ def _verdict(
     old, new = _parsed(there.get(RESULTS)), _parsed(made.get(RESULTS))
     if RESULTS in files and old is not None and new is not None:  # of damaged ones none is told
         figures = diff.results(old, new)
-    return Verdict(name, altered, figures, files, changed)
+    return Verdict(home.name, altered, figures, files, changed)
+
+
+def _altered(home: Path, before: Provenance | None) -> tuple[str, ...]:
+    """Return the files that are no longer what was published."""
+    files = {} if before is None else before.files
+    return tuple(file for file, facts in files.items() if not _kept(home / file, facts))
 
 
 def _kept(file: Path, facts: Mapping[str, object]) -> bool:

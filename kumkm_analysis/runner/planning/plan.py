@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -19,6 +19,7 @@ from kumkm_analysis.domain import STANDARD, Domain, check_parameters
 from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.runner.planning import notebooks
 from kumkm_analysis.runner.planning.notebooks import Notebook
+from kumkm_analysis.runner.planning.values import restored
 
 DEFAULTS: Mapping[str, tuple[str, ...]] = {
     "region": ("64",),
@@ -32,7 +33,11 @@ LONGEST_NAME = 80
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a user asks for: every combination is one report; what is empty takes its default."""
+    """What a user asks for: every combination is one report; what is empty takes its default.
+
+    ``extra`` are texts, read in the types that a notebook declares; ``stored`` are values that were
+    read once already, and are taken as they are.
+    """
 
     notebooks: Sequence[str] = ()
     region: Sequence[str] = ()
@@ -40,6 +45,7 @@ class Request:
     reading: Sequence[str] = ()
     language: Sequence[str] = ()
     extra: Sequence[tuple[str, str]] = ()
+    stored: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @classmethod
     def again(cls, name: str, made_from: Mapping[str, str], notebook: str | None = None) -> Request:
@@ -49,18 +55,18 @@ class Request:
         user's own, which they do not hold.
         """
         parameters = json.loads(made_from["parameters"])
-        standard = {n: [str(parameters[n])] for n in STANDARD if n in parameters}
+        standard: dict[str, Any] = {n: [str(parameters[n])] for n in STANDARD if n in parameters}
         # Ingredients have a language always, names only where the notebook has a parameter for it.
         language = made_from["language"]
         if name.endswith(f".{language}"):
             standard["language"] = [language]
-        extra = tuple((n, str(v)) for n, v in parameters.items() if n not in STANDARD)
-        return cls([notebook or made_from["notebook"]], extra=extra, **standard)
+        stored = {n: v for n, v in parameters.items() if n not in STANDARD}
+        return cls([notebook or made_from["notebook"]], stored=stored, **standard)
 
     @property
     def empty(self) -> bool:
         """Tell whether nothing was named at all."""
-        return not (self.notebooks or self.given or self.extra)
+        return not (self.notebooks or self.given or self.extra or self.stored)
 
     @property
     def given(self) -> dict[str, Sequence[str]]:
@@ -126,6 +132,7 @@ def make(request: Request, domain: Domain | None, faults: Iterable[Fault] = ()) 
     for name, values in request.given.items():
         for value in values:
             found += check_parameters(domain, {name: value})
+    found += _repeated(request.extra)
     if chosen:
         found += _unused(request, list(chosen.values()))
     reports: list[Report] = []
@@ -146,9 +153,13 @@ def _reports(
     """Return the reports of one notebook and what is wrong with its values."""
     faults: list[Fault] = []
     extra: dict[str, Any] = {}
-    for name, text in request.extra:
+    named: list[tuple[Callable[[Notebook, str, Any], Any], str, Any]] = [
+        *((_extra, name, text) for name, text in request.extra),
+        *((_stored, name, value) for name, value in request.stored.items()),
+    ]
+    for take, name, value in named:
         try:
-            extra[name] = _extra(notebook, name, text)
+            extra[name] = take(notebook, name, value)
         except ParameterError as error:
             faults += error.faults
     choices: dict[str, list[Any]] = {}
@@ -167,7 +178,7 @@ def _reports(
                 faults += [] if wrong else error.faults
     reports = [
         Report(
-            notebook=_name(notebook),
+            notebook=called(notebook),
             path=notebook.path.absolute(),  # workers stand elsewhere
             parameters={**dict(zip(choices, combination, strict=True)), **extra},
             shipped=notebook.shipped,
@@ -191,6 +202,24 @@ def _extra(notebook: Notebook, name: str, text: str) -> Any:
         step = f"Write --{name} {text}."
         raise ParameterError(Fault(f"-p {name}", repr(text), f"the option --{name}", step))
     return notebook.convert(name, text)
+
+
+def _repeated(extra: Sequence[tuple[str, str]]) -> Iterator[Fault]:
+    """Yield the parameters that are named twice, of which the last would win in silence."""
+    given: dict[str, list[str]] = {}
+    for name, text in extra:
+        given.setdefault(name, []).append(repr(text))
+    step = "Write it once; a file for --matrix can hold an entry for each value."
+    for name, texts in given.items():
+        if len(texts) > 1 and name not in STANDARD:  # these are no -p at all
+            yield Fault(f"-p {name}", " and ".join(texts), "one value", step)
+
+
+def _stored(notebook: Notebook, name: str, value: Any) -> Any:
+    """Return a value that a report was made with, when the notebook still declares its name."""
+    if name not in notebook.parameters:
+        notebook.convert(name, "")  # which says so
+    return restored(value, notebook.parameters[name].type)
 
 
 def _unused(request: Request, chosen: Sequence[Notebook]) -> list[Fault]:
@@ -226,7 +255,7 @@ def distinct(reports: Iterable[Report]) -> tuple[list[Report], list[Fault]]:
     return list(found.values()), faults
 
 
-def _name(notebook: Notebook) -> str:
+def called(notebook: Notebook) -> str:
     """Return the name that a notebook publishes under; a user's own never takes one of ours."""
     if notebook.shipped:
         return notebook.name

@@ -11,20 +11,16 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import re
 import reprlib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from kumkm_analysis.domain import LANGUAGES, Domain
 from kumkm_analysis.errors import Fault, ParameterError
+from kumkm_analysis.runner.planning import matrices
 from kumkm_analysis.runner.planning.plan import Request
 
 ALL = "all"
@@ -32,9 +28,10 @@ BOTH = "both"
 MONTH = r"(\d{4})(?:-(0[1-9]|1[0-2]))?"
 RANGE = re.compile(f"{MONTH}:{MONTH}", re.ASCII)
 MOST_PERIODS = 1200
-OPEN = re.compile(r"/(proc/\d+|dev)/fd/")  # what is open already, by its number
 SHORT = reprlib.Repr()
 SHORT.maxlevel = 2  # aliases make a small file a thing without end
+NULLS = ("~", "null", "Null", "NULL")
+LEAVE_OUT = "Leave the key out for its default."
 COLUMNS = ("notebook", "region", "period", "reading", "language", "parameters")
 
 
@@ -113,22 +110,9 @@ def matrix(path: Path) -> list[Request]:
     Every value is read as text, so that 64 stays a code and no word becomes a truth value. Raises
     :class:`~kumkm_analysis.errors.ParameterError` with every fault of the file.
     """
-    import yaml
-
     where = f"matrix {path}"
     faults: list[Fault] = []
-    try:
-        content = _parsed(_text(path), where, faults)
-    except OSError as error:
-        found = error.strerror or type(error).__name__
-        step = "Give the path of a YAML or JSON file."
-        raise ParameterError(Fault(where, found, "a file that can be read", step)) from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{where}, line {mark.line + 1}" if mark else where
-        found = (getattr(error, "problem", None) or str(error)).removeprefix("found ")
-        step = "Mend the file at that place."
-        raise ParameterError(Fault(place, found, "YAML or JSON", step)) from None
+    content = matrices.read(path, where, faults)
     entries = content.get("reports") if isinstance(content, Mapping) else content
     if not isinstance(entries, list) or not entries:
         step = "Write 'reports:' and below it one '- notebook: …' an entry; see docs/scheduling.md."
@@ -146,99 +130,25 @@ def matrix(path: Path) -> list[Request]:
     return found_requests
 
 
-def _text(path: Path) -> str:
-    """Return the text of a matrix.
-
-    A pipe of the shell, as ``<(…)`` makes one, gives it once, and is asked twice. Whatever else is
-    no file may never end, nor even begin. Raises :class:`OSError`.
-    """
-    if OPEN.match(os.path.realpath(path)):
-        return _once(str(path))
-    if path.exists() and not (path.is_file() or path.is_dir()):
-        raise OSError(errno.EINVAL, "a pipe or a device")
-    return path.read_text(encoding="utf-8-sig")
-
-
-@lru_cache
-def _once(path: str) -> str:
-    return Path(path).read_text(encoding="utf-8-sig")
-
-
-def _parsed(text: str, where: str, faults: list[Fault]) -> Any:
-    """Return what a text of YAML or JSON holds, every value as text; note keys that come twice.
-
-    The loader in C is ten times faster, where PyYAML was built with it. What it refuses is read
-    again without it: so a file has the same faults, in the same words, everywhere.
-    """
-    import yaml
-
-    fast = getattr(yaml, "CBaseLoader", None)
-    if fast is not None:
-        with suppress(yaml.YAMLError, RecursionError):
-            return _constructed(fast(text), where, faults)
-    return _constructed(yaml.BaseLoader(text), where, faults)
-
-
-def _constructed(loader: Any, where: str, faults: list[Fault]) -> Any:
-    """Return what a loader reads; it knows texts, lists and mappings only.
-
-    Of a key that comes twice YAML itself takes the last and is silent.
-    """
-    try:
-        root = loader.get_single_node()
-        content = None if root is None else loader.construct_document(root)
-        faults += _repeated(where, root)
-    finally:
-        loader.dispose()
-    return content
-
-
-def _repeated(where: str, root: Any) -> Iterator[Fault]:
-    """Yield the keys that come twice, in the file, in an entry, or in its parameters."""
-    yield from _twice(where, root)
-    entries = root if root is None or root.id == "sequence" else _value(root, "reports")
-    if entries is None or entries.id != "sequence":
-        return
-    for number, entry in enumerate(entries.value, start=1):
-        place = f"{where}, entry {number}"
-        yield from _twice(place, entry)
-        yield from _twice(f"{place}, parameters", _value(entry, "parameters"))
-
-
-def _twice(where: str, node: Any) -> Iterator[Fault]:
-    if node is not None and node.id == "mapping":
-        count = Counter(key.value for key, _ in node.value if key.id == "scalar")
-        step = "Write it once; several values are one list, such as [64, 51]."
-        for name, times in count.items():
-            if times > 1:
-                yield Fault(where, f"{name!r} {times} times", "every key once", step)
-
-
-def _value(node: Any, name: str) -> Any:
-    """Return the node under a key of a mapping; None when there is none."""
-    if node.id != "mapping":
-        return None
-    found = [value for key, value in node.value if key.id == "scalar" and key.value == name]
-    return found[-1] if found else None
-
-
 def _entry(where: str, entry: Any, faults: list[Fault]) -> Request:
     """Return one entry of a matrix as a request."""
+    expected = "a mapping such as notebook: membership"
+    if _is_nothing(entry):
+        step = "Name a notebook, a region or what else is meant, or leave the entry out."
+        faults.append(Fault(where, "nothing", expected, step))
+        return Request()
     if not isinstance(entry, Mapping):
-        found = SHORT.repr(entry)[:60]
-        faults.append(Fault(where, found, "a mapping such as notebook: membership"))
+        faults.append(Fault(where, SHORT.repr(entry)[:60], expected))
         return Request()
     for name in entry:
         if name not in COLUMNS:
             expected = "one of " + ", ".join(COLUMNS)
             faults.append(Fault(where, repr(name), expected))
-    parameters = entry.get("parameters") or {}
-    if not isinstance(parameters, Mapping) or not all(
-        isinstance(value, str) for value in parameters.values()
-    ):
-        faults.append(Fault(where, "parameters that are no mapping", "name: value, one each"))
-        parameters = {}
-    values = {name: _list(where, name, entry.get(name), faults) for name in COLUMNS[:-1]}
+    values = {
+        name: _list(where, name, entry[name], faults) if name in entry else []
+        for name in COLUMNS[:-1]
+    }
+    parameters = _parameters(where, entry["parameters"], faults) if "parameters" in entry else {}
     return Request(
         notebooks=values["notebook"],
         region=values["region"],
@@ -249,12 +159,36 @@ def _entry(where: str, entry: Any, faults: list[Fault]) -> Request:
     )
 
 
+def _parameters(where: str, value: Any, faults: list[Fault]) -> Mapping[str, str]:
+    """Return the parameters of an entry, in which an empty text is a value like any other."""
+    expected = "name: value, one each"
+    if _is_nothing(value):
+        faults.append(Fault(f"{where}, parameters", "nothing", expected, LEAVE_OUT))
+        return {}
+    if not isinstance(value, Mapping) or not all(isinstance(v, str) for v in value.values()):
+        faults.append(Fault(where, "parameters that are no mapping", expected))
+        return {}
+    return value
+
+
 def _list(where: str, name: str, value: Any, faults: list[Fault]) -> list[str]:
-    """Return a value of an entry as a list of texts; commas part them as on the command line."""
-    if value is None or value == "":
-        return []
+    """Return a value of an entry as a list of texts; commas part them as on the command line.
+
+    One that was written and names nothing is a slip: taken for none, it would mean everything.
+    """
     items = value if isinstance(value, list) else [value]
+    if _is_nothing(value) or any(map(_is_nothing, items)):
+        expected = "a value or a list of values"
+        faults.append(Fault(f"{where}, {name}", "nothing", expected, LEAVE_OUT))
+        return []
     if not all(isinstance(item, str) for item in items):
         faults.append(Fault(where, f"{name} that is no text or list of texts", "such as [64, 51]"))
         return []
     return [part.strip() for item in items for part in item.split(",") if part.strip()]
+
+
+def _is_nothing(value: Any) -> bool:
+    """Tell whether a value names nothing: one that is empty, only commas, or null as text."""
+    if isinstance(value, str):
+        return value in NULLS or not value.replace(",", "").strip()
+    return not value

@@ -13,14 +13,17 @@ kumkm_analysis.runner.planning.values.MismatchError: a whole number
 from __future__ import annotations
 
 import ast
+import math
 import re
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 UNKNOWN = "Any"
 TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 UNIONS = ("Optional", "Union")
+NO_LITERAL = (ValueError, TypeError, SyntaxError, MemoryError, RecursionError)
 SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -42,6 +45,23 @@ def read(text: str, annotation: str) -> Any:
     value = _under(text, annotation)
     if not _is_writable(value):
         raise MismatchError("characters of UTF-8", "It is written into the notebook, in UTF-8.")
+    return value
+
+
+def restored(value: Any, annotation: str) -> Any:
+    """Return a value that was kept as JSON as it was read; JSON keeps a tuple as a list.
+
+    >>> restored([1, 2], "tuple[int, int]"), restored([1, 2], "list"), restored("5", "int")
+    ((1, 2), [1, 2], '5')
+    """
+    if not isinstance(value, list):
+        return value
+    for made in (value, tuple(value)):
+        try:
+            if read(repr(made), annotation) == made:
+                return made
+        except MismatchError:
+            pass
     return value
 
 
@@ -97,10 +117,21 @@ def _name(node: ast.expr) -> str:
 
 
 def _one_of(text: str, node: ast.expr) -> Any:
-    allowed = [ast.literal_eval(n) for n in (node.elts if isinstance(node, ast.Tuple) else [node])]
+    """Return the member of a Literal that a text is.
+
+    What a member such as ``Colour.RED`` stands for only running the notebook would tell; beside
+    one, any value is taken.
+    """
+    members = node.elts if isinstance(node, ast.Tuple) else [node]
+    allowed: list[Any] = []
+    for member in members:
+        with suppress(*NO_LITERAL):
+            allowed.append(ast.literal_eval(member))
     for value in allowed:
         if str(value) == text:
             return value
+    if len(allowed) < len(members):
+        return _anything(text)
     raise MismatchError("one of " + ", ".join(str(value) for value in allowed))
 
 
@@ -116,6 +147,8 @@ def _whole(text: str) -> int:
 def _number(text: str) -> float:
     if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text, re.ASCII):
         raise MismatchError("a number", "Write it with a decimal point, such as 2.143.")
+    if not math.isfinite(float(text)):
+        raise MismatchError("a finite number", "It is more than a float of Python can hold.")
     return float(text)
 
 
@@ -141,18 +174,23 @@ def _collection(kind: type) -> Callable[[str], Any]:
 def _anything(text: str) -> Any:
     try:
         value = ast.literal_eval(text)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+    except NO_LITERAL:
         return text
     return value if _is_plain(value) else text
 
 
 def _is_plain(value: Any) -> bool:
-    """Tell whether a value can be written into a notebook and read back the same."""
+    """Tell whether a value can be written into a notebook and read back the same.
+
+    1e999 is infinity to Python, which no parameter may be.
+    """
     if isinstance(value, dict):
         return all(isinstance(k, str) and _is_plain(v) for k, v in value.items())
     if isinstance(value, list | tuple):
         return all(_is_plain(v) for v in value)
-    return value is None or isinstance(value, str | int | float | bool)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or isinstance(value, str | int | bool)
 
 
 def _is_writable(value: Any) -> bool:

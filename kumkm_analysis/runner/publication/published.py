@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
@@ -30,12 +31,11 @@ def find(given: str, output: Path, *, chosen: bool = False) -> list[tuple[Folder
     bare = chosen and path.name == given
     if bare and Folder(output).page(given).is_file():
         return [(Folder(output), given)]
-    if path.suffix == ".html" and path.is_file() and path.resolve().parent.name == path.stem:
-        return [(Folder(path.resolve().parent.parent), path.stem)]
-    if path.is_dir() and not bare:
-        home = path.resolve()
-        if (home / f"{home.name}.html").is_file():
-            return [(Folder(home.parent), home.name)]
+    folder_here = path.is_dir()
+    place = None if bare and folder_here else at(path)
+    if place is not None and place[0].page(place[1]).is_file():
+        return [place]
+    if folder_here and not bare:
         names = Folder(path).published()
         if names:
             return [(Folder(path), name) for name in names]
@@ -43,12 +43,25 @@ def find(given: str, output: Path, *, chosen: bool = False) -> list[tuple[Folder
         return [(Folder(output), given)]
     near = get_close_matches(path.name, Folder(output).published(), 1)
     step = f"Make some with kumkm run, or see its {INDEX}."
-    if bare and path.is_dir():
+    if bare and folder_here:
         step = f"Write ./{given} for the folder of that name where you are."
     elif near:
         step = f"Did you mean {near[0]}?"
     expected = f"a page, a folder of reports, or the name of a report in {output}"
     raise ParameterError(Fault("report", f"no report {given!r}", expected, step))
+
+
+def at(path: Path) -> tuple[Folder, str] | None:
+    """Return the report whose page or folder a path would be, wherever one stands; None for others.
+
+    A folder may as well be none of a report, and a page may be gone.
+    """
+    home = Path(os.path.realpath(path))  # to which links in a circle are no fault
+    if path.suffix == ".html" and home.parent.name == path.stem:
+        home = home.parent
+    elif not path.is_dir():
+        return None
+    return Folder(home.parent), home.name
 
 
 def results(home: Path) -> Mapping[str, Any]:
