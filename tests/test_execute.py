@@ -40,6 +40,30 @@ def test_parameters_are_written_below_their_defaults(tmp_path: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    "value",
+    [
+        (),
+        (1,),
+        (1, 2.5, "a'b\n"),
+        [(1, 2)],
+        {"a": (None, True)},
+        "(1, 2)",
+        ["a"],
+        None,
+        "\\",
+        1e300,
+    ],
+)
+def test_a_parameter_arrives_as_it_was_read(value: Any, tmp_path: Path) -> None:
+    """A tuple too, of which papermill would make a text."""
+    path = write(tmp_path / "own.ipynb", "1", parameters="value = None")
+    found: dict[str, Any] = {}
+    exec(execute._parameterised(job(path, value=value)).cells[1].source, found)
+    assert found["value"] == value
+    assert type(found["value"]) is type(value)
+
+
+@pytest.mark.parametrize(
     ("text", "line"),
     [("a\n  b", "a b"), ("\x1b[31mred\x1b[0m", "red"), ("x" * 999, "x" * 299 + "…"), ("", "")],
 )

@@ -311,6 +311,35 @@ def test_an_error_of_the_analysis_is_not_retried(engine: LocalEngine, tmp_path: 
     assert str(tmp_path).encode() not in (answer.notebook or b"")
 
 
+@pytest.mark.parametrize("leave", ["import sys\nsys.exit()", "raise SystemExit(0)"])
+def test_a_notebook_that_leaves_early_has_failed(
+    engine: LocalEngine, tmp_path: Path, leave: str
+) -> None:
+    """What stands below was not run: half a page is none, whatever the cell says of success."""
+    answer = engine.make(job(write(tmp_path / "early.ipynb", "print('a')", leave, "print('b')")))
+    assert answer.product is None
+    assert answer.attempts == 1
+    assert "early, cell 3: found SystemExit" in str(answer.error)
+    assert b"print('a')" in (answer.notebook or b"")
+
+
+def test_asking_a_front_end_to_end_the_kernel_ends_nothing(
+    engine: LocalEngine, tmp_path: Path
+) -> None:
+    """IPython's own ``exit`` only asks; nobody is there to be asked, and the rest is run."""
+    path = write(tmp_path / "asks.ipynb", "exit(0)", "print('still ' + 'here')")
+    assert "still here" in workbench.page(engine.make(job(path)))
+
+
+def test_an_error_that_is_meant_is_shown(engine: LocalEngine, tmp_path: Path) -> None:
+    """A cell with the tag raises-exception may fail, by SystemExit too; the next ones run."""
+    path = write(tmp_path / "meant.ipynb", "raise SystemExit", "print('still ' + 'here')")
+    content = json.loads(path.read_text())
+    content["cells"][1]["metadata"]["tags"] = ["raises-exception"]
+    path.write_text(json.dumps(content))
+    assert "still here" in workbench.page(engine.make(job(path)))
+
+
 def test_a_kernel_that_dies_is_retried_twice(engine: LocalEngine, tmp_path: Path) -> None:
     """Three kernels are given to a report that kills each; then it has failed."""
     count = "open('HERE/count', 'a').write('x')\nimport os\nos._exit(7)"
@@ -377,6 +406,41 @@ def test_the_limit_holds_for_a_client_that_hangs(fresh: LocalEngine, tmp_path: P
     fresh.timeout = 2.0
     cell = "import os, signal, time\nos.kill(os.getppid(), signal.SIGSTOP)\ntime.sleep(100)"
     assert fresh.make(job(write(tmp_path / "hangs.ipynb", cell))).timed_out
+
+
+def test_the_limit_is_that_of_the_report_with_all_its_attempts(
+    fresh: LocalEngine, tmp_path: Path
+) -> None:
+    """What a lost kernel has taken of the time the next one does not get again."""
+    fresh.timeout = 8.0
+    cell = "open('HERE/count', 'a').write('x')\nimport os, time\ntime.sleep(4)\nos._exit(7)"
+    answer = fresh.make(job(write(tmp_path / "dies.ipynb", cell)))
+    assert answer.timed_out
+    assert (tmp_path / "count").read_text() == "xx"
+    assert 8.0 <= answer.seconds < 8.0 + 1.5
+    assert "no end after 8 s" in str(answer.error)
+
+
+def test_a_server_that_a_notebook_has_stopped_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next report waits a while for it, and is made by another; the stopped one is ended."""
+    monkeypatch.setattr(engines, "FORKED", 2.0)
+    stop = (
+        "import os, pathlib, signal\n"
+        "stat = pathlib.Path(f'/proc/{os.getppid()}/stat').read_text()\n"
+        "os.kill(int(stat.rpartition(')')[2].split()[1]), signal.SIGSTOP)"
+    )
+    stops, quick = write(tmp_path / "stops.ipynb", stop), write(tmp_path / "q.ipynb", tell("[]"))
+    with LocalEngine(resources.data_path(), jobs=1, timeout=60) as engine:
+        assert engine.make(job(stops)).product is not None
+        assert engine._server is not None
+        stopped = engine._server._process
+        assert stopped.poll() is None
+        answer = engine.make(job(quick))
+        assert (answer.attempts, printed(answer)) == (2, [])
+        assert stopped.wait(5) == -signal.SIGKILL
+        assert engine.make(job(quick)).attempts == 1
 
 
 def test_a_lost_server_is_replaced(tmp_path: Path) -> None:

@@ -340,6 +340,22 @@ def test_no_style_loads_whatever_its_spelling(css: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "drawing",
+    [
+        "<svg><style>a { b: url&#40;//x) }</style></svg>",
+        "<svg><g><style>&commat;import '//x';</style></g></svg>",
+        *(f'<svg><rect {name}="url(//x/y#a)"/></svg>' for name in ("fill", "mask", "marker-end")),
+        r'<svg><rect filter="u\72l(//x/y#a)"/></svg>',
+    ],
+)
+def test_no_drawing_loads_in_its_own_ways(drawing: str) -> None:
+    """References count in a style inside of it, and what paints may be an address."""
+    assert any("a style that loads" in problem for problem in inspection.problems(drawing))
+    inside = drawing.replace("//x/y#a", "#a").replace("//x", "#a").replace("&commat;import", "")
+    assert not any("a style that loads" in p for p in inspection.problems(inside))
+
+
+@pytest.mark.parametrize(
     "css",
     [
         "a { b: url(#a) }", "a { b: url( data:image/png;base64,AA== ) }", "a { b: url('#a') }",

@@ -126,3 +126,10 @@ def test_beside_a_member_that_is_no_literal_any_value_is_taken(text: str, value:
     """What it stands for is not known before the notebook runs; the others are taken as such."""
     assert read(text, "Literal[A.B, 'c', '7']") == value
     assert read("x", "Literal[A.B] | int") == "x"
+
+
+def test_where_no_type_asks_for_a_tuple_it_is_a_list() -> None:
+    """So two values of one key are one value; under a tuple only what is inside it turns."""
+    assert read("(1, [2, (3,)])", "Any") == [1, [2, [3]]]
+    assert read("(1, [2, (3,)])", "tuple") == (1, [2, [3]])
+    assert read("{'a': (1,)}", "dict[str, tuple[int]]") == {"a": [1]}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.runner import session
+from kumkm_analysis.runner.planning import notebooks
 from kumkm_analysis.runner.planning.plan import Request
 from kumkm_analysis.runner.publication import provenance, published
 from kumkm_analysis.runner.publication.publish import INDEX, Folder
@@ -31,6 +32,10 @@ def of(report: str, notebook: str | None, data: Path, output: Path) -> list[str]
         advice = f"Did you mean {near[0]}?" if near else f"See {folder.path / INDEX}."
         expected = f"the name of a report in {folder.path}"
         raise ParameterError(Fault("report", f"no report {name!r}", expected, advice))
+    if notebook is None and found.ingredients["notebook"] not in notebooks.shipped():
+        said = f"a notebook of your own, {found.ingredients['notebook']}"
+        advice = f"Give it after the name: kumkm why {name} PATH"
+        raise ParameterError(Fault(f"report {name}", said, "its path", advice))
     request = Request.again(name, found.ingredients, notebook)
     steps, _ = session.prepare(request, Options(data, folder.path))
     step = next((s for s in steps if s.name == name), None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
+from html import unescape
 
 from kumkm_analysis.runner.check.walk import VOID, walk
 
@@ -20,6 +21,10 @@ LOADING = frozenset(
 HEAD_ONLY = frozenset({"meta", "title", "html", "head", "body"})
 OPTIONAL_END = frozenset(
     "p li dt dd td th tr tbody thead tfoot colgroup option optgroup".split()  # noqa: SIM905
+)
+STYLED = frozenset(
+    {"style", "fill", "stroke", "filter", "mask", "clip-path", "cursor"}
+    | {"marker", "marker-start", "marker-mid", "marker-end"}
 )
 SAFE_SCHEMES = ("http:", "https:", "mailto:")
 MOST_PROBLEMS = 20
@@ -110,7 +115,9 @@ class Inspector:
     def text(self, text: str) -> None:
         """Look at the text of style sheets."""
         if self.open and self.open[-1] == "style":
-            self.found += [f"a style that loads {address[:60]!r}" for address in loads(text)]
+            # In a drawing a browser reads references in it, elsewhere not.
+            css = unescape(text) if "svg" in self.open else text
+            self.found += [f"a style that loads {address[:60]!r}" for address in loads(css)]
 
     def problems(self) -> list[str]:
         """Look back at the whole page; return what forbids it to be published."""
@@ -137,7 +144,7 @@ class Inspector:
             self.found.append(f"a <link> with {name}={value[:80]!r}")
         elif name in ("href", "xlink:href"):
             self._link(tag, value)
-        elif name == "style" and loads(value):
+        elif name in STYLED and loads(value):
             self.found.append(f"a style that loads {value[:80]!r}")
 
     def _link(self, tag: str, address: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from kumkm_analysis.runner.kernel.kernels import LOOK_AGAIN
 
+MAY_FAIL = "raises-exception"  # the tag of a cell whose error is meant
 PLAIN = {  # outputs that only have to be kept, with what is kept of them
     "stream": ("name", "text"),
     "display_data": ("data", "metadata"),
@@ -63,7 +64,7 @@ def engine() -> Any:
                 return cell
             if self.skip_cells_with_tag in tags:
                 return cell
-            may_fail = "raises-exception" in tags
+            may_fail = MAY_FAIL in tags
             asked = self.kc.execute(cell.source, store_history=True, stop_on_error=not may_fail)
             self.code_cells_executed += 1
             self.clear_before_next_output = False

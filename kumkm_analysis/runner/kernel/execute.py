@@ -16,6 +16,7 @@ from typing import Any
 
 from kumkm_analysis.errors import Fault, RunError
 from kumkm_analysis.runner.kernel import client, kernels
+from kumkm_analysis.runner.kernel.client import MAY_FAIL
 from kumkm_analysis.runner.kernel.kernels import WarmKernel
 from kumkm_analysis.runner.planning import notebooks
 from kumkm_analysis.runner.planning.jobs import Job, Task
@@ -51,6 +52,8 @@ def execute(task: Task, warm: WarmKernel | None = None) -> Any:
     notebook = _parameterised(task.job)
     try:
         return _run(notebook, task, warm)
+    except CellError:
+        raise
     except PapermillExecutionError as error:
         where = f"{report.name}, cell {error.cell_index + 1}"
         found = one_line(f"{error.ename}: {error.evalue}") or error.ename
@@ -111,11 +114,30 @@ def _blank(content: bytes) -> str:
     return json.dumps(notebook)
 
 
+@lru_cache
+def _translate_tuples() -> None:
+    """Have papermill write a tuple as one; it would write a text that looks like it."""
+    from papermill.translators import PythonTranslator, papermill_translators
+
+    class Translator(PythonTranslator):  # type: ignore[misc]
+        """Python as papermill writes it, and tuples."""
+
+        @classmethod
+        def translate(cls, val: Any) -> str:
+            if isinstance(val, tuple):
+                return "({})".format("".join(f"{cls.translate(one)}, " for one in val))
+            return str(super().translate(val))
+
+    papermill_translators.register("python", Translator)
+
+
 def _parameterised(job: Job) -> Any:
     """Return the notebook of a job with its parameters written below their defaults."""
     import nbformat
     from papermill.execute import remove_error_markers
     from papermill.parameterize import parameterize_notebook
+
+    _translate_tuples()
 
     report = job.report
     notebook = nbformat.from_dict(json.loads(_blank(job.notebook)))
@@ -147,7 +169,20 @@ def _run(notebook: Any, task: Task, warm: WarmKernel | None) -> Any:
         shutdown_kernel="immediate",
     )
     raise_for_execution_errors(executed, None)
+    _raise_for_an_early_end(task, executed)
     return executed
+
+
+def _raise_for_an_early_end(task: Task, notebook: Any) -> None:
+    """Raise for an error that papermill excuses: ``sys.exit()``, after which nothing is run."""
+    for number, cell in enumerate(notebook.cells, start=1):
+        errors = [one for one in cell.get("outputs", []) if one.output_type == "error"]
+        if errors and MAY_FAIL not in cell.metadata.get("tags", []):
+            where = f"{task.job.report.name}, cell {number}"
+            found = one_line(f"{errors[0].ename}: {errors[0].evalue}")
+            step = "Leave it out: what is not to be run can stand below a condition."
+            fault = Fault(where, found, "a notebook that runs to its end", step)
+            raise CellError(fault, notebook=_bytes(notebook))
 
 
 def _bytes(notebook: Any) -> bytes | None:

@@ -55,7 +55,11 @@ class Request:
         user's own, which they do not hold.
         """
         parameters = json.loads(made_from["parameters"])
-        standard: dict[str, Any] = {n: [str(parameters[n])] for n in STANDARD if n in parameters}
+        standard: dict[str, Any] = {
+            name: [f"{value:.15g}" if isinstance(value, float) else str(value)]
+            for name, value in parameters.items()
+            if name in STANDARD
+        }
         # Ingredients have a language always, names only where the notebook has a parameter for it.
         language = made_from["language"]
         if name.endswith(f".{language}"):

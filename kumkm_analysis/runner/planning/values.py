@@ -162,21 +162,33 @@ def _collection(kind: type) -> Callable[[str], Any]:
     examples: dict[type, str] = {list: "['a', 'b']", tuple: "('a', 'b')", dict: "{'a': 1}"}
 
     def reader(text: str) -> Any:
-        value = _anything(text)
-        if not isinstance(value, kind):
+        value = _literal(text)
+        fits = isinstance(value, kind)
+        if not fits:
             step = f'Quote it for the shell and its texts for Python: "{examples[kind]}".'
             raise MismatchError(f"a {kind.__name__}", step)
-        return value
+        return tuple(_listed(one) for one in value) if kind is tuple else _listed(value)
 
     return reader
 
 
 def _anything(text: str) -> Any:
+    return _listed(_literal(text))
+
+
+def _literal(text: str) -> Any:
     try:
         value = ast.literal_eval(text)
     except NO_LITERAL:
         return text
     return value if _is_plain(value) else text
+
+
+def _listed(value: Any) -> Any:
+    """Return a value with lists for tuples: where no type asks for these, a key has no others."""
+    if isinstance(value, dict):
+        return {name: _listed(one) for name, one in value.items()}
+    return [_listed(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _is_plain(value: Any) -> bool:

@@ -15,9 +15,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from kumkm_analysis.runner.workers import homes, orphans, warm, worker
 ATTEMPTS = 3  # a fault of the machinery is retried twice
 TIMEOUT = 600.0  # seconds for a whole report
 WARM_START = 600.0  # seconds; a large dataset with many contradictions takes its time
+FORKED = 30.0  # seconds after which a server that forks nothing is taken for lost
 
 
 class LocalEngine:
@@ -81,11 +82,12 @@ class LocalEngine:
     def make(self, job: Job) -> Answer:
         """Make one report; blocks until it is made, failed, or its time is over."""
         begun = time.monotonic()
-        answer = self._attempt(job)
+        limit = _Limit(self.timeout)
+        answer = self._attempt(job, limit)
         for attempt in range(2, ATTEMPTS + 1):
             if not answer.lost or self._closed:
                 break
-            answer = replace(self._attempt(job), attempts=attempt)
+            answer = replace(self._attempt(job, limit), attempts=attempt)
         return replace(answer, seconds=time.monotonic() - begun)
 
     def close(self) -> None:
@@ -101,7 +103,7 @@ class LocalEngine:
             self._server.close()  # it may be one that took the place of a lost one meanwhile
         self._home.remove()
 
-    def _attempt(self, job: Job) -> Answer:
+    def _attempt(self, job: Job, limit: _Limit) -> Answer:
         """Make one report once, in a private folder and a process group of its own."""
         try:
             self._settle()
@@ -115,7 +117,7 @@ class LocalEngine:
             task = Task(job, private, _stand(job, private), self.data)
             server = self._warm_server()
             call = _FreshCall(task) if server is None else server.call(task)
-            answer = self._wait(job, call)
+            answer = self._wait(job, call, limit)
             if answer.product is None and not private.is_dir():  # another one took it away
                 answer = replace(answer, lost=not answer.timed_out)
             return answer
@@ -146,7 +148,7 @@ class LocalEngine:
             self._home.remove()
             self._home, self._server = fresh, server
 
-    def _wait(self, job: Job, call: _Call) -> Answer:
+    def _wait(self, job: Job, call: _Call, limit: _Limit) -> Answer:
         """Wait for the answer of a worker, not longer than the limit."""
         expired = threading.Event()
 
@@ -154,16 +156,13 @@ class LocalEngine:
             expired.set()
             call.end()
 
-        timer = threading.Timer(self.timeout, expire)
-        timer.daemon = True
         self._running.add(call.end)
         try:
             if self._closed:
                 call.end()
-            timer.start()
-            answer = call.answer()
+            with limit.running(expire):
+                answer = call.answer()
         finally:
-            timer.cancel()
             self._running.discard(call.end)
             call.close()
         if isinstance(answer, Answer):
@@ -182,6 +181,26 @@ class LocalEngine:
                 self._server.close()
                 self._server = fresh if fresh is not None and fresh.fit() else None
             return self._server
+
+
+class _Limit:
+    """The time of a report: what its attempts take together, without the start of a server."""
+
+    def __init__(self, seconds: float) -> None:
+        self._left = seconds
+
+    @contextmanager
+    def running(self, expire: Callable[[], None]) -> Iterator[None]:
+        """Have the time run, and ``expire`` called when it is over."""
+        begun = time.monotonic()
+        timer = threading.Timer(max(0.0, self._left), expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            self._left -= time.monotonic() - begun
 
 
 class _Call:
@@ -210,6 +229,7 @@ class _WarmServer:
         self._state: bytes | None = None
         self._calls = 0
         self._retired = False
+        self._stuck = False
         self.was_fit = False
         environment = {**os.environ, **kernels.environment(data, home.path)}
         environment[orphans.MARK] = str(home.path)  # for the next run, should all of this be killed
@@ -237,7 +257,7 @@ class _WarmServer:
                 self._state = b""
             self._socket.settimeout(None)
             self.was_fit = self._state == warm.READY
-        return self.was_fit and self._process.poll() is None
+        return self.was_fit and not self._stuck and self._process.poll() is None
 
     def call(self, task: Task) -> _WarmCall:
         """Have a worker forked for a task."""
@@ -253,7 +273,11 @@ class _WarmServer:
                 ours.close()
                 raise
             self._calls += 1
-        return _WarmCall(ours, task, lambda: self._kill(number), self._called)
+        return _WarmCall(ours, task, lambda: self._kill(number), self._called, self._give_up)
+
+    def _give_up(self) -> None:
+        """Take note that it forks nothing more: a notebook can stop any process of its user."""
+        self._stuck = True
 
     def retire(self) -> None:
         """Close it as soon as every worker that was forked from it has been let go of."""
@@ -276,7 +300,7 @@ class _WarmServer:
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)  # whoever waits for it wakes
         self._socket.close()
-        if not self.was_fit and self._process.poll() is None:
+        if (self._stuck or not self.was_fit) and self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
         try:
             self._process.wait(timeout=10)
@@ -293,19 +317,37 @@ class _WarmCall(_Call):
     """A worker forked from the warm server."""
 
     def __init__(
-        self, ours: socket.socket, task: Task, kill: Callable[[], None], gone: Callable[[], None]
+        self,
+        ours: socket.socket,
+        task: Task,
+        kill: Callable[[], None],
+        gone: Callable[[], None],
+        stuck: Callable[[], None],
     ) -> None:
         self._socket = ours
         self._pipe = ours.makefile("rwb")
-        self._kill, self._gone = kill, gone
-        with suppress(OSError):  # a worker that is gone is found out by its silence
-            worker.send(self._pipe, task)
+        self._task = task
+        self._kill, self._gone, self._stuck = kill, gone, stuck
 
     def answer(self) -> object | None:
         try:
+            if not self._forked():
+                return None
+            worker.send(self._pipe, self._task)
             return worker.receive(self._pipe)
         except OSError:
             return None
+
+    def _forked(self) -> bool:
+        """Wait for the first sign of the worker; tell whether there is one."""
+        self._socket.settimeout(FORKED)
+        try:
+            return self._socket.recv(len(warm.FORKED)) == warm.FORKED
+        except TimeoutError:
+            self._stuck()
+            return False
+        finally:
+            self._socket.settimeout(None)
 
     def end(self) -> None:
         self._kill()

@@ -28,8 +28,8 @@ from kumkm_analysis import resources
 from kumkm_analysis.runner.workers import homes, orphans, rehearsal
 
 REQUEST = struct.Struct("!cQ")
-FORK, GUEST, KILL = b"F", b"G", b"K"  # a guest is a notebook that is not one of ours
-READY, UNFIT = b"R", b"U"
+FORK, GUEST, KILL = b"O", b"G", b"K"  # a guest is a notebook that is not one of ours
+READY, UNFIT, FORKED = b"R", b"U", b"F"
 LOOK_UP = 0.25  # seconds
 LAST_WAIT = 5.0  # seconds for all that was killed to be gone
 
@@ -166,6 +166,7 @@ def _work(handle: int) -> None:
 
     orphans.adopt()
     asker = socket.socket(fileno=handle)
+    asker.sendall(FORKED)
     with asker.makefile("rwb") as pipe:
         task = worker.receive(pipe)
         if not isinstance(task, Task):
