@@ -79,6 +79,7 @@ def test_folders_that_lead_round_in_a_ring_are_walked_once(tmp_path: Path) -> No
     """A link to a folder above it is no way without end."""
     lay(tmp_path, "helpers/core.py")
     (tmp_path / "helpers" / "again").symlink_to(tmp_path / "helpers")
+    (tmp_path / "helpers.txt").symlink_to("helpers.txt")
     assert found(tmp_path, "import helpers") == ["helpers/core.py"]
 
 

@@ -372,6 +372,38 @@ def test_the_hook_of_on_change_is_silent_when_nothing_moved(tmp_path: Path) -> N
     assert len(heard.read_text().splitlines()) == 1
 
 
+def test_what_does_not_go_with_dask_is_told_at_once_though_nothing_is_to_be_made(
+    good: Path, tmp_path: Path
+) -> None:
+    """A schedule that lacks its scheduler does not find out on the day when something changed."""
+    words = ("run", good, "--output", tmp_path / "out")
+    assert kumkm(*words).returncode == 0
+    done = kumkm(*words, "--engine", "dask", "--jobs", "2", "--kernels", "ordinary")
+    assert done.returncode == 2
+    assert [line.partition(":")[0] for line in done.stderr.splitlines() if "found" in line] == [
+        "--scheduler",
+        "--jobs",
+        "--kernels",
+    ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no modes")
+@pytest.mark.parametrize("mask", [0o077, 0o022, 0o002])
+def test_what_is_published_may_be_read_by_whom_the_user_lets(
+    mask: int, good: Path, tmp_path: Path
+) -> None:
+    """Folders and files have the mode that the umask gives to all that the user makes."""
+    before = os.umask(mask)
+    try:
+        kumkm("run", good, "--output", tmp_path / "out")
+    finally:
+        os.umask(before)
+    made = [p for p in (tmp_path / "out").rglob("*") if p.name != ".lock"]
+    assert len(made) > 3
+    for path in made:
+        assert path.stat().st_mode & 0o777 == (0o777 if path.is_dir() else 0o666) & ~mask, path
+
+
 @pytest.mark.parametrize("encoding", ["iso-8859-1", "ascii", "utf-8"])
 @pytest.mark.parametrize("name", ["日本", "out\udcff"], ids=["Japanese", "no UTF-8"])
 def test_what_an_output_cannot_write_is_escaped(

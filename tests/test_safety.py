@@ -238,6 +238,25 @@ def test_data_that_vanish_during_a_run_fail_the_report(tmp_path: Path) -> None:
     assert whole(tmp_path / "out") == []
 
 
+@pytest.mark.parametrize("taken", ["out", "out/a"], ids=["the folder", "a page"])
+def test_a_page_that_was_taken_away_is_not_called_done(taken: str, tmp_path: Path) -> None:
+    """Whatever took it, a notebook here: it is told, the code is 1, and the next run mends it."""
+    takes = f"import shutil\nshutil.rmtree('HERE/{taken}')"
+    paths = [
+        write(tmp_path / "a.ipynb", "print(1)"),
+        write(tmp_path / "b.ipynb", takes),
+        write(tmp_path / "c.ipynb", "print(1)"),
+    ]
+    words = ("run", *paths, "--output", tmp_path / "out", "--jobs", "1")
+    done = kumkm(*words)
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
+    lost = 3 if taken == "out" else 1
+    assert f"{lost} failed" in done.stdout.splitlines()[-1]
+    assert done.stderr.count("Look for what took it away") == lost + (taken == "out")
+    assert "room" not in done.stderr
+    assert "1 report: 1 done" in kumkm("run", paths[0], "--output", tmp_path / "out").stdout
+
+
 def test_two_runs_at_once_make_everything_once(tmp_path: Path) -> None:
     """The second waits as asked and then finds everything unchanged."""
     paths = short(tmp_path, 2)

@@ -69,7 +69,8 @@ class TextListener:
             _say("Interrupted; finished pages stay, nothing is half published.", err=True)
         outcomes = Counter(result.outcome for result in results)
         parts = ", ".join(f"{_grouped(outcomes[o])} {o.value}" for o in Outcome if outcomes[o])
-        _say(f"{_count(len(results))}: {parts}; open {output / INDEX}")
+        index = output / INDEX
+        _say(f"{_count(len(results))}: {parts}" + (f"; open {index}" if index.is_file() else ""))
 
     def warning(self, text: str) -> None:
         """Write to the error stream."""

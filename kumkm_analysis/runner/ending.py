@@ -66,6 +66,8 @@ class Ending:
             expected = f"{INDEX} and {record.FILE} that can be written"
             step = "The pages are there. Make room, or move away what is in their place; then run "
             step += "again."
+            if not self._folder.path.is_dir():
+                found, expected, step = run.GONE
             fault = Fault(f"output folder {self._folder.path}", found, expected, step)
             self._warn(str(fault))
             self.code = self.code or Exit.SOME_FAILED

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -30,6 +30,11 @@ from kumkm_analysis.runner.publication.record import Record
 from kumkm_analysis.runner.publication.untold import Untold
 
 Tell = Callable[[Result], None]
+GONE = (
+    "nothing there",
+    "the folder in which the run began",
+    "Look for what took it away, a notebook perhaps; then run again.",
+)
 
 
 class Engine(Protocol):
@@ -201,17 +206,33 @@ class Coordinator:
         return other is not None and other in lacking and not self.folder.page(other).is_file()
 
     def _unwritten(self, job: Job, error: OSError, seconds: float) -> Result:
-        fault = Fault(
-            f"output folder {self.folder.path}",
-            error.strerror or type(error).__name__,
-            "room and leave to write",
-            "The last good page is kept. Make room, or choose another --output; then run again.",
-        )
+        where = f"output folder {self.folder.path}"
+        found, expected = error.strerror or type(error).__name__, "room and leave to write"
+        step = "The last good page is kept. Make room, or choose another --output; then run again."
+        if not self.folder.path.is_dir():
+            found, expected, step = GONE
+        fault = Fault(where, found, expected, step)
         return Result(job.report.name, Outcome.FAILED, seconds, str(fault), key=job.key)
 
     def _tell(self, result: Result) -> None:
         self.results[result.name] = result
         self.tell(result)
+
+
+def verified(results: Sequence[Result], folder: Folder) -> list[Result]:
+    """Return results of which only those are good whose page is there, after all has ended."""
+    where, expected = f"output folder {folder.path}", "the page that was there"
+    return [
+        result
+        if folder.page(result.name).is_file() or not result.outcome.good
+        else replace(
+            result,
+            outcome=Outcome.FAILED,
+            path=None,
+            message=str(Fault(where, f"no {result.name}", expected, GONE[2])),
+        )
+        for result in results
+    ]
 
 
 def ordered(steps: Sequence[Step], results: Mapping[str, Result]) -> list[Result]:

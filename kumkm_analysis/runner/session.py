@@ -7,7 +7,7 @@ It has no words of its own: what is to be told goes to a :class:`Listener`, of w
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -114,15 +114,31 @@ def perform(request: Request, options: Options, listener: Listener) -> int:
     Raises :class:`~kumkm_analysis.errors.ParameterError` for a bad request (nothing was run) and
     :class:`~kumkm_analysis.runner.publication.publish.BusyError` when another run holds the folder.
     """
-    if options.scheduler and options.engine != "dask":
-        step = "Add --engine dask, or leave --scheduler out."
-        fault = Fault("--scheduler", options.scheduler, "--engine dask beside it", step)
-        raise ParameterError(fault, "Nothing was run.")
     # A bad request waits for nobody.
-    plan_reports(request, options.data, options.matrix, epoch.faults())
+    known = [*epoch.faults(), *_engine_faults(options)]
+    plan_reports(request, options.data, options.matrix, known)
     folder = Folder(options.output)
     with folder.held(options.wait):
         return _perform(request, options, listener, folder)
+
+
+def _engine_faults(options: Options) -> Iterator[Fault]:
+    """Yield what does not go with the engine, whether anything has to be made or not."""
+    if options.engine != "dask":
+        if options.scheduler:
+            step = "Add --engine dask, or leave --scheduler out."
+            yield Fault("--scheduler", options.scheduler, "--engine dask beside it", step)
+        return
+    if not options.scheduler:
+        step = "Name it, such as --scheduler tcp://host:8786."
+        yield Fault("--scheduler", "none", "the address of a scheduler", step)
+    if options.jobs:
+        step = "Leave it out, and start the workers with --nthreads."
+        expected = "as many reports at a time as the workers have threads"
+        yield Fault("--jobs", str(options.jobs), expected, step)
+    if options.kernels != "warm":
+        step = "Leave it out, or run without --engine dask."
+        yield Fault("--kernels", options.kernels, "warm kernels, as workers have them", step)
 
 
 def cores() -> int:
@@ -150,7 +166,7 @@ def _perform(request: Request, options: Options, listener: Listener, folder: Fol
         if not interrupts.caused(error):
             raise
         interrupted = True
-    results = run.ordered(steps, coordinator.results)
+    results = run.verified(run.ordered(steps, coordinator.results), folder)
     for result in results:
         if result.outcome is Outcome.CANCELLED:
             listener.result(result)

@@ -77,12 +77,12 @@ def _wanted(name: str, said: str, patterns: list[str]) -> bool:
 def _files(folder: Path, said: str) -> Iterator[tuple[str, Path]]:
     """Yield the files in a folder, and in those folders in it that are named."""
     deep = ALL_FOLDERS in said
-    for entry in _entries(folder):
-        if entry.is_file():
-            yield entry.name, Path(entry.path)
-        elif entry.is_dir() and (deep or entry.name in said):
-            for path in _below(Path(entry.path), set()):
-                yield path.relative_to(folder).as_posix(), path
+    for path in _entries(folder):
+        if path.is_file():
+            yield path.name, path
+        elif path.is_dir() and (deep or path.name in said):
+            for inner in _below(path, set()):
+                yield inner.relative_to(folder).as_posix(), inner
 
 
 def _below(folder: Path, seen: set[str]) -> Iterator[Path]:
@@ -91,23 +91,23 @@ def _below(folder: Path, seen: set[str]) -> Iterator[Path]:
     if real in seen:
         return
     seen.add(real)
-    for entry in _entries(folder):
-        if entry.is_file():
-            yield Path(entry.path)
-        elif entry.is_dir():
-            yield from _below(Path(entry.path), seen)
+    for path in _entries(folder):
+        if path.is_file():
+            yield path
+        elif path.is_dir():
+            yield from _below(path, seen)
 
 
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
+def _entries(folder: Path) -> list[Path]:
     """Return what is in a folder, without what is hidden or made by others."""
-    with suppress(OSError), os.scandir(folder) as entries:
-        return [e for e in entries if not (e.name in NEVER or e.name.startswith(".") or _odd(e))]
+    with suppress(OSError):
+        return [p for p in folder.iterdir() if not (p.name in NEVER or p.name[0] == "." or _odd(p))]
     return []
 
 
-def _odd(entry: os.DirEntry[str]) -> bool:
+def _odd(path: Path) -> bool:
     """Tell whether a name is none of UTF-8, which no notebook can say and no key can hold."""
-    return entry.name.encode(errors="replace").decode() != entry.name
+    return path.name.encode(errors="replace").decode() != path.name
 
 
 def _read(path: Path, room: int) -> Neighbour:

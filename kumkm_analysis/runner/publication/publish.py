@@ -163,8 +163,10 @@ class Folder:
 
     def _aside(self) -> Path:
         """Return a new folder to write in; its mode is what the user's umask makes it."""
-        made = self.path / STAGING / secrets.token_hex(8)
-        made.mkdir(parents=True)
+        staging = self.path / STAGING
+        staging.mkdir(exist_ok=True)
+        made = staging / secrets.token_hex(8)
+        made.mkdir()
         return made
 
     def _sweep(self) -> None:

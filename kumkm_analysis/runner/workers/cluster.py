@@ -44,9 +44,6 @@ class DaskEngine:
             step = 'Install it, in the checkout, with: pip install ".[dask]"'
             fault = Fault("--engine dask", "no Dask here", "the package 'distributed'", step)
             raise ParameterError(fault) from None
-        if not scheduler:
-            step = "Name it, such as --scheduler tcp://host:8786."
-            raise ParameterError(Fault("--scheduler", "none", "the address of a scheduler", step))
         try:
             get_address_host_port(scheduler)  # a client that was never whole hangs in its end
         except ValueError as error:
