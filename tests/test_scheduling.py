@@ -66,8 +66,11 @@ def test_the_pages_hold_commands_to_test() -> None:
     assert len(commands()) >= 5
 
 
-def test_the_page_shows_what_a_run_says(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_page_shows_what_a_run_says(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its example begins and ends as the console writes it, to the space in 1 008."""
+    monkeypatch.setattr(Path, "is_file", lambda _: True)  # the index is there
     report = Report("membership", Path(), {})
     job = Job(report, b"", "", {}, "")
     steps = [Step(job, ("never made",))] * 12 + [Step(job)] * 1008
