@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kumkm_analysis.dataset import Dataset as Dataset
     from kumkm_analysis.dataset import load as load
+    from kumkm_analysis.derivation import compute as compute
     from kumkm_analysis.errors import KumkmError as KumkmError
     from kumkm_analysis.figures import Figure as Figure
     from kumkm_analysis.interval import Interval as Interval
-    from kumkm_analysis.metrics import compute as compute
     from kumkm_analysis.report import Report as Report
     from kumkm_analysis.report import open_report as open_report
 
@@ -31,7 +31,7 @@ _HOMES = {
     "Interval": "interval",
     "KumkmError": "errors",
     "Report": "report",
-    "compute": "metrics",
+    "compute": "derivation",
     "load": "dataset",
     "open_report": "report",
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kumkm_analysis import markup, metrics
+from kumkm_analysis import derivation, markup
 from kumkm_analysis.exhibits import Exhibits
 from kumkm_analysis.figures import Figure, Missing
+from kumkm_analysis.metrics import METRICS
 from kumkm_analysis.readings import Cell
 from kumkm_analysis.vocabulary import capital, join
 from kumkm_analysis.voice import show
@@ -70,6 +71,6 @@ class Alternatives(Exhibits):
     def _under(self, name: str, reading: str) -> Figure | Missing:
         """Return a metric or a printed figure of the report's region and period under a reading."""
         where = (self.data, self.region.region_id, self.period, reading)
-        if name in metrics.METRICS:
-            return metrics.compute(name, *where)
-        return metrics.look_up(Cell(name), *where)
+        if name in METRICS:
+            return derivation.compute(name, *where)
+        return derivation.look_up(Cell(name), *where)

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kumkm_analysis.derivation import difference, evaluate
 from kumkm_analysis.figures import Figure, Missing
-from kumkm_analysis.metrics import METRICS, difference, evaluate
+from kumkm_analysis.metrics import METRICS
 from kumkm_analysis.readings import Account, Scenario
 
 if TYPE_CHECKING:

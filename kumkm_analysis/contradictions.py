@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kumkm_analysis import markup, metrics
+from kumkm_analysis import derivation, markup
 from kumkm_analysis.alternatives import Alternatives
 from kumkm_analysis.domain import check_one_of
 from kumkm_analysis.errors import ParameterError
@@ -56,9 +56,9 @@ class Contradictions(Alternatives):
         concerned = tuple(dict.fromkeys(i for f in self.found for i in f.observations))
         region = self.region.region_id
         return (
-            metrics.count("figures", ids, len(ids), region),
+            derivation.count("figures", ids, len(ids), region),
             self.count("sources", figures),
-            metrics.count("findings", concerned or ids, len(self.found), region),
+            derivation.count("findings", concerned or ids, len(self.found), region),
         )
 
     def record(self) -> None:
@@ -210,7 +210,7 @@ class Contradictions(Alternatives):
 
     def _repair_row(self, repair: Repair) -> list[str]:
         printed = self.data.observations[repair.observation]
-        conjecture = metrics.observed(self.data, printed.repaired(repair.token), "")
+        conjecture = derivation.observed(self.data, printed.repaired(repair.token), "")
         figure = self._observed(printed)
         what = f"{self.ledger.title(figure.name)}, {self._breaking(figure.period)}"
         return [
@@ -224,7 +224,7 @@ class Contradictions(Alternatives):
         """Return a count of observations as a cell; none is a dash."""
         if not ids:
             return "–"
-        return self.cell(metrics.count(name, tuple(ids), len(ids), self.region.region_id))
+        return self.cell(derivation.count(name, tuple(ids), len(ids), self.region.region_id))
 
     def concerning(self, figures: Iterable[Figure]) -> tuple[Finding, ...]:
         """Return the findings about any printed figure on which the given ones rest."""

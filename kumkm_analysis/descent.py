@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from kumkm_analysis.derivation import observed
 from kumkm_analysis.domain import LANGUAGES
 from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.evidence import Ledger
 from kumkm_analysis.figures import Figure
-from kumkm_analysis.metrics import observed
 from kumkm_analysis.numerals import format_period
 from kumkm_analysis.vocabulary import locator
 

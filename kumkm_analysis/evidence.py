@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from kumkm_analysis import markup, numerals
+from kumkm_analysis.derivation import observed
 from kumkm_analysis.figures import Figure
-from kumkm_analysis.metrics import observed
 from kumkm_analysis.vocabulary import LACKING, capital, join, locator, the, word
 
 if TYPE_CHECKING:

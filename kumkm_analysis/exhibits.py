@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from kumkm_analysis import charts, markup, metrics
+from kumkm_analysis import charts, derivation, markup
 from kumkm_analysis.charts import Mark
 from kumkm_analysis.comparisons import Comparison, compare
 from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.figures import Figure, Missing
+from kumkm_analysis.metrics import METRICS
 from kumkm_analysis.readings import Cell
 from kumkm_analysis.vocabulary import capital, join, the, when, word
 from kumkm_analysis.voice import Voice, show
@@ -28,11 +29,11 @@ class Exhibits(Voice):
     def figure(self, indicator: str, category: str = "") -> Figure | Missing:
         """Return the printed figure that the reading lets speak, or what is missing (falsy)."""
         cell = Cell(indicator, category)
-        return metrics.look_up(cell, self.data, self.region.region_id, self.period, self.reading)
+        return derivation.look_up(cell, self.data, self.region.region_id, self.period, self.reading)
 
     def metric(self, name: str) -> Figure | Missing:
         """Return a derived figure with its interval, or what is missing (falsy)."""
-        return metrics.compute(name, self.data, self.region.region_id, self.period, self.reading)
+        return derivation.compute(name, self.data, self.region.region_id, self.period, self.reading)
 
     def candidates(self, indicator: str, category: str = "") -> tuple[Figure, ...]:
         """Return what every source prints for the cell, whatever the reading says."""
@@ -49,7 +50,7 @@ class Exhibits(Voice):
     def count(self, name: str, figures: Sequence[Figure]) -> Figure:
         """Return how many sources print these figures, as a figure that rests on them."""
         ids = tuple(dict.fromkeys(i for f in figures for i in f.observations))
-        return metrics.count(name, ids, len(self._sources_of(figures)), self.region.region_id)
+        return derivation.count(name, ids, len(self._sources_of(figures)), self.region.region_id)
 
     def _sources_of(self, figures: Sequence[Figure]) -> set[str]:
         """Return the sources that print what some figures rest on."""
@@ -515,9 +516,9 @@ class Exhibits(Voice):
 
     def _either(self, name: str, region: str, period: str, category: str) -> Figure | Missing:
         """Return a metric or a printed figure of any region and period."""
-        if name in metrics.METRICS:
-            return metrics.compute(name, self.data, region, period, self.reading)
-        return metrics.look_up(Cell(name, category), self.data, region, period, self.reading)
+        if name in METRICS:
+            return derivation.compute(name, self.data, region, period, self.reading)
+        return derivation.look_up(Cell(name, category), self.data, region, period, self.reading)
 
     def _select(
         self, indicator: str, *, region: str = "", period: str | None = None,
@@ -531,7 +532,7 @@ class Exhibits(Voice):
         )
 
     def _observed(self, observation: Observation) -> Figure:
-        return metrics.observed(self.data, observation, self.reading)
+        return derivation.observed(self.data, observation, self.reading)
 
     def _when_by(self, figure: Figure) -> str:
         """Return a cell with the period of a figure and, beneath, who printed it."""

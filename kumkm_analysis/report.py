@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kumkm_analysis import markup, metrics, results
+from kumkm_analysis import derivation, markup, results
 from kumkm_analysis.contradictions import Contradictions
 from kumkm_analysis.domain import check_parameters
 from kumkm_analysis.errors import ParameterError
@@ -40,7 +40,7 @@ class PartAndWhole:
         return (
             isinstance(self.part, Figure)
             and isinstance(self.whole, Figure)
-            and metrics.exceeds(self.part.interval, self.whole.interval)
+            and derivation.exceeds(self.part.interval, self.whole.interval)
         )
 
     @property
@@ -96,8 +96,8 @@ class Report(Contradictions):
             return PartAndWhole(self.figure(part), self.figure(whole))
         inputs = scenarios[0].inputs
         return PartAndWhole(
-            metrics.observed(self.data, inputs["part"], self.reading),
-            metrics.observed(self.data, inputs["whole"], self.reading),
+            derivation.observed(self.data, inputs["part"], self.reading),
+            derivation.observed(self.data, inputs["whole"], self.reading),
         )
 
     def balance_holds(self) -> bool:

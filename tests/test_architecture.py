@@ -27,6 +27,7 @@ LIBRARY = (
     ("dataset",),
     ("readings",),
     ("metrics",),
+    ("derivation",),
     ("findings",),
     ("comparisons", "charts", "markup", "checking"),
     ("evidence",),

@@ -10,8 +10,8 @@ from conftest import Page, text_of
 
 from kumkm_analysis import open_report
 from kumkm_analysis.dataset import Dataset
+from kumkm_analysis.derivation import compute
 from kumkm_analysis.figures import Figure
-from kumkm_analysis.metrics import compute
 from kumkm_analysis.report import Report
 
 Shown = list[dict[str, Any]]

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kumkm_analysis.dataset import Dataset
+from kumkm_analysis.derivation import compute, look_up, observed
 from kumkm_analysis.figures import Figure, Missing
 from kumkm_analysis.interval import Interval
-from kumkm_analysis.metrics import compute, look_up, observed
 from kumkm_analysis.numerals import parse
 from kumkm_analysis.readings import Cell
 

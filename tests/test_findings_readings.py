@@ -9,8 +9,8 @@ import pytest
 
 from kumkm_analysis import compute, gate
 from kumkm_analysis.dataset import Dataset, load
+from kumkm_analysis.derivation import Refused, look_up
 from kumkm_analysis.interval import Interval
-from kumkm_analysis.metrics import Refused, look_up
 from kumkm_analysis.readings import Cell
 
 BALI = "51.cooperatives.2012-06.NS46"

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 
 from kumkm_analysis import metrics
 from kumkm_analysis.dataset import Dataset
+from kumkm_analysis.derivation import Refused, compute, difference, growth, look_up, observed
 from kumkm_analysis.errors import KumkmError, ParameterError
 from kumkm_analysis.figures import Figure, Missing
 from kumkm_analysis.frame import unit_title
 from kumkm_analysis.interval import Interval
-from kumkm_analysis.metrics import METRICS, Refused, compute, difference, growth, look_up, observed
+from kumkm_analysis.metrics import METRICS
 from kumkm_analysis.readings import Cell
 
 FOUNDING = "kalnews-revitalisasi-2013"

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from kumkm_analysis.dataset import Dataset, Table
+from kumkm_analysis.derivation import compute, look_up
 from kumkm_analysis.errors import ParameterError, UndecidedError
 from kumkm_analysis.figures import Figure
-from kumkm_analysis.metrics import compute, look_up
 from kumkm_analysis.readings import OFFICIAL_KINDS, Cell, Reader, Scenario
 from kumkm_analysis.records import Choice
 

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from kumkm_analysis import markup
 from kumkm_analysis.comparisons import accounts, compare
 from kumkm_analysis.dataset import Dataset, Table, load
+from kumkm_analysis.derivation import compute, observed
 from kumkm_analysis.direction import isolated
 from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.figures import Figure, Missing
-from kumkm_analysis.metrics import compute, observed
 from kumkm_analysis.report import Report, open_report
 from kumkm_analysis.vocabulary import LOCATOR_WORDS, WORDS, join, locator, the, when
 

@@ -18,9 +18,9 @@ from jsonschema import Draft202012Validator
 
 from kumkm_analysis import results
 from kumkm_analysis.dataset import Dataset
+from kumkm_analysis.derivation import compute
 from kumkm_analysis.evidence import exact
 from kumkm_analysis.interval import Interval
-from kumkm_analysis.metrics import compute
 from kumkm_analysis.numerals import format_percent
 from kumkm_analysis.report import open_report
 from kumkm_analysis.runner.pages import outputs

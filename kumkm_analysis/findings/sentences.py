@@ -9,9 +9,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from kumkm_analysis.derivation import counted_in, observed
 from kumkm_analysis.figures import Figure
 from kumkm_analysis.interval import Interval
-from kumkm_analysis.metrics import counted_in, observed
 from kumkm_analysis.numerals import Printed
 from kumkm_analysis.records import Observation
 from kumkm_analysis.vocabulary import capital, join, the, when
