@@ -25,7 +25,7 @@ from kumkm_analysis import dataset, resources
 from kumkm_analysis.runner.kernel import forked, kernels
 from kumkm_analysis.runner.planning import keys, notebooks, plan
 from kumkm_analysis.runner.planning.jobs import Job
-from kumkm_analysis.runner.workers import engines, homes, rehearsal, warm
+from kumkm_analysis.runner.workers import calls, engines, homes, rehearsal, warm
 from kumkm_analysis.runner.workers.engines import LocalEngine
 
 STATE = """
@@ -425,7 +425,7 @@ def test_a_server_that_a_notebook_has_stopped_is_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next report waits a while for it, and is made by another; the stopped one is ended."""
-    monkeypatch.setattr(engines, "FORKED", 2.0)
+    monkeypatch.setattr(calls, "FORKED", 2.0)
     stop = (
         "import os, pathlib, signal\n"
         "stat = pathlib.Path(f'/proc/{os.getppid()}/stat').read_text()\n"
@@ -550,13 +550,13 @@ def test_a_server_that_is_replaced_while_its_engine_is_left_ends_too(
         engine._server._process.wait()
         fresh, leaving = [], threading.Event()
 
-        def slowly(data: Path, home: homes.Home) -> engines._WarmServer:
+        def slowly(data: Path, home: homes.Home) -> calls.WarmServer:
             fresh.append(kind(data, home))
             leaving.wait()
             return fresh[0]
 
-        kind = engines._WarmServer
-        monkeypatch.setattr(engines, "_WarmServer", slowly)
+        kind = calls.WarmServer
+        monkeypatch.setattr(engines, "WarmServer", slowly)
         engine.submit(job(path))
         until(lambda: fresh)
         threading.Timer(0.5, leaving.set).start()
