@@ -23,7 +23,7 @@ from workbench import job, lives, printed, tell, until, write
 
 from kumkm_analysis import dataset, resources
 from kumkm_analysis.runner.kernel import forked, kernels
-from kumkm_analysis.runner.planning import keys, notebooks, plan
+from kumkm_analysis.runner.planning import beside, keys, notebooks, plan
 from kumkm_analysis.runner.planning.jobs import Job
 from kumkm_analysis.runner.workers import calls, engines, homes, rehearsal, warm
 from kumkm_analysis.runner.workers.engines import LocalEngine
@@ -285,16 +285,16 @@ def test_a_notebook_sees_all_that_lies_beside_it_and_leaves_nothing(
     (folder / "more").mkdir(parents=True)
     for name in ("a.csv", "b.csv", "more/c.csv"):
         (folder / name).write_text("1")
-    neighbours = {"beside.py": b"VALUE = 41"} if module else {}
-    for name, content in neighbours.items():
-        (folder / name).write_bytes(content)
+    if module:
+        (folder / "beside.py").write_text("VALUE = 41")
     cell = (
         "from glob import glob\nopen('made.csv', 'w').write('1')\n"
         "found = sorted([*glob('*.csv'), *glob('more/*')])"
     )
     path = write(folder / "own.ipynb", cell, tell("found"))
     before = sorted(folder.rglob("*"))
-    answer = engine.make(replace(job(path), neighbours=neighbours))
+    found = beside.find(path, ["import beside"] if module else [])
+    answer = engine.make(replace(job(path), beside=found))
     assert printed(answer) == ["a.csv", "b.csv", "made.csv", "more/c.csv"]
     assert sorted(folder.rglob("*")) == before
 
@@ -421,18 +421,24 @@ def test_the_limit_is_that_of_the_report_with_all_its_attempts(
     assert "no end after 8 s" in str(answer.error)
 
 
+@pytest.mark.parametrize("seen", [True, False], ids=["is seen", "shows by its silence"])
 def test_a_server_that_a_notebook_has_stopped_is_replaced(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    seen: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next report waits a while for it, and is made by another; the stopped one is ended."""
-    monkeypatch.setattr(calls, "FORKED", 2.0)
+    """The next report waits a while for it, and is made by another; the stopped one is ended.
+
+    What it waits is not of its time, which is shorter here.
+    """
+    if not seen:
+        monkeypatch.setattr(calls, "FORKED", 6.0)
+        monkeypatch.setattr(calls.WarmServer, "stopped", lambda _: False)
     stop = (
         "import os, pathlib, signal\n"
         "stat = pathlib.Path(f'/proc/{os.getppid()}/stat').read_text()\n"
         "os.kill(int(stat.rpartition(')')[2].split()[1]), signal.SIGSTOP)"
     )
     stops, quick = write(tmp_path / "stops.ipynb", stop), write(tmp_path / "q.ipynb", tell("[]"))
-    with LocalEngine(resources.data_path(), jobs=1, timeout=60) as engine:
+    with LocalEngine(resources.data_path(), jobs=1, timeout=5) as engine:
         assert engine.make(job(stops)).product is not None
         assert engine._server is not None
         stopped = engine._server._process

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from kumkm_analysis.errors import Fault
-from kumkm_analysis.runner import hook, run
+from kumkm_analysis.runner import hook, interrupts, run
 from kumkm_analysis.runner.exits import Exit
 from kumkm_analysis.runner.outcomes import Outcome, Result
 from kumkm_analysis.runner.planning.keys import Keys
@@ -80,21 +80,32 @@ class Ending:
         if self.code == Exit.INTERRUPTED:
             return
         untold, failing = Untold(self._folder), self._before.failing(self._results)
+        ended = f"The command of --on-change was ended: {command}"
         try:
             news = hook.news(self._results, failing, self._announced, untold.moved())
-            problem = hook.call(command, news, self._folder.path, timeout) if news else ""
+            if not news:
+                untold.told()
+                return
+            problem = hook.call(command, news, self._folder.path, timeout)
+            with interrupts.deferred():  # what it has heard is on record
+                ended = ""
+                if not problem:
+                    untold.told()
+                    self._announced = {name: one.outcome for name, one in failing.items()}
+                self._tell(problem, self.code or (Exit.SOME_FAILED if problem else Exit.GOOD))
         except KeyboardInterrupt:
-            problem = f"The command of --on-change was ended: {command}"
-            self.code = Exit.INTERRUPTED
+            self._tell(ended, Exit.INTERRUPTED)
+        except OSError as error:
+            found = f"{error.strerror or type(error).__name__}: {error.filename}"
+            self._tell(f"The news for --on-change could not be read ({found}).", Exit.SOME_FAILED)
+
+    def _tell(self, problem: str, code: int) -> None:
+        """Warn of a problem, if there is one, and write the record with the code that follows."""
+        self.code = code
         if problem:
             self._warn(problem)
-            self.code = self.code or Exit.SOME_FAILED
-        else:
-            untold.told()
-            self._announced = {name: result.outcome for name, result in failing.items()}
-        if problem or news:
-            with suppress(OSError):  # what cannot be written was told before
-                self._write_record()
+        with suppress(OSError):  # what cannot be written was told before
+            self._write_record()
 
     def _write(self) -> None:
         self._index = run.write_index(self._folder, self._results, self._before, self._keys)

@@ -6,6 +6,7 @@ translation appears together with it: neither is published before the other is k
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import time
@@ -25,7 +26,7 @@ from kumkm_analysis.runner.planning.decide import Step
 from kumkm_analysis.runner.planning.jobs import Answer, Job, Product
 from kumkm_analysis.runner.planning.keys import Keys
 from kumkm_analysis.runner.publication import changes
-from kumkm_analysis.runner.publication.publish import INDEX, RESULTS, Folder
+from kumkm_analysis.runner.publication.publish import INDEX, RESULTS, TAKEN, Folder
 from kumkm_analysis.runner.publication.record import Record
 from kumkm_analysis.runner.publication.untold import Untold
 
@@ -163,6 +164,8 @@ class Coordinator:
             page, attempts = self.folder.page(name), answer.attempts
             result = Result(name, Outcome.DONE, seconds, "", page, job.key, attempts, news)
             try:
+                if not self.folder.takes(name):  # before any page that links to it can be seen
+                    raise FileExistsError(errno.EEXIST, f"{name} {TAKEN}")
                 Untold(self.folder).keep(name)
                 staged.append((job, result, self.folder.stage(product.files)))
             except OSError as error:

@@ -76,14 +76,14 @@ def job(report: Report, keys: Keys, other: str | None) -> Job:
         ingredients=ingredients,
         data_sha256=keys.data_sha256,
         translation=other,
-        neighbours=keys.neighbours(report),
+        beside=keys.surroundings(report),
     )
 
 
 def _step(report: Report, planned: set[str], keys: Keys, folder: Folder, force: bool) -> Step:
     other = translation(report)
     published = other is not None and folder.page(other).is_file()
-    if not published and other not in planned:
+    if other is not None and not published and not (other in planned and folder.takes(other)):
         other = None
     wanted = job(report, keys, other)
     if force:

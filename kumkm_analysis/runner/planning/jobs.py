@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kumkm_analysis.errors import KumkmError
+from kumkm_analysis.runner.planning.beside import Surroundings
 from kumkm_analysis.runner.planning.plan import Report
 
 
@@ -16,8 +17,8 @@ class Job:
 
     ``notebook`` holds the very bytes that the key was computed over; ``translation`` is the name
     of the page in the other language, which is published or will be; ``data_sha256`` is the
-    fingerprint of the data that the plan was made for; ``neighbours`` are the files of a user's
-    own notebook, sent where the folder of the notebook cannot be reached.
+    fingerprint of the data that the plan was made for; ``beside`` is what a user's own notebook
+    reads beside it, as it was then.
     """
 
     report: Report
@@ -26,7 +27,7 @@ class Job:
     ingredients: Mapping[str, str]
     data_sha256: str
     translation: str | None = None
-    neighbours: Mapping[str, bytes] = field(default_factory=dict)
+    beside: Surroundings = field(default_factory=Surroundings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from typing import Any
 
 from kumkm_analysis import gate, resources
 from kumkm_analysis.runner.planning import beside, notebooks
-from kumkm_analysis.runner.planning.beside import Neighbour
+from kumkm_analysis.runner.planning.beside import Surroundings
 from kumkm_analysis.runner.planning.plan import Report
 
 # The distributions whose version can be seen in a page: what computes, draws, runs and lays out.
@@ -40,7 +40,7 @@ class Keys:
 
     def __init__(self, data: Path) -> None:
         self.data_sha256 = gate.fingerprint(data)
-        self._notebooks: dict[Path, tuple[bytes, dict[str, str], dict[str, bytes]]] = {}
+        self._notebooks: dict[Path, tuple[bytes, dict[str, str], Surroundings]] = {}
         self.own = _package()
         self.versions = _versions()
         self._shared = {**_data(data), **self.own, **self.versions}
@@ -49,8 +49,8 @@ class Keys:
         """Return the bytes of a report's notebook, as they were when they were first read."""
         return self._read(report)[0]
 
-    def neighbours(self, report: Report) -> Mapping[str, bytes]:
-        """Return the files beside a user's own notebook that it may read."""
+    def surroundings(self, report: Report) -> Surroundings:
+        """Return what lies beside a user's own notebook and is read by it."""
         return self._read(report)[2]
 
     def ingredients(self, report: Report, translation: str | None) -> dict[str, str]:
@@ -66,17 +66,16 @@ class Keys:
             **self._shared,
         }
 
-    def _read(self, report: Report) -> tuple[bytes, dict[str, str], dict[str, bytes]]:
+    def _read(self, report: Report) -> tuple[bytes, dict[str, str], Surroundings]:
         path = report.path.resolve()
         if path not in self._notebooks:
             content = path.read_bytes()
-            found = {} if report.shipped else _beside(path, content)
+            found = Surroundings() if report.shipped else _beside(path, content)
             named = notebook_parts(content)
-            named |= {f"beside the notebook/{name}": one.sha256 for name, one in found.items()}
+            named |= {f"beside the notebook/{n}": one.ingredient for n, one in found.files.items()}
             if not report.shipped:
                 named[ENVIRONMENT] = environment()
-            travels = {n: one.content for n, one in found.items() if one.content is not None}
-            self._notebooks[path] = content, named, travels
+            self._notebooks[path] = content, named, found
         return self._notebooks[path]
 
 
@@ -217,10 +216,10 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _beside(path: Path, content: bytes) -> dict[str, Neighbour]:
+def _beside(path: Path, content: bytes) -> Surroundings:
     """Return what lies beside a notebook and is read by it."""
     try:
         cells = notebooks.parse(content)["cells"]
     except notebooks.MalformedError:
-        return {}
-    return beside.find(path, "\n".join("".join(cell["source"]) for cell in cells))
+        cells = []
+    return beside.find(path, ["".join(cell["source"]) for cell in cells])

@@ -24,6 +24,7 @@ INDEX = "index.html"
 FAILED = "failed"  # where the notebooks of failed reports are kept
 STAGING = ".staging"
 LOCK = ".lock"
+TAKEN = "is there already, and is no report"
 
 
 class BusyError(ParameterError):
@@ -99,9 +100,9 @@ class Folder:
         Raises :class:`OSError` when that cannot be, or when what stands there is no report.
         """
         home = self.home(name)
-        if not _is_report(home):
+        if not self.takes(name):
             shutil.rmtree(fresh, ignore_errors=True)
-            raise FileExistsError(errno.EEXIST, f"{name} is there already, and is no report")
+            raise FileExistsError(errno.EEXIST, f"{name} {TAKEN}")
         moves.replace(fresh, home)
         self.forget_failed(name)
         return self.page(name)
@@ -114,6 +115,10 @@ class Folder:
         moves.together(fresh, self.path, self._aside())
         for name in fresh:
             self.forget_failed(name)
+
+    def takes(self, name: str) -> bool:
+        """Tell whether a report can be put in its place: it is free, or has a report."""
+        return _is_report(self.home(name))
 
     def free(self, name: str) -> bool:
         """Tell whether nothing at all stands in the place of a report."""

@@ -40,7 +40,7 @@ class Record:
             entries = [*content["standing"], *content["reports"]]
             results = [_result(entry) for entry in entries]
             index = str(content["index"])
-            announced = {name: Outcome(word) for name, word in content["announced"].items()}
+            announced = {name: Outcome(word) for name, word in content.get("announced", {}).items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return cls()
         return cls({r.name: r for r in results if r.outcome.bad}, index, announced)

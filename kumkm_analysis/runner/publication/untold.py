@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.runner.publication import changes
 from kumkm_analysis.runner.publication.publish import RESULTS, Folder
 
@@ -26,8 +28,17 @@ class Untold:
         self._kept = folder.path / KEPT
 
     def begin(self) -> None:
-        """Keep results from now on. Raises :class:`OSError` where that cannot be."""
-        self._kept.mkdir(exist_ok=True)
+        """Keep results from now on.
+
+        Raises :class:`~kumkm_analysis.errors.ParameterError` where that cannot be.
+        """
+        try:
+            self._kept.mkdir(exist_ok=True)
+        except OSError as error:
+            found = error.strerror or type(error).__name__
+            step = "Make room, or move away what stands there; or leave --on-change out."
+            fault = Fault(str(self._kept), found, "a folder for what was not told yet", step)
+            raise ParameterError(fault, "Nothing was run.") from None
 
     def keep(self, name: str) -> None:
         """Keep the results of a page that is about to be replaced; the first that were are kept."""
@@ -46,7 +57,7 @@ class Untold:
     def moved(self) -> list[dict[str, Any]]:
         """Return for every page what moved since the command last heard of it, if anything did."""
         found = []
-        for kept in sorted(self._kept.iterdir()) if self._kept.is_dir() else ():
+        for kept in self._all():
             now = self._folder.read(kept.name, RESULTS)
             before = kept.read_bytes()
             news = {"new": True} if before == NEVER else changes.of_report(before, now)
@@ -56,6 +67,11 @@ class Untold:
 
     def told(self) -> None:
         """Forget all: the command has heard of it, or there was nothing to hear."""
-        for kept in self._kept.iterdir() if self._kept.is_dir() else ():
+        for kept in self._all():
             with suppress(OSError):
                 kept.unlink()
+
+    def _all(self) -> list[Path]:
+        if not self._kept.is_dir():
+            return []
+        return sorted(kept for kept in self._kept.iterdir() if kept.is_file())

@@ -11,8 +11,10 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from kumkm_analysis.runner.kernel import kernels
@@ -21,10 +23,15 @@ from kumkm_analysis.runner.workers import homes, orphans, warm, worker
 
 WARM_START = 600.0  # seconds; a large dataset with many contradictions takes its time
 FORKED = 30.0  # seconds after which a server that forks nothing is taken for lost
+LOOK = 0.5  # seconds after which it is looked at, whether it was stopped
 
 
 class Call:
     """A worker that was asked: its answer, and how to end it with all its group."""
+
+    def begun(self) -> bool:
+        """Wait for the worker to be there; False when there will be none."""
+        return True
 
     def answer(self) -> object | None:
         """Wait for the answer; None when the worker ended without one."""
@@ -93,10 +100,17 @@ class WarmServer:
                 ours.close()
                 raise
             self._calls += 1
-        return WarmCall(ours, task, lambda: self._kill(number), self._called, self._give_up)
+        kill = partial(self._kill, number)
+        return WarmCall(ours, task, kill, self._called, self.stopped, self._give_up)
+
+    def stopped(self) -> bool:
+        """Tell whether it was stopped, as a notebook can any process of its user."""
+        with suppress(OSError):  # elsewhere than on Linux it shows by its silence
+            stat = Path(f"/proc/{self._process.pid}/stat").read_text()
+            return stat.rpartition(")")[2].split()[0] in "Tt"
+        return False
 
     def _give_up(self) -> None:
-        """Take note that it forks nothing more: a notebook can stop any process of its user."""
         self._stuck = True
 
     def retire(self) -> None:
@@ -120,7 +134,8 @@ class WarmServer:
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)  # whoever waits for it wakes
         self._socket.close()
-        if (self._stuck or not self.was_fit) and self._process.poll() is None:
+        idle = self._stuck or not self.was_fit or self.stopped()
+        if idle and self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
         try:
             self._process.wait(timeout=10)
@@ -142,33 +157,40 @@ class WarmCall(Call):
         task: Task,
         kill: Callable[[], None],
         gone: Callable[[], None],
-        stuck: Callable[[], None],
+        stopped: Callable[[], bool],
+        give_up: Callable[[], None],
     ) -> None:
         self._socket = ours
         self._pipe = ours.makefile("rwb")
         self._task = task
-        self._kill, self._gone, self._stuck = kill, gone, stuck
+        self._kill, self._gone = kill, gone
+        self._stopped, self._give_up = stopped, give_up
+
+    def begun(self) -> bool:
+        """Wait for the first sign of the worker; a server that forks none is given up."""
+        end = time.monotonic() + FORKED
+        self._socket.settimeout(LOOK)
+        try:
+            while True:
+                try:
+                    return self._socket.recv(len(warm.FORKED)) == warm.FORKED
+                except TimeoutError:
+                    if time.monotonic() >= end or self._stopped():
+                        self._give_up()
+                        return False
+        except OSError:
+            return False
+        finally:
+            with suppress(OSError):
+                self._socket.settimeout(None)
 
     def answer(self) -> object | None:
-        """Wait for the answer; None when the worker ended without one, or never began."""
+        """Wait for the answer; None when the worker ended without one."""
         try:
-            if not self._forked():
-                return None
             worker.send(self._pipe, self._task)
             return worker.receive(self._pipe)
         except OSError:
             return None
-
-    def _forked(self) -> bool:
-        """Wait for the first sign of the worker; tell whether there is one."""
-        self._socket.settimeout(FORKED)
-        try:
-            return self._socket.recv(len(warm.FORKED)) == warm.FORKED
-        except TimeoutError:
-            self._stuck()
-            return False
-        finally:
-            self._socket.settimeout(None)
 
     def end(self) -> None:
         """End the worker with all its group."""

@@ -151,11 +151,13 @@ class LocalEngine:
             call.end()
 
         self._running.add(call.end)
+        answer: object | None = None
         try:
             if self._closed:
                 call.end()
-            with limit.running(expire):
-                answer = call.answer()
+            if call.begun():
+                with limit.running(expire):
+                    answer = call.answer()
         finally:
             self._running.discard(call.end)
             call.close()
@@ -201,16 +203,22 @@ def _stand(job: Job, private: Path) -> Path:
     """Return the working directory of a job's kernel, one of its own.
 
     A user's notebook finds in it what lies beside it, as in Jupyter: what its key holds as copies,
-    as it was then, the rest by links, where the system has them. What it writes anew stays in here.
+    as it was then, the rest by links, where the system has them. What it writes anew, also into a
+    folder that it names, stays in here.
     """
     if job.report.shipped:
         return private
     stand = private / "beside"
     stand.mkdir()
-    for name, content in job.neighbours.items():
-        copy = stand / name
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(content)
+    for name, found in job.beside.files.items():
+        if found.content is not None:
+            copy = stand / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(found.content)
+            copy.chmod(0o755 if found.executable else 0o644)
+            os.utime(copy, (found.modified, found.modified))
+    for name in job.beside.folders:
+        (stand / name).mkdir(parents=True, exist_ok=True)
     with suppress(OSError):  # a worker elsewhere has only what travelled
         _link(job.report.path.resolve().parent, stand)
     return stand
