@@ -331,13 +331,18 @@ def test_asking_a_front_end_to_end_the_kernel_ends_nothing(
     assert "still here" in workbench.page(engine.make(job(path)))
 
 
-def test_an_error_that_is_meant_is_shown(engine: LocalEngine, tmp_path: Path) -> None:
-    """A cell with the tag raises-exception may fail, by SystemExit too; the next ones run."""
-    path = write(tmp_path / "meant.ipynb", "raise SystemExit", "print('still ' + 'here')")
+@pytest.mark.parametrize("meant", ["raise SystemExit", "import sys\nsys.exit(3)", "1 / 0"])
+def test_an_error_that_is_meant_is_shown(engine: LocalEngine, tmp_path: Path, meant: str) -> None:
+    """A cell with the tag raises-exception may fail; the next ones run, and may not."""
+    path = write(tmp_path / "meant.ipynb", meant, "print('still ' + 'here')", "n = 1")
     content = json.loads(path.read_text())
     content["cells"][1]["metadata"]["tags"] = ["raises-exception"]
     path.write_text(json.dumps(content))
     assert "still here" in workbench.page(engine.make(job(path)))
+    content["cells"][3]["source"] = "1 / 0"
+    path.write_text(json.dumps(content))
+    answer = engine.make(job(path))
+    assert "meant, cell 4: found ZeroDivisionError" in str(answer.error)
 
 
 def test_a_kernel_that_dies_is_retried_twice(engine: LocalEngine, tmp_path: Path) -> None:

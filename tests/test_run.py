@@ -298,6 +298,39 @@ def test_a_page_whose_translation_could_not_be_moved_into_place_gets_no_link(
     assert folder.page(results[kept].name).read_text() == "link None"
 
 
+@pytest.mark.parametrize("mine", ["id", "en"])
+def test_a_page_never_links_to_a_place_that_has_something_else(
+    folder: Folder, mine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Something of the user's own stands where the translation would: not for a moment a link."""
+    name = f"membership-64-2012-coherent.{mine}"
+    (folder.home(name) / "thesis").mkdir(parents=True)
+    seen: list[bytes] = []
+    stage = Folder.stage
+
+    def looking(self: Folder, files: Any) -> Path:
+        seen.extend(content for file, content in files.items() if file.endswith(".html"))
+        return stage(self, files)
+
+    monkeypatch.setattr(Folder, "stage", looking)
+    results = {r.name.rpartition(".")[2]: r for r in perform(folder, Told())}
+    other = "en" if mine == "id" else "id"
+    assert results[mine].outcome is Outcome.FAILED
+    assert "is there already, and is no report" in results[mine].message
+    assert results[other].outcome is Outcome.DONE
+    assert seen == [b"link None"]
+    assert outcomes(perform(folder, Told(), language=[other])) == ["unchanged"]
+
+
+def test_a_record_of_before_there_was_news_keeps_its_failures(folder: Folder) -> None:
+    """What it lacks was not told."""
+    bad = {"name": "a", "outcome": "failed", "seconds": 1.0, "message": "why"}
+    content = {"standing": [bad], "reports": [], "index": "x"}
+    (folder.path / "run.json").write_text(json.dumps(content))
+    found = Record.read(folder)
+    assert (list(found.standing), dict(found.announced)) == (["a"], {})
+
+
 def test_failures_stand_until_they_are_mended(folder: Folder) -> None:
     """A failure that a later run does not touch stays on record; a good page takes it off."""
     from datetime import UTC, datetime

@@ -11,8 +11,16 @@ import pytest
 import workbench
 from workbench import kumkm, write
 
+from kumkm_analysis import resources
+from kumkm_analysis.runner import hook, interrupts
+from kumkm_analysis.runner.ending import Clock, Ending
+from kumkm_analysis.runner.outcomes import Outcome, Result
+from kumkm_analysis.runner.planning.keys import Keys
+from kumkm_analysis.runner.publication import record
 from kumkm_analysis.runner.publication.publish import RESULTS, Folder
 from kumkm_analysis.runner.publication.untold import Untold
+
+KEYS = Keys(resources.data_path())
 
 
 @pytest.fixture
@@ -152,3 +160,56 @@ def test_news_of_a_run_that_was_ended_come_with_the_next(
     assert "1 unchanged" in done.stdout
     [news] = lines(log)
     assert [one["report"] for one in news["moved"]] == ["quick"]
+
+
+def test_a_place_that_is_taken_is_told_before_anything_is_run(tmp_path: Path) -> None:
+    """A file where what was not told is kept; what else lies in there does no harm."""
+    path, out = write(tmp_path / "a.ipynb", "print(1)"), tmp_path / "out"
+    out.mkdir()
+    (out / ".untold").write_text("")
+    words = ("run", path, "--output", out, "--on-change", "cat >/dev/null")
+    done = kumkm(*words)
+    assert done.returncode == 2
+    assert f"{out / '.untold'}: found File exists" in done.stderr
+    assert "Nothing was run." in done.stderr
+    (out / ".untold").unlink()
+    (out / ".untold" / "mine").mkdir(parents=True)
+    assert kumkm(*words).returncode == 0
+    assert [p.name for p in (out / ".untold").iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize("step", range(1, 7))
+def test_an_interrupt_at_any_step_after_the_command_leaves_the_code_on_record(
+    step: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it has heard is forgotten and on record as a whole, and the code is that of the end."""
+    out = Folder(tmp_path / "out")
+    out.path.mkdir()
+    Untold(out).begin()
+    publish(out, "1", "a")
+    bad = Result("b", Outcome.FAILED, message="why")
+    results = [Result("a", Outcome.DONE), bad]
+    monkeypatch.setattr(interrupts, "_heard", interrupts._Heard())
+    end = Ending(out, KEYS, record.Record(), results, Clock(), lambda _: None, 1)
+    end.write()
+    monkeypatch.setattr(hook, "call", lambda *_: "")
+    count = 0
+
+    def counting(real: Any) -> Any:
+        def one(*given: Any, **named: Any) -> Any:
+            nonlocal count
+            count += 1
+            if count == step:
+                interrupts._heard(signal.SIGINT, None)
+            return real(*given, **named)
+
+        return one
+
+    for owner, name in ((Path, "unlink"), (Folder, "write"), (Path, "replace"), (hook, "call")):
+        monkeypatch.setattr(owner, name, counting(getattr(owner, name)))
+    end.announce("command", 1.0)
+    content = json.loads((out.path / "run.json").read_text())
+    assert content["exit_code"] == end.code
+    assert end.code == (130 if step <= count else 1)
+    heard_of = (content["announced"] == {"b": "failed"}, heard(out) == {})
+    assert heard_of in ((True, True), (False, False))

@@ -33,7 +33,8 @@ MOST_PROBLEMS = 20
 W = r"[ \t\r\n\f]"
 DATA = r"""(?:"data:[^"\r\n\f]*"|'data:[^'\r\n\f]*')"""
 KIND = rf"""(?:[\d.]+(?:x|dppx|dpi|dpcm)|type\({W}*(?:"[^"\r\n\f]*"|'[^'\r\n\f]*'){W}*\))"""
-IMAGE = rf"""(?:{DATA}|url\({W}*(?:{DATA}{W}*|data:[^)'"(]*)\))(?:{W}+{KIND})*"""
+DRAWN = r"[a-z-]*gradient\([^()\"']*(?:\([^()\"']*\)[^()\"']*)*\)"  # which loads nothing
+IMAGE = rf"""(?:{DATA}|{DRAWN}|url\({W}*(?:{DATA}{W}*|data:[^)'"(]*)\))(?:{W}+{KIND})*"""
 STYLE_LOADS = re.compile(
     r"@import[^;]*"
     rf"|url\({W}*+['\"]?+(?!#|data:)[^)]*\)?"

@@ -49,8 +49,9 @@ def execute(task: Task, warm: WarmKernel | None = None) -> Any:
     from papermill.exceptions import PapermillExecutionError
 
     report = task.job.report
-    notebook = _parameterised(task.job)
+    notebook = None
     try:
+        notebook = _parameterised(task.job)
         return _run(notebook, task, warm)
     except CellError:
         raise
@@ -168,21 +169,31 @@ def _run(notebook: Any, task: Task, warm: WarmKernel | None) -> Any:
         kernel_manager=kernels.manager(kernel, task.private, task.cwd, task.data, warm),
         shutdown_kernel="immediate",
     )
-    raise_for_execution_errors(executed, None)
-    _raise_for_an_early_end(task, executed)
-    return executed
+    found = _first_error(executed)
+    if found is None:
+        return executed
+    number, error = found
+    if not any(map(_errors, executed.cells[: number - 1])):
+        raise_for_execution_errors(executed, None)  # it marks the place in the notebook
+    # papermill excuses sys.exit(), after which nothing is run, and knows no error that is meant.
+    where = f"{task.job.report.name}, cell {number}"
+    said = one_line(f"{error.ename}: {error.evalue}")
+    step = "What is not to be run can stand below a condition."
+    fault = Fault(where, said, "a notebook that runs to its end", step)
+    raise CellError(fault, notebook=_bytes(executed))
 
 
-def _raise_for_an_early_end(task: Task, notebook: Any) -> None:
-    """Raise for an error that papermill excuses: ``sys.exit()``, after which nothing is run."""
+def _first_error(notebook: Any) -> tuple[int, Any] | None:
+    """Return the number of the first cell with an error that is not meant, and the error."""
     for number, cell in enumerate(notebook.cells, start=1):
-        errors = [one for one in cell.get("outputs", []) if one.output_type == "error"]
+        errors = _errors(cell)
         if errors and MAY_FAIL not in cell.metadata.get("tags", []):
-            where = f"{task.job.report.name}, cell {number}"
-            found = one_line(f"{errors[0].ename}: {errors[0].evalue}")
-            step = "Leave it out: what is not to be run can stand below a condition."
-            fault = Fault(where, found, "a notebook that runs to its end", step)
-            raise CellError(fault, notebook=_bytes(notebook))
+            return number, errors[0]
+    return None
+
+
+def _errors(cell: Any) -> list[Any]:
+    return [one for one in cell.get("outputs", []) if one.output_type == "error"]
 
 
 def _bytes(notebook: Any) -> bytes | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -20,6 +21,7 @@ from kumkm_analysis.runner.planning import values
 
 TAG = "parameters"
 FORMAT = 4
+KERNEL = re.compile(r"[\w.-]*")  # as Jupyter has their names
 MOST_FAULTS = 3  # of a notebook that are named
 
 
@@ -124,6 +126,8 @@ def parse(content: bytes) -> dict[str, Any]:
     """
     try:
         found = json.loads(content.decode("utf-8-sig"))
+        if b"\\ud" in content.lower():  # half of a pair of UTF-16, perhaps
+            json.dumps(found, ensure_ascii=False).encode()
         whole = isinstance(found["cells"], list) and isinstance(found["metadata"], dict)
         version = found["nbformat"], found.get("nbformat_minor", 0)
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -137,8 +141,13 @@ def parse(content: bytes) -> dict[str, Any]:
         for number, cell in enumerate(found["cells"], start=1)
         if (fault := _fault(cell))
     ]
-    if not isinstance(found["metadata"].get("kernelspec", {}), dict):
+    kernel = found["metadata"].get("kernelspec", {})
+    if not isinstance(kernel, dict):
         wrong.insert(0, "a kernelspec that is no mapping")
+    elif not (isinstance(kernel.get("name", ""), str) and KERNEL.fullmatch(kernel.get("name", ""))):
+        wrong.insert(0, f"a kernel named {json.dumps(kernel['name'])}")
+    if not isinstance(found["metadata"].get("papermill", {}), dict):
+        wrong.insert(0, "metadata of papermill that are no mapping")
     if wrong:
         raise MalformedError("; ".join(wrong[:MOST_FAULTS]))
     return dict(found)
@@ -155,8 +164,13 @@ def _fault(cell: Any) -> str:
         return "tags that are no list of texts"
     if not (isinstance(source, str) or _texts(source)):
         return "a source that is no text"
-    if not isinstance(cell.get("attachments", {}), dict):
-        return "attachments that are no mapping"
+    if not isinstance(metadata.get("papermill", {}), dict):
+        return "metadata of papermill that are no mapping"
+    outputs, attached = cell.get("outputs", []), cell.get("attachments", {})
+    if not isinstance(outputs, list) or not all(isinstance(one, dict) for one in outputs):
+        return "outputs that are no list of mappings"
+    if not isinstance(attached, dict) or not all(isinstance(a, dict) for a in attached.values()):
+        return "attachments that are no mapping of mappings"
     return ""
 
 

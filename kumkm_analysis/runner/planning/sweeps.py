@@ -165,9 +165,14 @@ def _parameters(where: str, value: Any, faults: list[Fault]) -> Mapping[str, str
     if _is_nothing(value):
         faults.append(Fault(f"{where}, parameters", "nothing", expected, LEAVE_OUT))
         return {}
-    if not isinstance(value, Mapping) or not all(isinstance(v, str) for v in value.values()):
+    if not isinstance(value, Mapping):
         faults.append(Fault(where, "parameters that are no mapping", expected))
         return {}
+    step = "Write a list or a mapping in quotes, as one text that is read in the declared type."
+    for name, one in value.items():
+        if not isinstance(one, str):
+            found = SHORT.repr(one)[:60]
+            faults.append(Fault(f"{where}, parameter {name}", found, "one text", step))
     return value
 
 
