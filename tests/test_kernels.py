@@ -311,18 +311,6 @@ def test_an_error_of_the_analysis_is_not_retried(engine: LocalEngine, tmp_path: 
     assert str(tmp_path).encode() not in (answer.notebook or b"")
 
 
-@pytest.mark.parametrize("leave", ["import sys\nsys.exit()", "raise SystemExit(0)"])
-def test_a_notebook_that_leaves_early_has_failed(
-    engine: LocalEngine, tmp_path: Path, leave: str
-) -> None:
-    """What stands below was not run: half a page is none, whatever the cell says of success."""
-    answer = engine.make(job(write(tmp_path / "early.ipynb", "print('a')", leave, "print('b')")))
-    assert answer.product is None
-    assert answer.attempts == 1
-    assert "early, cell 3: found SystemExit" in str(answer.error)
-    assert b"print('a')" in (answer.notebook or b"")
-
-
 def test_asking_a_front_end_to_end_the_kernel_ends_nothing(
     engine: LocalEngine, tmp_path: Path
 ) -> None:

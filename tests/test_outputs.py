@@ -150,14 +150,16 @@ def test_results_that_break_the_schema_are_told_as_such(
     assert "fault of kumkm" not in str(answer.error)
 
 
-def test_a_notebook_may_end_before_its_end(engine: LocalEngine, tmp_path: Path) -> None:
-    """sys.exit() without a reason is no failure; what follows is not run."""
-    path = write(
-        tmp_path / "ends.ipynb", "print('before')", "import sys\nsys.exit()", "print('no')"
-    )
-    found = shown(engine, path)
-    assert found[0] == "out: before"
-    assert "out: no" not in found
+def test_a_notebook_that_leaves_early_has_failed(engine: LocalEngine, tmp_path: Path) -> None:
+    """What stands below sys.exit() was not run: half a page is none, whatever the code says."""
+    for leave in ("import sys\nsys.exit()", "raise SystemExit(0)"):
+        cells = ("print('be' + 'fore')", leave, "print('af' + 'ter')")
+        answer = engine.make(job(write(tmp_path / "early.ipynb", *cells)))
+        assert answer.product is None
+        assert answer.attempts == 1
+        assert "early, cell 3: found SystemExit" in str(answer.error)
+        assert b"before" in (answer.notebook or b"")
+        assert b"after" not in (answer.notebook or b"")
 
 
 SURROUNDINGS = {
