@@ -175,6 +175,17 @@ def test_a_notebook_that_finds_no_room_is_told(
     assert "Make room" in said[0]
 
 
+def test_a_failure_without_a_notebook_leaves_none_of_an_earlier_one(folder: Folder) -> None:
+    """What is kept is that of the last attempt, or nothing: it would mislead."""
+    [first] = perform(folder, Told(en=BAD), language=["en"])
+    assert first.path is not None
+    assert first.path.is_file()
+    late = Answer(error=RunError(Fault("report", "no end", "one")), timed_out=True)
+    [second] = perform(folder, Told(en=late), language=["en"])
+    assert (second.outcome, second.path) == (Outcome.TIMED_OUT, None)
+    assert not first.path.exists()
+
+
 def test_one_failure_stops_the_others_only_when_asked(folder: Folder) -> None:
     """Without --fail-fast all others are made; with it the rest is cancelled."""
     request: dict[str, Any] = {"region": list(DOMAIN.regions)[:9], "language": ["en"]}
