@@ -330,7 +330,9 @@ def test_an_error_that_is_meant_is_shown(engine: LocalEngine, tmp_path: Path, me
     content["cells"][3]["source"] = "1 / 0"
     path.write_text(json.dumps(content))
     answer = engine.make(job(path))
-    assert "meant, cell 4: found ZeroDivisionError" in str(answer.error)
+    assert str(answer.error).startswith("meant, cell 4: found ZeroDivisionError")
+    assert "a cell that runs" in str(answer.error)
+    assert "condition" not in str(answer.error)
 
 
 def test_a_kernel_that_dies_is_retried_twice(engine: LocalEngine, tmp_path: Path) -> None:

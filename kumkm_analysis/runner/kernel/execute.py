@@ -16,13 +16,13 @@ from typing import Any
 
 from kumkm_analysis.errors import Fault, RunError
 from kumkm_analysis.runner.kernel import client, kernels
-from kumkm_analysis.runner.kernel.client import MAY_FAIL
 from kumkm_analysis.runner.kernel.kernels import WarmKernel
 from kumkm_analysis.runner.planning import notebooks
 from kumkm_analysis.runner.planning.jobs import Job, Task
 
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 LONGEST_LINE = 300
+RUNS = "a cell that runs"
 OUTPUT_WAIT = 60  # seconds for the outputs of a cell that has ended; much of it takes its time
 
 
@@ -58,7 +58,7 @@ def execute(task: Task, warm: WarmKernel | None = None) -> Any:
     except PapermillExecutionError as error:
         where = f"{report.name}, cell {error.cell_index + 1}"
         found = one_line(f"{error.ename}: {error.evalue}") or error.ename
-        fault = Fault(where, found, "a cell that runs")
+        fault = Fault(where, found, RUNS)
         raise CellError(fault, notebook=_bytes(notebook)) from None
     except NoSuchKernel as error:
         step = "List what there is with: jupyter kernelspec list"
@@ -139,7 +139,6 @@ def _parameterised(job: Job) -> Any:
     from papermill.parameterize import parameterize_notebook
 
     _translate_tuples()
-
     report = job.report
     notebook = nbformat.from_dict(json.loads(_blank(job.notebook)))
     if report.parameters:
@@ -178,8 +177,9 @@ def _run(notebook: Any, task: Task, warm: WarmKernel | None) -> Any:
     # papermill excuses sys.exit(), after which nothing is run, and knows no error that is meant.
     where = f"{task.job.report.name}, cell {number}"
     said = one_line(f"{error.ename}: {error.evalue}")
-    step = "What is not to be run can stand below a condition."
-    fault = Fault(where, said, "a notebook that runs to its end", step)
+    early = error.ename == "SystemExit"
+    step = "What is not to be run can stand below a condition." if early else ""
+    fault = Fault(where, said, "a notebook that runs to its end" if early else RUNS, step)
     raise CellError(fault, notebook=_bytes(executed))
 
 
@@ -187,7 +187,7 @@ def _first_error(notebook: Any) -> tuple[int, Any] | None:
     """Return the number of the first cell with an error that is not meant, and the error."""
     for number, cell in enumerate(notebook.cells, start=1):
         errors = _errors(cell)
-        if errors and MAY_FAIL not in cell.metadata.get("tags", []):
+        if errors and client.MAY_FAIL not in cell.metadata.get("tags", []):
             return number, errors[0]
     return None
 
