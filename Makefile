@@ -39,7 +39,7 @@ types: .venv/project
 
 data-gate: .venv/project
 	$(BIN)/kumkm check
-	$(BIN)/python -m kumkm_analysis.dictionary --check
+	$(BIN)/python -m kumkm_analysis.dataset.dictionary --check
 
 stripped: .venv/project
 	@$(BIN)/nbstripout --verify --keep-id $(NOTEBOOKS) \
@@ -51,7 +51,7 @@ format: .venv/project ## Format the code, take the outputs out of the notebooks
 	$(BIN)/ruff check --fix --exit-zero --quiet .
 	$(BIN)/ruff format .
 	$(BIN)/nbstripout --keep-id $(NOTEBOOKS)
-	$(BIN)/python -m kumkm_analysis.dictionary
+	$(BIN)/python -m kumkm_analysis.dataset.dictionary
 
 # Names, versions, markers and hashes, for every system and Python that the project allows; no
 # address of an index. Versions move only where they must: make lock ARGS=--upgrade moves all.

@@ -14,26 +14,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kumkm_analysis.dataset import Dataset as Dataset
-    from kumkm_analysis.dataset import load as load
-    from kumkm_analysis.derivation import compute as compute
+    from kumkm_analysis.dataset.dataset import Dataset as Dataset
+    from kumkm_analysis.dataset.dataset import load as load
+    from kumkm_analysis.dataset.interval import Interval as Interval
     from kumkm_analysis.errors import KumkmError as KumkmError
-    from kumkm_analysis.figures import Figure as Figure
-    from kumkm_analysis.interval import Interval as Interval
-    from kumkm_analysis.report import Report as Report
-    from kumkm_analysis.report import open_report as open_report
+    from kumkm_analysis.findings.examine import examine as examine
+    from kumkm_analysis.metrics.compute import compute as compute
+    from kumkm_analysis.metrics.figures import Figure as Figure
+    from kumkm_analysis.report.report import Report as Report
+    from kumkm_analysis.report.report import open_report as open_report
 
     __version__: str
 
 _HOMES = {
-    "Dataset": "dataset",
-    "Figure": "figures",
-    "Interval": "interval",
+    "Dataset": "dataset.dataset",
+    "Figure": "metrics.figures",
+    "Interval": "dataset.interval",
     "KumkmError": "errors",
-    "Report": "report",
-    "compute": "derivation",
-    "load": "dataset",
-    "open_report": "report",
+    "Report": "report.report",
+    "compute": "metrics.compute",
+    "examine": "findings.examine",
+    "load": "dataset.dataset",
+    "open_report": "report.report",
 }
 __all__ = [
     "Dataset",
@@ -42,6 +44,7 @@ __all__ = [
     "KumkmError",
     "Report",
     "compute",
+    "examine",
     "load",
     "open_report",
 ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from kumkm_analysis.errors import Exit
 from kumkm_analysis.runner import interrupts
-from kumkm_analysis.runner.exits import Exit
 
 
 def main() -> None:

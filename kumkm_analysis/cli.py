@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import errno
-import math
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -14,128 +13,32 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kumkm_analysis import __version__
-from kumkm_analysis.errors import Fault, KumkmError, ParameterError
-from kumkm_analysis.runner.exits import Exit
+from kumkm_analysis.errors import Exit, Fault, KumkmError, ParameterError
+from kumkm_analysis.options import (
+    LONGEST,
+    Named,
+    Seconds,
+    choice,
+    chosen,
+    data_option,
+    jobs_option,
+    or_without_end,
+    output_option,
+    request_options,
+    unreachable,
+)
 
 if TYPE_CHECKING:
-    from kumkm_analysis.runner.planning.plan import Request
+    from kumkm_analysis.runner.plan import Request
     from kumkm_analysis.runner.session import Options
 
-LONGEST = 1e8  # seconds; the system's clocks end not far beyond
-LONGEST_PATH = 100  # characters of one that are shown
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # what a lost output says
-
-
-class Seconds(click.FloatRange):
-    """A number of seconds that a clock can wait for."""
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> float:
-        """Return the number; what is none is refused, which no range does."""
-        found = float(super().convert(value, param, ctx))
-        if math.isnan(found):
-            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
-        return found
-
-
-def or_without_end(context: click.Context, option: click.Parameter, seconds: float) -> float:
-    """Return a time to wait; of those below 0 only -1 means something."""
-    if -1 < seconds < 0:
-        raise click.BadParameter(
-            f"{seconds:g} is no time to wait; give 0 or more, or -1 for without end.",
-            context,
-            option,
-        )
-    return seconds
-
-
-class Named(click.Path):
-    """A path that was given a name: an empty one would be the folder where one happens to be."""
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Return the path."""
-        if value == "":
-            self.fail("found nothing in it; leave the option out, or name a path.", param, ctx)
-        return super().convert(value, param, ctx)
-
-
-def several(name: str, help_text: str) -> Callable[[Any], Any]:
-    """Return a repeatable option whose values may also be written with commas between them."""
-
-    def split(_context: click.Context, _option: click.Parameter, given: Sequence[str]) -> list[str]:
-        parts = [part.strip() for value in given for part in value.split(",")]
-        found = [part for part in parts if part]
-        if given and not found:
-            raise click.BadParameter("found nothing in it; leave the option out, or name a value.")
-        return found
-
-    return click.option(
-        f"--{name}", multiple=True, callback=split, metavar="VALUES", help=help_text
-    )
-
-
-def data_option(command: Any) -> Any:
-    """Add the option that names a data package."""
-    return click.option(
-        "--data", type=Named(path_type=Path), metavar="DIR",
-        help="Folder of the data package; default: the one that comes with the library.",
-    )(command)  # fmt: skip
-
-
-def output_option(command: Any) -> Any:
-    """Add the option that names the folder of published pages."""
-    return click.option(
-        "--output", type=Named(path_type=Path), default=Path("reports"), show_default=True,
-        metavar="DIR", help="Folder that the pages are published in.",
-    )(command)  # fmt: skip
-
-
-def jobs_option(command: Any) -> Any:
-    """Add the option that says how many reports are made at a time."""
-    return click.option(
-        "--jobs", type=click.IntRange(min=1), default=None, metavar="N",
-        help="Reports made at the same time. Default: the number of cores.",
-    )(command)  # fmt: skip
-
-
-def choice(name: str, *values: str, help_text: str) -> Callable[[Any], Any]:
-    """Return an option that takes one of some words; the first is the default."""
-    return click.option(
-        f"--{name}", type=click.Choice(values), default=values[0], show_default=True, help=help_text
-    )
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="kumkm")
 def main() -> None:
     """Reports on published figures of Indonesian cooperatives, every number with its source."""
-
-
-def request_options(command: Any) -> Any:
-    """Add what says which reports are meant; ``run`` and ``plan`` take the same."""
-    for option in reversed(
-        [
-            click.argument("notebook", nargs=-1),
-            several("region", "Region codes such as 64,51,ID; all, or a level such as province."),
-            several("period", "YYYY, YYYY-MM or YYYY-MM-DD; ranges such as 2010:2014."),
-            several("language", "id, en or both. Default: both."),
-            several("reading", "coherent, official, latest, envelope, a named one, or all."),
-            click.option(
-                "-p", "--parameter", "extra", nargs=2, multiple=True, metavar="NAME VALUE",
-                help="A parameter of a notebook of your own; repeatable.",
-            ),
-            click.option(
-                "--matrix", type=Named(path_type=Path), metavar="FILE",
-                help="A YAML or JSON file that lists requests; see docs/scheduling.md.",
-            ),
-            data_option,
-            output_option,
-            click.option(
-                "--force", is_flag=True, help="Make reports again even where nothing changed."
-            ),
-        ]
-    ):  # fmt: skip
-        command = option(command)
-    return command
 
 
 @main.command()
@@ -291,10 +194,10 @@ def check(
     Exit codes: 0 no fault, 1 faults, or with --strict findings that nothing settles, 2 a path
     that cannot be read.
     """
-    from kumkm_analysis import checking
+    from kumkm_analysis.findings import checked
 
     def tell() -> int:
-        found = checking.check(_data(data))
+        found = checked.check(_data(data))
         click.echo(found.json() if as_json else found.text(language))
         return Exit.SOME_FAILED if found.faults or (strict and found.unsettled) else 0
 
@@ -323,16 +226,15 @@ def verify(
 
     Exit codes: 0 all identical, 1 some differ, 2 a bad request.
     """
-    from kumkm_analysis.runner import session
+    from kumkm_analysis.runner import published, session
     from kumkm_analysis.runner import verify as verification
-    from kumkm_analysis.runner.publication import published
 
-    chosen = _chosen(context)
+    named = chosen(context)
 
     def show() -> int:
         found = list(
             dict.fromkeys(
-                pair for name in report for pair in published.find(name, output, chosen=chosen)
+                pair for name in report for pair in published.find(name, output, chosen=named)
             )
         )
 
@@ -358,7 +260,7 @@ def diff(context: click.Context, old: Path, new: Path, as_json: bool) -> None:
 
     Exit codes: 0 the same figures, 1 differences, 2 a bad request.
     """
-    from kumkm_analysis.runner.publication import diff as differences
+    from kumkm_analysis.runner import diff as differences
 
     def show() -> int:
         found = differences.folders(old, new)
@@ -384,43 +286,38 @@ def show(context: click.Context, figure: str, data: Path | None, output: Path) -
     """
 
     def tell() -> int:
-        from kumkm_analysis import dataset, descent
-        from kumkm_analysis.runner.publication import published
-        from kumkm_analysis.runner.publication.publish import RESULTS
+        from kumkm_analysis.dataset import dataset
+        from kumkm_analysis.report import lineage
+        from kumkm_analysis.runner import published
+        from kumkm_analysis.runner.publish import RESULTS
 
         report, _, name = figure.rpartition("#")
         if not report:
             step = "Write the report, a #, and the figure's id or name."
             raise ParameterError(Fault("figure", repr(figure), "REPORT#FIGURE", step))
         known = dataset.load(_data(data))
-        for folder, each in published.find(report, output, chosen=_chosen(context)):
+        for folder, each in published.find(report, output, chosen=chosen(context)):
             found = published.results(folder.home(each))
             if "figures" not in found:
                 lacking = f"no {'figures in ' if found else ''}{RESULTS}"
                 raise ParameterError(Fault(f"report {each}", lacking, "its results"))
-            for line in descent.lines(found, name, known):
+            for line in lineage.lines(found, name, known):
                 click.echo(line)
         return 0
 
     context.exit(_guarded(tell))
 
 
-def _chosen(context: click.Context) -> bool:
-    """Tell whether the user named the output folder, which then goes before the working one."""
-    source = context.get_parameter_source("output")
-    return source is not None and source is not click.core.ParameterSource.DEFAULT
-
-
 def _data(given: Path | None) -> Path:
     """Return the folder of the data package."""
-    from kumkm_analysis import resources
+    from kumkm_analysis import paths
 
-    return given if given is not None else resources.data_path()
+    return given if given is not None else paths.data_path()
 
 
 def _request(given: Mapping[str, Any]) -> Request:
     """Return which reports are meant."""
-    from kumkm_analysis.runner.planning.plan import Request
+    from kumkm_analysis.runner.plan import Request
 
     names = ("region", "period", "language", "reading", "extra")
     return Request(notebooks=given["notebook"], **{name: given[name] for name in names})
@@ -440,7 +337,7 @@ def _options(given: Mapping[str, Any]) -> Options:
 
 def _guarded(action: Callable[[], int]) -> int:
     """Return the exit code of an action; a mistake of the user is told without a traceback."""
-    from kumkm_analysis.runner.publication.publish import BusyError
+    from kumkm_analysis.runner.publish import BusyError
 
     try:
         return action()
@@ -453,19 +350,11 @@ def _guarded(action: Callable[[], int]) -> int:
     except OSError as error:
         if error.filename is None:  # a stream of our own, of which entry() knows what to say
             raise
-        click.echo(str(_unreachable(error)), err=True)
+        click.echo(str(unreachable(error)), err=True)
         return Exit.BAD_REQUEST
     except KeyboardInterrupt:
         click.echo("Interrupted.", err=True)
         return Exit.INTERRUPTED
-
-
-def _unreachable(error: OSError) -> Fault:
-    """Return why a path that a user named, or one below it, cannot be used."""
-    name = str(error.filename)
-    shown = name if len(name) <= LONGEST_PATH else f"{name[:LONGEST_PATH]}…"
-    found = error.strerror or type(error).__name__
-    return Fault(f"path {shown!r}", found, "a path that can be read or written", "Name another.")
 
 
 def entry() -> int:

@@ -12,8 +12,29 @@ observations.csv, row 12, column value: found '2,143'; expected a number such as
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+# Texts that run from right to left: an Arabic word in a title would draw the number after it to
+# its other side, and a hidden control character could show a number backwards.
+TURNERS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+# Controls that turn what follows them, by the names that Unicode gives them.
+CONTROLS = {ord(character): f"[{unicodedata.bidirectional(character)}]" for character in TURNERS}
+TURNING = re.compile(f"[{TURNERS}]")
+LEFTWARD = frozenset({"R", "AL", "AN"})
+FIRST_STRONG, END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+
+
+class Exit:
+    """What a command ends with."""
+
+    GOOD = 0
+    SOME_FAILED = 1  # or some differ, or a check found faults
+    BAD_REQUEST = 2
+    BUSY = 3
+    INTERRUPTED = 130
 
 
 def short(text: object, most: int = 120) -> str:
@@ -24,6 +45,22 @@ def short(text: object, most: int = 120) -> str:
     """
     shown = str(text)
     return shown if len(shown) <= most else shown[: most - 1] + "…"
+
+
+def isolated(text: str) -> str:
+    r"""Return a text that leaves the order of its neighbours alone.
+
+    Hidden controls are shown by name; a text with a letter that runs leftward is set apart.
+
+    >>> isolated("5.855"), isolated("\u202e558.5"), isolated("\u0627\u0628") == "\u0627\u0628"
+    ('5.855', '[RLO]558.5', False)
+    """
+    if text.isascii():
+        return text
+    shown = text.translate(CONTROLS) if TURNING.search(text) else text
+    if any(unicodedata.bidirectional(character) in LEFTWARD for character in shown):
+        return f"{FIRST_STRONG}{shown}{END}"
+    return shown
 
 
 @dataclass(frozen=True, slots=True)

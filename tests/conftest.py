@@ -22,8 +22,8 @@ import nbformat
 import pytest
 from hypothesis import settings
 
-from kumkm_analysis.dataset import Dataset, Table, load
-from kumkm_analysis.records import Observation, Source
+from kumkm_analysis.dataset.dataset import Dataset, Table, load
+from kumkm_analysis.dataset.records import Observation, Source
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = tuple(sorted(p.stem for p in (ROOT / "notebooks").glob("*.ipynb")))

@@ -16,53 +16,11 @@ import kumkm_analysis
 PACKAGE = Path(kumkm_analysis.__file__).parent
 NAME = "kumkm_analysis"
 
-# The library, in the order in which data flow; each room may use what stands before it.
-LIBRARY = (
-    ("errors",),
-    ("resources", "domain", "direction", "numerals", "labels", "vector"),
-    ("interval", "vocabulary", "repairs", "dictionary"),
-    ("records", "figures"),
-    ("gate_bytes", "gate_descriptor"),
-    ("gate_rules", "gate_entries", "gate", "frame"),
-    ("dataset",),
-    ("readings",),
-    ("metrics",),
-    ("derivation",),
-    ("findings",),
-    ("comparisons", "charts", "markup", "checking"),
-    ("evidence",),
-    ("voice", "descent"),
-    ("exhibits",),
-    ("alternatives", "contradictions"),
-    ("results",),
-    ("report",),
-    ("exercise",),
-)
-# The runner likewise, folder by folder.
-RUNNER = (
-    ("exits", "epoch", "interrupts", "check"),
-    ("outcomes",),
-    ("publication",),
-    ("planning",),
-    ("kernel",),
-    ("pages",),
-    ("workers",),
-    ("run", "hook", "console"),
-    ("ending",),
-    ("session", "verify"),
-    ("reasons",),
-)
-EVERYONES = {"errors", "domain", "direction", "resources"}
-# Where the wings meet all the same, and why. Everything else between them is a fault.
-MEETINGS = {
-    ("runner.session", "dataset"): "asks for the names that a request may use",
-    ("runner.verify", "dataset"): "asks for the names that a request may use",
-    ("runner.planning.keys", "gate"): "names the bytes of the data by the gate's fingerprint",
-    ("runner.workers.rehearsal", "exercise"): "makes a small report, so that kernels are warm",
-    ("runner.workers.rehearsal", "findings.beforehand"): "has what all share searched meanwhile",
-}
-# A method of the dataset gives its findings, and imports what examines it when it is called.
-ON_REQUEST = {("dataset", "findings")}
+# The rooms, from the pages down to the printed figures; each uses what stands below it only.
+ROOMS = ("report", "charts", "findings", "metrics", "dataset")
+RUNNER_MAY_USE = {"dataset.request", "errors", "paths", ""}  # the package itself: its version
+MOST_AT_THE_ROOT = 8
+LONGEST = 400  # lines of a module
 
 
 def modules() -> dict[str, Path]:
@@ -78,12 +36,9 @@ MODULES = modules()
 
 
 def imported(name: str) -> Iterator[str]:
-    """Yield the modules of the package that a module imports when it runs, wherever in it.
-
-    What is imported for type checkers alone is left out: it is never executed.
-    """
+    """Yield the modules of the package that a module imports, wherever in it, types included."""
     tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
-    for node in running(tree):
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{name} imports relatively"
             for alias in node.names:
@@ -92,15 +47,6 @@ def imported(name: str) -> Iterator[str]:
         elif isinstance(node, ast.Import):
             for alias in node.names:
                 yield from known(alias.name)
-
-
-def running(tree: ast.AST) -> Iterator[ast.AST]:
-    """Walk a tree without what stands under ``if TYPE_CHECKING``."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            continue
-        yield node
-        yield from running(node)
 
 
 def known(full: str) -> list[str]:
@@ -115,88 +61,55 @@ GRAPH = {name: set(imported(name)) for name in MODULES}
 
 
 def room(name: str) -> str:
-    """Return the room of a module: its first name, in the runner its second."""
-    return name.removeprefix("runner").removeprefix(".").partition(".")[0]
+    """Return the folder of a module, '' for one at the root."""
+    return name.partition(".")[0] if PACKAGE.joinpath(name.partition(".")[0]).is_dir() else ""
 
 
-def wing(name: str) -> str:
-    """Return where a module belongs."""
-    wings = {"runner": "runner", "cli": "cli", "__main__": "cli", "": "package"}
-    return wings.get(name.partition(".")[0], "library")
-
-
-def test_the_picture_names_every_room() -> None:
-    """A new module has its place in the picture, and no place is empty."""
-    for picture, side in ((LIBRARY, "library"), (RUNNER, "runner")):
-        drawn = [name for level in picture for name in level]
-        assert len(drawn) == len(set(drawn))
-        assert set(drawn) == {room(n) for n in MODULES if wing(n) == side} - {""}
+def test_there_are_six_folders_and_few_modules_beside_them() -> None:
+    """A stranger finds six questions, and at the root what all of them share."""
+    folders = {path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name[0] != "_"}
+    assert folders - {"shipped"} == {*ROOMS, "runner"}
+    assert len(list(PACKAGE.glob("*.py"))) <= MOST_AT_THE_ROOT
 
 
 def test_no_import_returns() -> None:
-    """There is no cycle, neither of modules nor of imports inside functions."""
+    """There is no cycle, neither of modules nor of imports inside functions or for types."""
     list(TopologicalSorter(GRAPH).static_order())  # raises CycleError
 
 
-def test_data_flow_one_way_through_the_library() -> None:
-    """Every room uses only what stands before it, or beside it, in the picture."""
-    level = {name: place for place, names in enumerate(LIBRARY) for name in names}
-    against = {
+def test_imports_run_downwards() -> None:
+    """Every room of the library uses only itself and what stands below it; none the runner."""
+    below = {name: {*ROOMS[place:]} for place, name in enumerate(ROOMS)}
+    upward = {
         (one, other)
         for one, uses in GRAPH.items()
         for other in uses
-        if wing(one) == wing(other) == "library" and level[room(one)] < level[room(other)]
+        if room(one) in ROOMS and room(other) not in below[room(one)]
+        if other not in ("errors", "paths")
     }
-    assert {(room(one), room(other)) for one, other in against} == ON_REQUEST
+    assert upward == set()
 
 
-def test_nothing_in_the_runner_uses_what_stands_after_it() -> None:
-    """From plan to published page every folder uses only what stands before it, or itself."""
-    level = {name: place for place, names in enumerate(RUNNER) for name in names}
-    against = {
+def test_the_runner_meets_the_library_in_the_notebook_only() -> None:
+    """Of the library the runner knows what a request may name, the errors and the paths."""
+    used = {
         (one, other)
         for one, uses in GRAPH.items()
         for other in uses
-        if wing(one) == wing(other) == "runner"
-        if room(one) != room(other) and level[room(one)] <= level[room(other)]
+        if room(one) == "runner" and room(other) != "runner"
+        if other not in RUNNER_MAY_USE
     }
-    assert against == set()
+    assert used == set()
 
 
-def test_the_findings_are_imported_when_they_are_asked_for() -> None:
-    """Whoever loads the data alone does not load what examines them."""
-    at_the_top = {
-        f"{node.module}.{alias.name}"
-        for node in ast.parse(MODULES["dataset"].read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
+def test_modules_are_short() -> None:
+    """A module can be read in one sitting."""
+    long = {
+        name: lines
+        for name, path in MODULES.items()
+        if (lines := path.read_text(encoding="utf-8").count("\n")) > LONGEST
     }
-    assert not [full for full in at_the_top if full.startswith(f"{NAME}.findings")]
-
-
-def test_the_wings_meet_only_where_it_is_said() -> None:
-    """Neither wing imports the other, but for four rooms of everyone's and four named meetings."""
-    between = {
-        (one, other)
-        for one, uses in GRAPH.items()
-        for other in uses
-        if {wing(one), wing(other)} == {"library", "runner"} and room(other) not in EVERYONES
-    }
-    assert between == set(MEETINGS)
-
-
-def test_the_runner_asks_the_dataset_for_names_only() -> None:
-    """Of the dataset's module the runner uses ``domain`` and nothing else."""
-    for name in (one for one, other in MEETINGS if other == "dataset"):
-        tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
-        used = {
-            node.attr
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Attribute)
-            and isinstance(node.value, ast.Name)
-            and node.value.id == "dataset"
-        }
-        assert used == {"domain"}, name
+    assert long == {}
 
 
 def test_errors_are_used_by_everyone_and_use_no_one() -> None:
@@ -210,27 +123,26 @@ def test_only_the_command_knows_both_wings() -> None:
     assert [name for name, uses in GRAPH.items() if "cli" in uses] == ["__main__"]
     top = ast.parse(MODULES["cli"].read_text(encoding="utf-8")).body
     used = [full for node in top if isinstance(node, ast.ImportFrom) for full in [node.module]]
-    light = {NAME, f"{NAME}.errors", f"{NAME}.runner.exits"}
+    light = {NAME, f"{NAME}.errors", f"{NAME}.options"}
     assert {u for u in used if u and u.startswith(NAME)} <= light
-    assert GRAPH["runner.exits"] == set()
 
 
-def test_only_the_dataset_and_its_gate_open_the_tables() -> None:
-    """``csv`` is imported where data are read or written, nowhere else."""
+def test_only_the_dataset_opens_the_tables() -> None:
+    """In the library ``csv`` is imported where data are read, nowhere else."""
     readers = {
-        name
+        room(name)
         for name, path in MODULES.items()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Import) and any(a.name == "csv" for a in node.names)
     }
-    library = {name for name in readers if wing(name) == "library"}
-    assert library <= {"dataset", "gate_bytes", "gate_entries", "gate_rules", "gate"}
+    assert readers - {"runner"} == {"dataset"}
 
 
 # ---- what is public ----
 
 PUBLIC = [
-    "Dataset", "Figure", "Interval", "KumkmError", "Report", "compute", "load", "open_report",
+    "Dataset", "Figure", "Interval", "KumkmError", "Report", "compute", "examine", "load",
+    "open_report",
 ]  # fmt: skip
 
 

@@ -15,8 +15,8 @@ import pytest
 import workbench
 from workbench import kumkm, write
 
-from kumkm_analysis import resources
-from kumkm_analysis.runner.planning import notebooks
+from kumkm_analysis import paths as resources
+from kumkm_analysis.runner import notebooks
 
 LONG = "a" * 300
 
@@ -242,7 +242,7 @@ def test_the_last_date_that_a_calendar_has_is_a_date_of_publication(
 
 def test_a_held_folder_leaves_with_3(good: Path, tmp_path: Path) -> None:
     """The second run says that another is at work."""
-    from kumkm_analysis.runner.publication.publish import Folder
+    from kumkm_analysis.runner.publish import Folder
 
     with Folder(tmp_path / "out").held():
         done = kumkm("run", good, "--output", tmp_path / "out")
@@ -495,18 +495,17 @@ COUNT = 200
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder in which 200 reports are published, as far as their keys are concerned."""
-    from kumkm_analysis import dataset
-    from kumkm_analysis.runner.planning import decide
-    from kumkm_analysis.runner.planning.keys import Keys
-    from kumkm_analysis.runner.planning.plan import Request, make
-    from kumkm_analysis.runner.publication import provenance
-    from kumkm_analysis.runner.publication.publish import Folder
+    from kumkm_analysis.dataset import request
+    from kumkm_analysis.runner import decide, provenance
+    from kumkm_analysis.runner.keys import Keys
+    from kumkm_analysis.runner.plan import Request, make
+    from kumkm_analysis.runner.publish import Folder
 
     folder = Folder(tmp_path_factory.mktemp("many"))
-    domain = dataset.domain()
-    request = Request(["membership"], list(domain.regions)[:50], ["2012", "2013"])
+    domain = request.domain()
+    asked = Request(["membership"], list(domain.regions)[:50], ["2012", "2013"])
     keys = Keys(resources.data_path())
-    steps = decide.decide(make(request, domain), keys, folder)
+    steps = decide.decide(make(asked, domain), keys, folder)
     assert len(steps) == COUNT
     for step in steps:
         files = {f"{step.name}.html": b"page"}
@@ -546,8 +545,8 @@ def test_an_unchanged_run_over_200_reports_takes_no_time(many: Path) -> None:
 
 def test_every_shipped_notebook_can_be_planned_for_every_region() -> None:
     """The number of reports is the product of notebooks, regions and languages."""
-    from kumkm_analysis import dataset
+    from kumkm_analysis.dataset import request
 
     done = kumkm("plan", "--region", "all", "--output", "/nonexistent")
-    count = len(notebooks.shipped()) * len(dataset.domain().regions) * 2
+    count = len(notebooks.shipped()) * len(request.domain().regions) * 2
     assert done.stdout.splitlines()[-1].startswith(f"{count} reports: {count} to make")

@@ -13,7 +13,7 @@ import pytest
 from workbench import kumkm, write
 
 from kumkm_analysis import Report, open_report
-from kumkm_analysis.figures import Figure
+from kumkm_analysis.metrics.figures import Figure
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "docs" / "notebooks.md").read_text("utf-8")

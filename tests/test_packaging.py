@@ -125,7 +125,7 @@ def test_an_installed_wheel_loads_its_own_data_in_an_empty_folder(
 ) -> None:
     """Outside the checkout the library works on the data inside the wheel."""
     code = (
-        "import kumkm_analysis as k; from kumkm_analysis import resources as r;"
+        "import kumkm_analysis as k; from kumkm_analysis import paths as r;"
         "print(k.__file__, r.data_path(), r.notebooks_path(), k.load(), sep='\\n')"
     )
     here, data, notebooks, dataset = run(installed, tmp_path, "python", "-c", code).split("\n", 3)

@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from kumkm_analysis import gate, resources
-from kumkm_analysis.runner.planning import keys, notebooks
-from kumkm_analysis.runner.planning.jobs import Job
-from kumkm_analysis.runner.planning.plan import Report
-from kumkm_analysis.runner.publication.publish import Folder
+from kumkm_analysis import paths
+from kumkm_analysis.dataset import validate
+from kumkm_analysis.runner import keys, notebooks
+from kumkm_analysis.runner.jobs import Job
+from kumkm_analysis.runner.plan import Report
+from kumkm_analysis.runner.publish import Folder
 
 TOOLS = Path(__file__).parent / "tools"
 KUMKM = [sys.executable, "-m", "kumkm_analysis"]
@@ -53,13 +54,13 @@ def job(path: Path, **parameters: Any) -> Job:
     """Return the job of a notebook that :func:`write` wrote."""
     found = notebooks.read(path)
     report = Report(path.stem, path, parameters, kernel=found.kernel)
-    data = gate.fingerprint(resources.data_path())
+    data = validate.fingerprint(paths.data_path())
     return Job(report, path.read_bytes(), "key", {"notebook": path.stem}, data)
 
 
 def job_of(report: Report) -> Job:
     """Return the job of one of our own reports, as a run would have it made."""
-    known = keys.Keys(resources.data_path())
+    known = keys.Keys(paths.data_path())
     ingredients = known.ingredients(report, None)
     key = keys.key(ingredients)
     return Job(report, known.notebook(report), key, ingredients, known.data_sha256)
@@ -166,7 +167,7 @@ def whole(folder: Path) -> list[str]:
     import hashlib
     import re
 
-    from kumkm_analysis.runner.check import inspection
+    from kumkm_analysis.runner import inspection
 
     if not folder.is_dir():
         return []

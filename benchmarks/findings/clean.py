@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from kumkm_analysis.dataset import Dataset, Table, load
-from kumkm_analysis.numerals import parse
-from kumkm_analysis.records import Observation, Region, Source
+from kumkm_analysis.dataset.dataset import Dataset, Table, load
+from kumkm_analysis.dataset.numerals import parse
+from kumkm_analysis.dataset.records import Observation, Region, Source
 
 YEARS = (2011, 2012, 2013)
 REGENCIES = 2

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from kumkm_analysis.dataset import Dataset
+from kumkm_analysis.dataset.dataset import Dataset
+from kumkm_analysis.dataset.numerals import NUMBER_WORDS, format_number
+from kumkm_analysis.dataset.records import Observation
 from kumkm_analysis.errors import NumeralError
-from kumkm_analysis.numerals import NUMBER_WORDS, format_number
-from kumkm_analysis.records import Observation
-from kumkm_analysis.repairs import NUMBER
+from kumkm_analysis.findings.slips import NUMBER
 
 KINDS = ("doubled", "dropped", "inserted", "replaced", "swapped", "magnitude", "separator", "sign")
 WORDS = {"miliar": ("juta", "triliun"), "triliun": ("miliar",)}

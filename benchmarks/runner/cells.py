@@ -8,7 +8,7 @@ import os
 import time
 from pathlib import Path
 
-from kumkm_analysis.runner.planning.plan import Report
+from kumkm_analysis.runner.plan import Report
 
 
 def with_exporter(report: Report, folder: Path) -> float:

@@ -28,7 +28,7 @@ from pathlib import Path
 
 import compare
 
-from kumkm_analysis import resources
+from kumkm_analysis import paths
 from kumkm_analysis.runner import session
 
 # What docs/scaling.md advises: Dask's own statistics cost each process 2 to 4 % of a core.
@@ -95,7 +95,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1, help="of each worker")
     given = parser.parse_args()
     cores = given.workers * given.threads
-    subprocess.run([sys.executable, "-m", "compileall", "-q", resources.PACKAGE], check=True)
+    subprocess.run([sys.executable, "-m", "compileall", "-q", paths.PACKAGE], check=True)
     print(f"{platform.platform()}, Python {platform.python_version()}, {session.cores()} cores")
     print(f"{given.reports} reports, {given.workers} workers with {given.threads} threads each")
     totals: dict[str, dict[str, float]] = {"local": {}, "dask": {}}

@@ -33,8 +33,9 @@ from typing import Any
 
 import cells
 
-from kumkm_analysis import dataset, resources
-from kumkm_analysis.runner.planning.plan import Report, Request, make
+from kumkm_analysis import paths
+from kumkm_analysis.dataset import request
+from kumkm_analysis.runner.plan import Report, Request, make
 from kumkm_analysis.runner.session import cores
 
 BIN = Path(sys.executable).parent
@@ -42,7 +43,7 @@ BIN = Path(sys.executable).parent
 
 def reports(count: int, notebooks: Sequence[str] = ()) -> list[Report]:
     """Return so many reports of notebooks, by default all ours, over the first regions."""
-    domain = dataset.domain()
+    domain = request.domain()
     regions = ["64", *(code for code in domain.regions if code != "64")]
     every = make(Request(notebooks, region=regions), domain)
     by_notebook: dict[str, list[Report]] = {}
@@ -161,7 +162,7 @@ def main() -> None:
     parser.add_argument("--notebook", action="append", default=[])
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
-    _call(sys.executable, "-m", "compileall", "-q", resources.PACKAGE)
+    _call(sys.executable, "-m", "compileall", "-q", paths.PACKAGE)
     print(f"{platform.platform()}, Python {platform.python_version()}, {cores()} cores")
     found = []
     for number in range(given.rounds):

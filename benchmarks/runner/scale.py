@@ -32,22 +32,24 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from kumkm_analysis import dataset, resources
-from kumkm_analysis.runner.planning import notebooks
+from kumkm_analysis import paths
+from kumkm_analysis.dataset import dataset
+from kumkm_analysis.findings import examine
+from kumkm_analysis.runner import notebooks
 
 PATTERN_REGION = "64"
 
 
 def generate(folder: Path, regencies: int) -> tuple[Path, list[str]]:
     """Write a data package with so many more regencies; return its folder and their codes."""
-    package = Path(shutil.copytree(resources.data_path(), folder / "data"))
+    package = Path(shutil.copytree(paths.data_path(), folder / "data"))
     regions = _rows(package / "regions.csv")
     observations = _rows(package / "observations.csv")
     taken = {row["region_id"] for row in regions}
     provinces = [row["region_id"] for row in regions if row["level"] == "province"]
     codes = (f"{province}{n:02d}" for n in range(1, 70) for province in provinces)
     fresh = [code for code in codes if code not in taken][:regencies]
-    contested = {name for f in dataset.load().findings() for name in f.observations}
+    contested = {name for f in examine(dataset.load()) for name in f.observations}
     model = [
         row
         for row in observations

@@ -1,6 +1,6 @@
 """What the evidence says about itself: contradictions between and within sources.
 
->>> from kumkm_analysis.dataset import load
+>>> from kumkm_analysis.dataset.dataset import load
 >>> found = examine(load()).select(kind="part_exceeds_whole", region="64", period="2012")
 >>> found[0].printed
 ('22.977 unit', '5.855 unit')
@@ -15,6 +15,6 @@ what cannot be found, stands in ``docs/findings.md``.
 from __future__ import annotations
 
 from kumkm_analysis.findings.examine import Examination, examine
-from kumkm_analysis.findings.record import KINDS, Finding, Findings, Repair
+from kumkm_analysis.findings.model import KINDS, Finding, Findings, Repair
 
 __all__ = ["KINDS", "Examination", "Finding", "Findings", "Repair", "examine"]

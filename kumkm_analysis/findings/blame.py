@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from kumkm_analysis.dataset.interval import Interval
 from kumkm_analysis.findings.checks import Check, Get
-from kumkm_analysis.interval import Interval
 
 LARGEST_EXACT = 40  # edges of a component that is solved exactly
 MOST_STEPS = 20_000

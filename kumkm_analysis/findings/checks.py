@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from kumkm_analysis.interval import Interval
+from kumkm_analysis.dataset.interval import Interval
 
 if TYPE_CHECKING:
     from kumkm_analysis.findings.columns import Bools, Columns, Floats, Ints

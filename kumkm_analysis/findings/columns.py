@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from kumkm_analysis.dataset.numerals import SCALES
+from kumkm_analysis.dataset.records import Observation
 from kumkm_analysis.findings.origins import origins
-from kumkm_analysis.numerals import SCALES
-from kumkm_analysis.records import Observation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kumkm_analysis.dataset import Dataset
+    from kumkm_analysis.dataset.dataset import Dataset
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]

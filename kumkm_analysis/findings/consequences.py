@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from kumkm_analysis.metrics import METRICS, Metric
+from kumkm_analysis.metrics.formulas import METRICS, Metric
 
 if TYPE_CHECKING:
     from kumkm_analysis.findings.columns import Columns

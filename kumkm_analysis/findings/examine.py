@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kumkm_analysis.dataset.interval import Interval
+from kumkm_analysis.findings.change import Sequences
 from kumkm_analysis.findings.checks import Batch, Check, distance
 from kumkm_analysis.findings.columns import Columns, columns
 from kumkm_analysis.findings.consequences import Consequences
-from kumkm_analysis.findings.mending import Mender
-from kumkm_analysis.findings.narration import Story, named_by
-from kumkm_analysis.findings.patterns import borrowed, lines, repeated
-from kumkm_analysis.findings.quotients import Quotients
-from kumkm_analysis.findings.record import (
+from kumkm_analysis.findings.consistency import Structure
+from kumkm_analysis.findings.corrections import Mender
+from kumkm_analysis.findings.localise import Verdicts
+from kumkm_analysis.findings.model import (
     CHANGE,
     CONFLICT,
     JUMP,
@@ -34,25 +35,30 @@ from kumkm_analysis.findings.record import (
     Findings,
     Repair,
 )
+from kumkm_analysis.findings.narration import Story, named_by
+from kumkm_analysis.findings.patterns import borrowed, lines, repeated
+from kumkm_analysis.findings.quotients import Quotients
 from kumkm_analysis.findings.rules import SAME
-from kumkm_analysis.findings.sequences import Sequences
 from kumkm_analysis.findings.stories import stories
-from kumkm_analysis.findings.structure import Structure
 from kumkm_analysis.findings.tell import Teller
 from kumkm_analysis.findings.territories import Territories
-from kumkm_analysis.findings.verdicts import Verdicts
-from kumkm_analysis.interval import Interval
 
 if TYPE_CHECKING:
-    from kumkm_analysis.dataset import Dataset
-    from kumkm_analysis.records import Observation
+    from kumkm_analysis.dataset.dataset import Dataset
+    from kumkm_analysis.dataset.records import Observation
 
 MENDED = SURELY_WRONG | {RATIO, CONFLICT, JUMP}
 
 
 def examine(data: Dataset) -> Findings:
-    """Return what in a dataset contradicts itself, the most consequential first."""
-    return Examination(data).findings()
+    """Return what in a dataset contradicts itself, the most consequential first.
+
+    A dataset never changes, so its findings are searched once and kept with it.
+    """
+    if __name__ not in data.kept:
+        data.kept[__name__] = Examination(data).findings()
+    found: Findings = data.kept[__name__]
+    return found
 
 
 class Examination:

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kumkm_analysis.dataset.records import Observation
+from kumkm_analysis.dataset.vocabulary import capital, the
 from kumkm_analysis.findings.checks import Check, Get
-from kumkm_analysis.findings.record import SUM
+from kumkm_analysis.findings.model import SUM
 from kumkm_analysis.findings.rules import wording
 from kumkm_analysis.findings.sentences import LANGUAGES, Wording, head, literal, source, subject
-from kumkm_analysis.records import Observation
-from kumkm_analysis.vocabulary import capital, the
 
 if TYPE_CHECKING:
-    from kumkm_analysis.dataset import Dataset
+    from kumkm_analysis.dataset.dataset import Dataset
 
 
 @dataclass(frozen=True, slots=True)

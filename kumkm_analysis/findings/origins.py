@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kumkm_analysis.records import Observation
+from kumkm_analysis.dataset.records import Observation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kumkm_analysis.dataset import Dataset
+    from kumkm_analysis.dataset.dataset import Dataset
 
 SHARED_FIGURES = 3  # exact figures of four digits and more that two texts have in common
 LEAST_SHARED = 1000

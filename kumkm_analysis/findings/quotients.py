@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kumkm_analysis.dataset.records import Rule
 from kumkm_analysis.findings.checks import Batch, Check, Get
-from kumkm_analysis.findings.record import CHANGE, RATIO, SHARE
+from kumkm_analysis.findings.model import CHANGE, RATIO, SHARE
 from kumkm_analysis.findings.rules import bound, in_force, of_kind
-from kumkm_analysis.records import Rule
 
 if TYPE_CHECKING:
     from kumkm_analysis.findings.columns import Bools, Columns, Ints
-    from kumkm_analysis.findings.structure import Structure
+    from kumkm_analysis.findings.consistency import Structure
 
 YEAR_AND_A_HALF = 548  # days; an earlier figure further back is no base of a yearly change
 FEWEST_PEERS = 5

@@ -9,11 +9,11 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from kumkm_analysis.dataset.records import Rule
 from kumkm_analysis.errors import DataError, Fault
-from kumkm_analysis.records import Rule
 
 if TYPE_CHECKING:
-    from kumkm_analysis.dataset import Dataset
+    from kumkm_analysis.dataset.dataset import Dataset
 
 PART_OF = "part-of"  # the rule that indicators.csv declares in its column part_of
 SAME = "same-figure"  # one region, indicator, breakdown and period has one figure

@@ -9,15 +9,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from kumkm_analysis.derivation import counted_in, observed
-from kumkm_analysis.figures import Figure
-from kumkm_analysis.interval import Interval
-from kumkm_analysis.numerals import Printed
-from kumkm_analysis.records import Observation
-from kumkm_analysis.vocabulary import capital, join, the, when
+from kumkm_analysis.dataset.interval import Interval
+from kumkm_analysis.dataset.numerals import Printed
+from kumkm_analysis.dataset.records import Observation
+from kumkm_analysis.dataset.vocabulary import capital, join, the, when
+from kumkm_analysis.metrics.compute import counted_in, observed
+from kumkm_analysis.metrics.figures import Figure
 
 if TYPE_CHECKING:
-    from kumkm_analysis.dataset import Dataset
+    from kumkm_analysis.dataset.dataset import Dataset
 
 LANGUAGES = ("id", "en")
 

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kumkm_analysis.findings.blame import components
+from kumkm_analysis.findings.change import SAME_STATE
 from kumkm_analysis.findings.checks import Check
-from kumkm_analysis.findings.narration import Story
-from kumkm_analysis.findings.patterns import Borrowed, Lines
-from kumkm_analysis.findings.quotients import OtherBase
-from kumkm_analysis.findings.record import (
+from kumkm_analysis.findings.consistency import Gap
+from kumkm_analysis.findings.model import (
     ANOTHER_SCOPE,
     CHANGE,
     CONFLICT,
@@ -32,9 +31,10 @@ from kumkm_analysis.findings.record import (
     SHARE,
     SUM,
 )
+from kumkm_analysis.findings.narration import Story
+from kumkm_analysis.findings.patterns import Borrowed, Lines
+from kumkm_analysis.findings.quotients import OtherBase
 from kumkm_analysis.findings.rules import SAME
-from kumkm_analysis.findings.sequences import SAME_STATE
-from kumkm_analysis.findings.structure import Gap
 
 if TYPE_CHECKING:
     from kumkm_analysis.findings.columns import Columns

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kumkm_analysis.findings.narration import Story
-from kumkm_analysis.findings.record import (
+from kumkm_analysis.findings.model import (
     ANOTHER_SCOPE,
     CHANGE,
     CONFLICT,
@@ -19,6 +18,7 @@ from kumkm_analysis.findings.record import (
     SHARE,
     SUM,
 )
+from kumkm_analysis.findings.narration import Story
 from kumkm_analysis.findings.sentences import Wording
 from kumkm_analysis.findings.tell_accounts import AccountStories
 from kumkm_analysis.findings.tell_series import SeriesStories

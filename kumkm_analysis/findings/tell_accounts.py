@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from kumkm_analysis.dataset.interval import Interval
+from kumkm_analysis.dataset.vocabulary import capital, the
 from kumkm_analysis.findings.checks import Check
 from kumkm_analysis.findings.narration import Narrator, Story, named_by
 from kumkm_analysis.findings.sentences import LANGUAGES, Wording, literal, place
-from kumkm_analysis.interval import Interval
-from kumkm_analysis.vocabulary import capital, the
 
 SEVERAL = 2  # figures on one side, beyond which two sums are set against each other
 

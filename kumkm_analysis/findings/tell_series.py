@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from kumkm_analysis.dataset.vocabulary import the
+from kumkm_analysis.findings.change import SAME_STATE
 from kumkm_analysis.findings.narration import Narrator, Story
 from kumkm_analysis.findings.sentences import LANGUAGES, Wording, place
-from kumkm_analysis.findings.sequences import SAME_STATE
-from kumkm_analysis.vocabulary import the
 
 
 class SeriesStories(Narrator):

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kumkm_analysis.findings.checks import Batch
+from kumkm_analysis.findings.consistency import Gap, Structure, listed, pairs
 from kumkm_analysis.findings.rules import of_kind
-from kumkm_analysis.findings.structure import Gap, Structure, listed, pairs
 
 if TYPE_CHECKING:
     from kumkm_analysis.findings.columns import Bools, Columns, Ints

@@ -13,11 +13,11 @@ from typing import Any
 
 import click
 
-from kumkm_analysis.runner.exits import Exit
+from kumkm_analysis.errors import Exit
+from kumkm_analysis.runner import record
+from kumkm_analysis.runner.decide import Step
 from kumkm_analysis.runner.outcomes import Outcome, Result
-from kumkm_analysis.runner.planning.decide import Step
-from kumkm_analysis.runner.publication import record
-from kumkm_analysis.runner.publication.publish import INDEX
+from kumkm_analysis.runner.publish import INDEX
 
 
 class TextListener:

@@ -11,14 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from kumkm_analysis.errors import Fault
-from kumkm_analysis.runner import hook, interrupts, run
-from kumkm_analysis.runner.exits import Exit
+from kumkm_analysis.errors import Exit, Fault
+from kumkm_analysis.runner import hook, interrupts, record, run
+from kumkm_analysis.runner.keys import Keys
 from kumkm_analysis.runner.outcomes import Outcome, Result
-from kumkm_analysis.runner.planning.keys import Keys
-from kumkm_analysis.runner.publication import record
-from kumkm_analysis.runner.publication.publish import INDEX, Folder
-from kumkm_analysis.runner.publication.untold import Untold
+from kumkm_analysis.runner.publish import INDEX, Folder
+from kumkm_analysis.runner.untold import Untold
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from kumkm_analysis.runner import orphans
 from kumkm_analysis.runner.outcomes import Outcome, Result
-from kumkm_analysis.runner.workers import orphans
 
 STDERR = 2
 TIMEOUT = 600.0  # seconds

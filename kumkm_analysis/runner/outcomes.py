@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from kumkm_analysis.runner.exits import Exit
+from kumkm_analysis.errors import Exit
 
 
 class Outcome(StrEnum):

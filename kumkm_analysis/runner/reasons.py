@@ -6,11 +6,9 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from kumkm_analysis.errors import Fault, ParameterError
-from kumkm_analysis.runner import session
-from kumkm_analysis.runner.planning import notebooks
-from kumkm_analysis.runner.planning.plan import Request
-from kumkm_analysis.runner.publication import provenance, published
-from kumkm_analysis.runner.publication.publish import INDEX, Folder
+from kumkm_analysis.runner import notebooks, provenance, published, session
+from kumkm_analysis.runner.plan import Request
+from kumkm_analysis.runner.publish import INDEX, Folder
 from kumkm_analysis.runner.session import Options
 
 

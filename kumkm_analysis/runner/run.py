@@ -19,16 +19,14 @@ from pathlib import Path
 from typing import Protocol
 
 from kumkm_analysis.errors import Fault, RunError
-from kumkm_analysis.runner import interrupts
+from kumkm_analysis.runner import changes, decide, interrupts
+from kumkm_analysis.runner.decide import Step
+from kumkm_analysis.runner.jobs import Answer, Job, Product
+from kumkm_analysis.runner.keys import Keys
 from kumkm_analysis.runner.outcomes import Outcome, Result
-from kumkm_analysis.runner.planning import decide
-from kumkm_analysis.runner.planning.decide import Step
-from kumkm_analysis.runner.planning.jobs import Answer, Job, Product
-from kumkm_analysis.runner.planning.keys import Keys
-from kumkm_analysis.runner.publication import changes
-from kumkm_analysis.runner.publication.publish import INDEX, RESULTS, TAKEN, Folder
-from kumkm_analysis.runner.publication.record import Record
-from kumkm_analysis.runner.publication.untold import Untold
+from kumkm_analysis.runner.publish import INDEX, RESULTS, TAKEN, Folder
+from kumkm_analysis.runner.record import Record
+from kumkm_analysis.runner.untold import Untold
 
 Tell = Callable[[Result], None]
 GONE = (
@@ -258,14 +256,14 @@ def write_index(folder: Folder, results: Sequence[Result], record: Record, keys:
     parts = [bad, list(_published_keys(folder)), sorted(keys.own.items())]
     state = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
     if state != record.index or not (folder.path / INDEX).is_file():
-        from kumkm_analysis.runner.pages import gallery
+        from kumkm_analysis.runner import gallery
 
         gallery.write(folder, [*results, *standing])
     return state
 
 
 def _published_keys(folder: Folder) -> Iterator[tuple[str, str]]:
-    from kumkm_analysis.runner.publication import provenance
+    from kumkm_analysis.runner import provenance
 
     for name in folder.published():
         found = provenance.read(folder.home(name))

@@ -13,18 +13,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from kumkm_analysis.errors import DataError, Fault, ParameterError
-from kumkm_analysis.runner import epoch, hook, interrupts, run
+from kumkm_analysis.errors import DataError, Exit, Fault, ParameterError
+from kumkm_analysis.runner import decide, epoch, hook, interrupts, plan, record, run, sweeps
+from kumkm_analysis.runner.decide import Step
 from kumkm_analysis.runner.ending import Clock, Ending
-from kumkm_analysis.runner.exits import Exit
+from kumkm_analysis.runner.keys import Keys
 from kumkm_analysis.runner.outcomes import Outcome, Result, exit_code
-from kumkm_analysis.runner.planning import decide, plan, sweeps
-from kumkm_analysis.runner.planning.decide import Step
-from kumkm_analysis.runner.planning.keys import Keys
-from kumkm_analysis.runner.planning.plan import Report, Request
-from kumkm_analysis.runner.publication import record
-from kumkm_analysis.runner.publication.publish import Folder
-from kumkm_analysis.runner.publication.untold import Untold
+from kumkm_analysis.runner.plan import Report, Request
+from kumkm_analysis.runner.publish import Folder
+from kumkm_analysis.runner.untold import Untold
 
 
 class Listener(Protocol):
@@ -78,12 +75,12 @@ def plan_reports(
     Raises :class:`~kumkm_analysis.errors.ParameterError` with every fault, after those that are
     ``known`` already.
     """
-    from kumkm_analysis import dataset
+    from kumkm_analysis.dataset import request as names
 
     faults = list(known)
     domain = None
     try:
-        domain = dataset.domain(data)
+        domain = names.domain(data)
     except DataError as error:
         faults += error.faults
     requests = {"": request}
@@ -112,7 +109,7 @@ def perform(request: Request, options: Options, listener: Listener) -> int:
     """Make the reports of a request; return the exit code.
 
     Raises :class:`~kumkm_analysis.errors.ParameterError` for a bad request (nothing was run) and
-    :class:`~kumkm_analysis.runner.publication.publish.BusyError` when another run holds the folder.
+    :class:`~kumkm_analysis.runner.publish.BusyError` when another run holds the folder.
     """
     # A bad request waits for nobody.
     known = [*epoch.faults(), *_engine_faults(options)]
@@ -193,13 +190,13 @@ def _make(
         coordinator.run(steps, _NoEngine())
         return
     if options.engine == "dask":
-        from kumkm_analysis.runner.workers.cluster import DaskEngine
+        from kumkm_analysis.runner.cluster import DaskEngine
 
         engine: Any = DaskEngine(options.scheduler, options.data, options.timeout)
         if not engine.workers:
             listener.warning(f"{options.scheduler} has no worker yet; waiting for one.")
     else:
-        from kumkm_analysis.runner.workers import engines, homes
+        from kumkm_analysis.runner import engines, homes
 
         most = min(jobs, wanted)
         home: homes.Home | None = None

@@ -14,17 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kumkm_analysis import dataset
-from kumkm_analysis.domain import Domain
+from kumkm_analysis.dataset import request
+from kumkm_analysis.dataset.request import Domain
 from kumkm_analysis.errors import Fault, ParameterError
-from kumkm_analysis.runner.planning import decide, keys, notebooks, plan
-from kumkm_analysis.runner.planning.jobs import Answer, Job
-from kumkm_analysis.runner.planning.keys import NONE, Keys
-from kumkm_analysis.runner.planning.notebooks import Notebook
-from kumkm_analysis.runner.planning.plan import Request
-from kumkm_analysis.runner.publication import diff, provenance, published, stored
-from kumkm_analysis.runner.publication.provenance import Provenance
-from kumkm_analysis.runner.publication.publish import RESULTS, Folder
+from kumkm_analysis.runner import decide, diff, keys, notebooks, plan, provenance, published, stored
+from kumkm_analysis.runner.jobs import Answer, Job
+from kumkm_analysis.runner.keys import NONE, Keys
+from kumkm_analysis.runner.notebooks import Notebook
+from kumkm_analysis.runner.plan import Request
+from kumkm_analysis.runner.provenance import Provenance
+from kumkm_analysis.runner.publish import RESULTS, Folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +69,10 @@ def reports(
     from being verified. Raises :class:`~kumkm_analysis.errors.ParameterError` when it is the only
     one, or when there is no such notebook.
     """
-    from kumkm_analysis.runner.workers.engines import LocalEngine
+    from kumkm_analysis.runner.engines import LocalEngine
 
     own = None if notebook is None else notebooks.find(notebook)
-    known, domain = Keys(data), dataset.domain(data)
+    known, domain = Keys(data), request.domain(data)
     wanted: list[_Again | Verdict] = []
     for folder, name in found:
         home = folder.home(name)

@@ -1,0 +1,1 @@
+"""What reports draw, as SVG that is the same to the byte."""

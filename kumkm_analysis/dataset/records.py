@@ -1,0 +1,322 @@
+"""The frozen records of the data package, one class a table, one field a column.
+
+Texts are kept as they stand in the tables; an empty cell is an empty string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
+
+from kumkm_analysis.dataset.interval import Interval
+from kumkm_analysis.dataset.numerals import Printed, parse
+
+MILLION = 10**6
+BUILT_IN_READINGS: dict[str, tuple[str, str]] = {
+    "coherent": ("satu sumber untuk semua masukan", "one source for all inputs"),
+    "latest": ("teks yang terbit terakhir", "the text published last"),
+    "official": ("hanya dinas, kementerian, dan badan statistik", "offices and ministries only"),
+    "envelope": ("selubung semua sumber", "the hull of all sources"),
+}
+TABLE_HEAD = "table_head_millions"
+FALL = "fall_without_sign"
+FACTORS = {TABLE_HEAD: MILLION, FALL: -1}
+READ_BY_RULE = frozenset({"", *FACTORS})
+WHOLE_UNITS = frozenset({"unit", "orang", "jenis"})
+UNITS = WHOLE_UNITS | {"IDR", "percent"}
+
+
+class Titled:
+    """A record that has a title in both languages."""
+
+    __slots__ = ()
+    title_id: str
+    title_en: str
+
+    def title(self, language: str) -> str:
+        """Return the title in ``"id"`` or ``"en"``."""
+        return self.title_id if language == "id" else self.title_en
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A public text that prints figures: who published it, under what title, where and when."""
+
+    source_id: str
+    kind: str
+    publisher: str
+    quotes: str
+    title: str
+    url: str
+    published: str
+    language: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Region(Titled):
+    """A territory with the time during which its code meant what it says."""
+
+    region_id: str
+    title_id: str
+    title_en: str
+    level: str
+    parent_id: str
+    valid_from: str
+    valid_to: str
+    successor_id: str
+    note_id: str
+    note_en: str
+
+    def note(self, language: str) -> str:
+        """Return the remark on the territory in ``"id"`` or ``"en"``, empty when there is none."""
+        return self.note_id if language == "id" else self.note_en
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator(Titled):
+    """What a printed figure counts, in the terms of Satu Data Indonesia."""
+
+    indicator_id: str
+    title_id: str
+    title_en: str
+    concept_id: str
+    concept_en: str
+    definition_id: str
+    definition_en: str
+    classification_id: str
+    classification_en: str
+    measure_id: str
+    measure_en: str
+    unit: str
+    stock_or_flow: str
+    part_of: str
+    adds_over_regions: str
+    source: str
+    source_locator: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetricDefinition(Titled):
+    """What a derived quantity means, its formula and unit, and who defines it."""
+
+    metric_id: str
+    title_id: str
+    title_en: str
+    definition_id: str
+    definition_en: str
+    formula: str
+    unit: str
+    digits: str
+    source: str
+    source_locator: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term(Titled):
+    """A word of the field, or the label of a breakdown (``type.serba_usaha``)."""
+
+    term_id: str
+    title_id: str
+    title_en: str
+    definition_id: str
+    definition_en: str
+    source: str
+    source_locator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy(Titled):
+    """One line of the 2013 revitalisation programme."""
+
+    strategy_id: str
+    strand: str
+    title_id: str
+    title_en: str
+    source_id: str
+    locator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Titled):
+    """One choice of a named reading, with the reason for it."""
+
+    choice_id: str
+    reading_id: str
+    title_id: str
+    title_en: str
+    source_id: str
+    observation_id: str
+    repair_as_printed: str
+    reason_id: str
+    reason_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Titled):
+    """What must or should hold between printed figures, with its source; see ``data/README.md``."""
+
+    rule_id: str
+    kind: str
+    severity: str
+    indicator_id: str
+    breakdown: str
+    left: str
+    relation: str
+    right: str
+    low: str
+    high: str
+    valid_from: str
+    valid_to: str
+    title_id: str
+    title_en: str
+    source: str
+    source_locator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Series(Titled):
+    """Figures that by their own source are counted in another way: a series of their own."""
+
+    series_id: str
+    source_id: str
+    indicator_id: str
+    title_id: str
+    title_en: str
+    reason_id: str
+    reason_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """A finding that was weighed and left as it is, with the reason."""
+
+    finding_id: str
+    reason_id: str
+    reason_en: str
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One printed figure: the token as it stands in the source, and our reading of it.
+
+    ``repaired_by`` is empty for what a source prints. Under a reading that accepts a repair, a
+    virtual record with the repaired token takes the figure's place; it then names the choice.
+    """
+
+    observation_id: str
+    source_id: str
+    region_id: str
+    indicator_id: str
+    breakdown: str
+    reference_period: str
+    period_basis: str
+    status: str
+    as_printed: str
+    numerals: str
+    printing: str
+    token_exception: str
+    value: Decimal
+    unit: str
+    locator: str
+    note: str
+    obs_status: str = ""
+    repaired_by: str = ""
+
+    @cached_property
+    def printed(self) -> Printed:
+        """The token read as a number; for coded exceptions the recorded value."""
+        if self.token_exception in READ_BY_RULE:
+            return self._in_base_units(parse(self.as_printed, self.numerals), self.value)
+        return _recorded(self.as_printed, self.value)
+
+    @cached_property
+    def interval(self) -> Interval:
+        """All values that could have been printed like this, in base units."""
+        return self.interval_of(self.printed)
+
+    @property
+    def register(self) -> str:
+        """The register of the figure (``ods``, ``aggregate`` …), empty when none is named."""
+        return self.breakdown_parts.get("register", "")
+
+    @property
+    def breakdown_parts(self) -> Mapping[str, str]:
+        """The breakdown as a mapping, ``{"type": "serba_usaha"}``."""
+        pairs = (part.split("=", 1) for part in self.breakdown.split(";") if part)
+        return dict(pairs)
+
+    @property
+    def category(self) -> str:
+        """The breakdown without the register, in the order of the data."""
+        parts = (p for p in self.breakdown.split(";") if p and not p.startswith("register="))
+        return ";".join(parts)
+
+    def repaired(self, token: str, choice: str = "") -> Observation:
+        """Return a virtual record that prints ``token`` instead, with the interval of its printing.
+
+        Raises :class:`~kumkm_analysis.errors.NumeralError` when the token cannot be read.
+        """
+        value = self.had_it_printed(token).value
+        return replace(self, as_printed=token, value=value, repaired_by=choice)
+
+    def had_it_printed(self, token: str) -> Printed:
+        """Return how this figure would read had ``token`` been printed for it.
+
+        Raises :class:`~kumkm_analysis.errors.NumeralError` when the token cannot be read.
+        """
+        read = parse(token, self.numerals)
+        value = read.value * FACTORS.get(self.token_exception, 1)
+        if self.token_exception in READ_BY_RULE:
+            return self._in_base_units(read, value)
+        return _recorded(token, value)
+
+    def interval_of(self, printed: Printed) -> Interval:
+        """Return all values that could be printed so, by a source that prints as this one did."""
+        whole = self.unit in WHOLE_UNITS or self.token_exception not in READ_BY_RULE
+        return Interval.from_printed(printed, self.printing, whole_count=whole)
+
+    def _in_base_units(self, read: Printed, value: Decimal) -> Printed:
+        """Return a printed number in base units: the head of its table may count in millions."""
+        factor = MILLION if self.token_exception == TABLE_HEAD else 1
+        return Printed(
+            token=read.token,
+            value=value,
+            last_digit=read.last_digit * factor,
+            unit=read.unit,
+            scaled=read.scaled or factor != 1,
+            in_words=read.in_words,
+        )
+
+    def within(self, period: str) -> bool:
+        """Tell whether the reference period lies in ``period`` (a year contains its months)."""
+        own = self.reference_period
+        return bool(period) and (own == period or own.startswith(period + "-"))
+
+
+def _recorded(token: str, value: Decimal) -> Printed:
+    """Return a token that cannot be read by rule, with the value that was recorded for it."""
+    exponent = value.normalize().as_tuple().exponent
+    return Printed(token=token, value=value, last_digit=Decimal(1).scaleb(int(exponent)))
+
+
+# The tables of a package, in the order in which they refer to each other.
+TABLES: Mapping[str, type] = {
+    "sources": Source,
+    "regions": Region,
+    "indicators": Indicator,
+    "metrics": MetricDefinition,
+    "terms": Term,
+    "programme": Strategy,
+    "readings": Choice,
+    "observations": Observation,
+    "rules": Rule,
+    "series": Series,
+    "acknowledgements": Acknowledgement,
+}
+# Tables that a package may do without: it is then examined by the rules of indicators.csv alone.
+OPTIONAL_TABLES = frozenset({"rules", "series", "acknowledgements"})

@@ -1,0 +1,198 @@
+"""What a request may name, and what to say when it names something else.
+
+Used by the command line before any kernel starts and by the report inside the notebook, so that
+both give the same answer to the same slip.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher, get_close_matches
+from pathlib import Path
+
+from kumkm_analysis import paths
+from kumkm_analysis.dataset.periods import LONGEST_ECHO, check_period
+from kumkm_analysis.dataset.records import BUILT_IN_READINGS
+from kumkm_analysis.dataset.validate import fingerprint, require
+from kumkm_analysis.errors import Fault, short
+
+__all__ = [
+    "Domain",
+    "check_language",
+    "check_one_of",
+    "check_parameters",
+    "check_region",
+    "domain",
+    "fingerprint",
+    "require",
+]
+
+STANDARD = ("region", "period", "reading", "language")
+LANGUAGES: Mapping[str, tuple[str, ...]] = {
+    "id": ("indonesia", "indonesian", "bahasa indonesia", "ind", "in"),
+    "en": ("english", "inggris", "bahasa inggris", "eng"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The regions and readings of a dataset: code → titles in Indonesian and English.
+
+    ``levels`` tells the level of each region: country, province, regency or city.
+    """
+
+    regions: Mapping[str, tuple[str, str]]
+    readings: Mapping[str, tuple[str, str]]
+    levels: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, regions: Iterable[Mapping[str, str]], choices: Iterable[Mapping[str, str]]
+    ) -> Domain:
+        """Return what the rows of two tables let a request name."""
+        readings = dict(BUILT_IN_READINGS)
+        for row in choices:
+            readings.setdefault(row["reading_id"], (row["title_id"], row["title_en"]))
+        rows = list(regions)
+        return cls(
+            regions={row["region_id"]: (row["title_id"], row["title_en"]) for row in rows},
+            readings=readings,
+            levels={row["region_id"]: row["level"] for row in rows},
+        )
+
+
+def domain(path: str | Path | None = None) -> Domain:
+    """Return what a request may name, for a package that passes validation.
+
+    Only two tables are read: a scheduler asks this of every run, most of which change nothing.
+
+    >>> domain().levels["6472"]
+    'city'
+    """
+    folder = Path(path) if path is not None else paths.data_path()
+    require(folder)
+    descriptor = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    tables = {resource["name"]: resource["path"] for resource in descriptor["resources"]}
+    rows = {}
+    for name in ("regions", "readings"):
+        with (folder / tables[name]).open(encoding="utf-8", newline="") as file:
+            rows[name] = list(csv.DictReader(file))
+    return Domain.of(rows["regions"], rows["readings"])
+
+
+def check_parameters(domain: Domain | None, given: Mapping[str, object]) -> list[Fault]:
+    """Return every fault of the parameters region, period, reading and language that are given.
+
+    Values may be text or numbers (papermill turns ``64`` into one). Without a domain, when the
+    data cannot be read, only period and language are checked; other names are ignored.
+
+    >>> domain = Domain({"6409": ("Kabupaten Penajam Paser Utara", "Penajam Paser Utara Regency")},
+    ...                 BUILT_IN_READINGS)
+    >>> for fault in check_parameters(domain, {"region": 6499, "period": "2012-13"}):
+    ...     print(fault)
+    region: found no region 6499; expected a code of regions.csv.
+      Did you mean 6409 Kabupaten Penajam Paser Utara?
+    period: found '2012-13'; expected a real date, as YYYY, YYYY-MM or YYYY-MM-DD.
+      Check the month and the day.
+    """
+    texts = {name: str(given[name]) for name in STANDARD if name in given}
+    found: list[Fault | None] = []
+    if domain is not None and "region" in texts:
+        found.append(check_region(domain, texts["region"]))
+    if "period" in texts:
+        found.append(check_period(texts["period"]))
+    if domain is not None and "reading" in texts:
+        found.append(check_reading(domain, texts["reading"]))
+    if "language" in texts:
+        found.append(check_language(texts["language"]))
+    return [fault for fault in found if fault is not None]
+
+
+def check_region(domain: Domain, region: str) -> Fault | None:
+    """Return what is wrong with a region code, naming the nearest code or name.
+
+    >>> domain = Domain({"64": ("Kalimantan Timur", "East Kalimantan")}, BUILT_IN_READINGS)
+    >>> check_region(domain, "64") is None
+    True
+    >>> check_region(domain, "East Kalimantan").next_step
+    'Did you mean 64 Kalimantan Timur?'
+    """
+    if region in domain.regions:
+        return None
+    near = _nearest_region(domain, region)
+    step = f"Did you mean {near} {domain.regions[near][0]}?" if near else "See data/regions.csv."
+    shown = short(region, LONGEST_ECHO)
+    if not re.fullmatch(r"\w+", region):
+        shown = repr(shown)
+    return Fault("region", f"no region {shown}", "a code of regions.csv", step)
+
+
+def check_reading(domain: Domain, reading: str) -> Fault | None:
+    """Return what is wrong with the name of a reading."""
+    step = "Named readings stand in data/readings.csv."
+    return check_one_of("reading", reading, domain.readings, step)
+
+
+def check_one_of(
+    name: str, given: str, known: Collection[str], otherwise: str = ""
+) -> Fault | None:
+    """Return what is wrong with a word that must be one of a few, naming the nearest of them.
+
+    ``otherwise`` is the next step when none is near.
+
+    >>> print(check_one_of("severity", "Hard", ("hard", "soft", "note")))
+    severity: found 'Hard'; expected one of hard, soft, note.
+      Did you mean hard?
+    >>> check_one_of("severity", "soft", ("hard", "soft", "note")) is None
+    True
+    """
+    if given in known:
+        return None
+    near = get_close_matches(given.lower(), known, 1)
+    step = f"Did you mean {near[0]}?" if near else otherwise
+    return Fault(name, repr(short(given, LONGEST_ECHO)), "one of " + ", ".join(known), step)
+
+
+def check_language(language: str) -> Fault | None:
+    """Return what is wrong with a language."""
+    if language in LANGUAGES:
+        return None
+    meant = language.strip().lower()
+    near = next((code for code, names in LANGUAGES.items() if meant in (code, *names)), None)
+    step = f"Did you mean {near}?" if near else ""
+    return Fault(
+        "language", repr(short(language, LONGEST_ECHO)), "id (Indonesian) or en (English)", step
+    )
+
+
+def _nearest_region(domain: Domain, text: str) -> str | None:
+    """Return the code of the region that a text most likely means, by code or by name."""
+    wanted = " ".join(text.lower().split())
+    if wanted in domain.regions:
+        return wanted
+    if wanted[:1].isdigit():
+        return _nearest_code(domain, wanted)
+    names: dict[str, str] = {}
+    for code, titles in domain.regions.items():
+        for title in (t.lower() for t in titles):
+            names.setdefault(title, code)
+            names.setdefault(re.sub(r"^(kabupaten|kota) | (regency|city)$", "", title), code)
+    near = get_close_matches(wanted, names, 1, cutoff=0.65)
+    part = [name for name in names if len(wanted) > 2 and wanted in name]
+    return next((names[name] for name in (*near, *part)), None)
+
+
+def _nearest_code(domain: Domain, wanted: str) -> str | None:
+    """Return the most similar code; a typing slip leaves the first digits and the length right."""
+
+    def likeness(code: str) -> tuple[int, float]:
+        in_place = sum(a == b for a, b in zip(code, wanted, strict=False))
+        return in_place, SequenceMatcher(None, code, wanted).ratio()
+
+    province = [c for c in domain.regions if c[:2] == wanted[:2] and len(c) == len(wanted)]
+    pool = province or get_close_matches(wanted, domain.regions, 5, cutoff=0.65)
+    return max(pool, key=likeness, default=None)

@@ -1,0 +1,323 @@
+"""Findings as records, and the table and JSON that are made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NoReturn, overload
+
+from kumkm_analysis.dataset.request import check_one_of
+from kumkm_analysis.errors import Fault, ParameterError, short
+from kumkm_analysis.metrics.figures import Figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from kumkm_analysis.dataset.dataset import Dataset
+
+ANOTHER_SCOPE = "figure_of_another_scope"
+EXCEEDS = "part_exceeds_whole"
+SUM = "does_not_add_up"
+SHARE = "share_does_not_follow"
+CHANGE = "change_does_not_follow"
+PARALLEL = "parallel_lines"
+CONFLICT = "conflict"
+RATIO = "implausible_ratio"
+JUMP = "implausible_jump"
+REPEATED = "repeated_value"
+INCOMPLETE = "incomplete_list"
+REVISION = "revision"
+
+# The kinds in words, the plainest first: of several findings on one figure, that one leads.
+KINDS: Mapping[str, tuple[str, str]] = {
+    ANOTHER_SCOPE: ("angka wilayah lain", "figure of another scope"),
+    EXCEEDS: ("bagian melebihi keseluruhan", "part larger than its whole"),
+    SUM: ("jumlah tidak cocok", "does not add up"),
+    SHARE: ("persentase tidak mengikuti", "share does not follow"),
+    CHANGE: ("perubahan tidak mengikuti", "change does not follow"),
+    PARALLEL: ("dua garis sejajar", "parallel lines"),
+    CONFLICT: ("pertentangan antarangka", "conflict"),
+    RATIO: ("nisbah tidak wajar", "implausible ratio"),
+    JUMP: ("lonjakan tidak wajar", "implausible jump"),
+    REPEATED: ("angka terulang", "repeated value"),
+    INCOMPLETE: ("daftar tidak lengkap", "incomplete list"),
+    REVISION: ("angka sementara dan angka tetap", "provisional and final figure"),
+}
+SURELY_WRONG = frozenset({EXCEEDS, SUM, SHARE, CHANGE})
+# How much a finding weighs, in words as data/README.md explains them; the weightiest first.
+SEVERITIES: Mapping[str, tuple[str, str]] = {
+    "hard": ("mustahil", "hard"),
+    "soft": ("patut diperiksa", "soft"),
+    "note": ("keterangan", "note"),
+}
+TOLD, UNTOLD, NOBODY = "told", "untold", "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A conjecture: another token for one printed figure, with its rank and the reason for it.
+
+    Repairs of different figures that are equally likely share a rank.
+    ``certainty`` is ``printed`` when some text prints exactly this for the figure's cell, else
+    ``conjectured``. ``satisfied`` counts the checks that touch the figure and hold with it, out of
+    ``checks``. ``reasons_id`` and ``reasons_en`` are the kind of slip, who prints the token for
+    this cell or another scope, if anybody does, and how many rules it satisfies.
+    """
+
+    observation: str
+    as_printed: str
+    token: str
+    kind: str
+    rank: int
+    certainty: str
+    satisfied: int
+    checks: int
+    value: Fraction
+    reasons_id: tuple[str, ...]
+    reasons_en: tuple[str, ...]
+    printed_by: tuple[str, ...] = ()
+
+    @property
+    def reason_id(self) -> str:
+        """Why this repair is offered, in Indonesian."""
+        return self.reason("id")
+
+    @property
+    def reason_en(self) -> str:
+        """Why this repair is offered, in British English."""
+        return self.reason("en")
+
+    def reason(self, language: str) -> str:
+        """Return why this repair is offered."""
+        return "; ".join(self._reasons(language))
+
+    def slip(self, language: str) -> str:
+        """Return the kind of slip, and who prints just this."""
+        return "; ".join(self._reasons(language)[: 2 if self.certainty == "printed" else 1])
+
+    def _reasons(self, language: str) -> tuple[str, ...]:
+        return self.reasons_id if language == "id" else self.reasons_en
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the repair as plain data."""
+        return {
+            "observation": self.observation,
+            "as_printed": self.as_printed,
+            "repair": self.token,
+            "kind": self.kind,
+            "rank": self.rank,
+            "certainty": self.certainty,
+            "rules_satisfied": self.satisfied,
+            "rules_touched": self.checks,
+            "printed_by": list(self.printed_by),
+            "reason_id": self.reason_id,
+            "reason_en": self.reason_en,
+        }
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that the evidence says about itself and that cannot stand, or deserves a look.
+
+    ``gap`` is by how much the figures miss each other, in units of the last printed digit.
+    ``suspects`` are the figures without which no rule would be broken; ``blame`` tells whether
+    they are the only such choice (``told``), one of several (``untold``), or whether nobody is to
+    blame (``nobody``). ``movement`` is the largest relative movement of a derived metric when a
+    suspect is replaced, and ``metric`` its name. ``told_by`` names the finding that tells the same
+    story more plainly, empty for the one that leads. ``text_id`` and ``text_en`` are sentences
+    with placeholders for ``parts``, fit for ``report.say``.
+    """
+
+    finding_id: str
+    kind: str
+    severity: str
+    rule: str
+    region: str
+    indicator: str
+    category: str
+    period: str
+    observations: tuple[str, ...]
+    printed: tuple[str, ...]
+    gap: Fraction | None
+    text_id: str
+    text_en: str
+    parts: Mapping[str, Figure] = field(repr=False)
+    suspects: tuple[str, ...] = ()
+    blame: str = NOBODY
+    repairs: tuple[Repair, ...] = ()
+    no_single_slip: bool = False
+    movement: float | None = None
+    metric: str = ""
+    told_by: str = ""
+    settled_by: str = ""
+
+    @property
+    def sentence_id(self) -> str:
+        """The finding in Indonesian."""
+        return self.sentence("id")
+
+    @property
+    def sentence_en(self) -> str:
+        """The finding in British English."""
+        return self.sentence("en")
+
+    def sentence(self, language: str) -> str:
+        """Return the finding in plain words of a language."""
+        from kumkm_analysis.findings.sentences import fill
+
+        return fill(self.text_id if language == "id" else self.text_en, self.parts, language)
+
+    def title(self, language: str) -> str:
+        """Return the kind of the finding in words."""
+        return KINDS[self.kind][0 if language == "id" else 1]
+
+    def weight(self, language: str) -> str:
+        """Return the severity of the finding in words."""
+        return SEVERITIES[self.severity][0 if language == "id" else 1]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the finding as plain data."""
+        return {
+            "finding": self.finding_id,
+            "kind": self.kind,
+            "severity": self.severity,
+            "rule": self.rule,
+            "region": self.region,
+            "indicator": self.indicator,
+            "breakdown": self.category,
+            "period": self.period,
+            "observations": list(self.observations),
+            "printed": list(self.printed),
+            "gap": None if self.gap is None else round(float(self.gap), 4),
+            "suspects": list(self.suspects),
+            "blame": self.blame,
+            "largest_movement": None if self.movement is None else round(self.movement, 6),
+            "metric": self.metric,
+            "told_by": self.told_by,
+            "settled_by": self.settled_by,
+            "no_single_slip": self.no_single_slip,
+            "sentence_id": self.sentence_id,
+            "sentence_en": self.sentence_en,
+            "repairs": [r.to_json() for r in self.repairs],
+        }
+
+
+class Findings(Sequence[Finding]):
+    """The findings of a dataset, the most consequential first."""
+
+    def __init__(self, data: Dataset, records: Sequence[Finding], checks: int) -> None:
+        self.data = data
+        self.records = tuple(records)
+        self.checks = checks
+        self._by_id = {f.finding_id: f for f in self.records}
+
+    @overload
+    def __getitem__(self, index: int | str) -> Finding: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Findings: ...
+
+    def __getitem__(self, index: int | str | slice) -> Finding | Findings:
+        """Return a finding by its place or its id; of a slice, findings as well.
+
+        Raises :class:`~kumkm_analysis.errors.ParameterError` for an id that is not among them.
+        """
+        if isinstance(index, str):
+            return self._by_id[index] if index in self._by_id else self._unknown(index)
+        if isinstance(index, slice):
+            return self._of(self.records[index])
+        return self.records[index]
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.records)
+
+    def __repr__(self) -> str:
+        return f"<Findings: {len(self)} in {self.checks} checks, {len(self.unsettled)} unsettled>"
+
+    def select(
+        self,
+        *,
+        region: str | None = None,
+        period: str | None = None,
+        kind: str | None = None,
+        observation: str | None = None,
+        severity: str | None = None,
+    ) -> Findings:
+        """Return the findings that fit; a year takes all its months.
+
+        Raises :class:`~kumkm_analysis.errors.ParameterError` for a kind that is not one of
+        ``KINDS`` and for a severity other than hard, soft and note.
+
+        >>> from kumkm_analysis.dataset.dataset import load
+        >>> from kumkm_analysis.findings import examine
+        >>> found = examine(load()).select(region="51", kind="conflict", period="2012-06")
+        >>> [finding.settled_by for finding in found]
+        ['repaired-1']
+        """
+        faults = (
+            check_one_of(name, given, known)
+            for name, given, known in (("kind", kind, KINDS), ("severity", severity, SEVERITIES))
+            if given is not None
+        )
+        if wrong := [fault for fault in faults if fault is not None]:
+            raise ParameterError(wrong)
+        rows = self.data.observations
+        return self._of(
+            f
+            for f in self.records
+            if (region is None or any(rows[o].region_id == region for o in f.observations))
+            and (period is None or any(rows[o].within(period) for o in f.observations))
+            and (kind is None or f.kind == kind)
+            and (observation is None or observation in f.observations)
+            and (severity is None or f.severity == severity)
+        )
+
+    @property
+    def leading(self) -> Findings:
+        """The findings that tell a story of their own, each figure's trouble told once."""
+        return self._of(f for f in self.records if not f.told_by)
+
+    @property
+    def unsettled(self) -> Findings:
+        """The hard and soft findings that neither a reading nor an acknowledgement settles."""
+        return self._of(f for f in self.records if not f.settled_by and f.severity != "note")
+
+    def frame(self) -> pd.DataFrame:
+        """Return a tidy table, one row a finding, in order of consequence."""
+        import pandas as pd
+
+        rows = [{**f.to_json(), "repairs": [r.token for r in f.repairs]} for f in self.records]
+        names = list(_COLUMNS)
+        table = pd.DataFrame(rows, columns=names).set_index("finding")
+        table["kind"] = pd.Categorical(table["kind"], categories=list(KINDS))
+        table["severity"] = pd.Categorical(table["severity"], list(SEVERITIES), ordered=True)
+        return table
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return every finding as plain data, in order of consequence."""
+        return [f.to_json() for f in self.records]
+
+    def _of(self, chosen: Iterable[Finding]) -> Findings:
+        return Findings(self.data, tuple(chosen), self.checks)
+
+    def _unknown(self, identity: str) -> NoReturn:
+        """Raise an error that names the nearest finding."""
+        near = get_close_matches(identity, self._by_id, 1)
+        step = f"Did you mean {near[0]}?" if near else "Their frame() lists them, one row each."
+        found = f"no finding {short(identity)!r}"
+        raise ParameterError(Fault("findings", found, "the id of one of them", step))
+
+    def _repr_html_(self) -> str:
+        return str(self.frame()._repr_html_())  # type: ignore[operator]
+
+
+_COLUMNS = (
+    "finding", "kind", "severity", "rule", "region", "indicator", "breakdown", "period",
+    "observations", "printed", "gap", "suspects", "blame", "largest_movement", "metric", "told_by",
+    "settled_by", "no_single_slip", "sentence_id", "sentence_en", "repairs",
+)  # fmt: skip

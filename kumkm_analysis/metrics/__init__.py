@@ -1,0 +1,1 @@
+"""What follows from printed figures: readings, formulas, derived quantities with bounds."""

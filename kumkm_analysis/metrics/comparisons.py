@@ -1,0 +1,123 @@
+"""One metric over the whole dataset: every account that gives all its inputs, and where ours lies.
+
+Accounts are never mixed: a row is one source, one region, one reference period, one register. The
+range of comparison is that of the dated rows of other regions; rows without a date stand beside
+it, since nobody can say what they are to be compared with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kumkm_analysis.metrics.compute import difference, evaluate
+from kumkm_analysis.metrics.figures import Figure, Missing
+from kumkm_analysis.metrics.formulas import METRICS
+from kumkm_analysis.metrics.readings import Account, Scenario
+
+if TYPE_CHECKING:
+    from kumkm_analysis.dataset.dataset import Dataset
+    from kumkm_analysis.dataset.records import Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The figures of other regions beside our own: ``rows`` in order of region and time."""
+
+    own: Figure | None
+    rows: tuple[Figure, ...]
+    region: str
+
+    @property
+    def peers(self) -> tuple[Figure, ...]:
+        """The dated figures of other regions: the range of comparison."""
+        return tuple(f for f in self.rows if f.region != self.region and f.period)
+
+    @property
+    def undated(self) -> tuple[Figure, ...]:
+        """The figures of other regions whose text gives no date."""
+        return tuple(f for f in self.rows if f.region != self.region and not f.period)
+
+    @property
+    def lowest(self) -> Figure | None:
+        """The lowest figure of the range, by its printed point."""
+        return min(self.peers, key=lambda f: f.known, default=None)
+
+    @property
+    def highest(self) -> Figure | None:
+        """The highest figure of the range, by its printed point."""
+        return max(self.peers, key=lambda f: f.known, default=None)
+
+    @property
+    def distance(self) -> Figure | Missing:
+        """How far our figure lies from the nearer end of the range, when it lies outside."""
+        end = {"above": self.highest, "below": self.lowest}.get(self.place)
+        if self.own is None or end is None:
+            return Missing("distance", self.region, "")
+        return difference(self.own, end)
+
+    def contradicted(self, figure: Figure) -> tuple[Figure, ...]:
+        """Return the dated figures of the same region when not one of them meets a figure."""
+        dated = tuple(f for f in self.rows if f.region == figure.region and f.period)
+        return () if any(f.interval.meets(figure.interval) for f in dated) else dated
+
+    @property
+    def place(self) -> str:
+        """Where our figure lies: ``above``, ``below``, ``inside`` or ``unknown``."""
+        if self.own is None or self.lowest is None or self.highest is None:
+            return "unknown"
+        span = self.own.interval
+        if span.low is not None and span.low > self.highest.known:
+            return "above"
+        if span.high is not None and span.high < self.lowest.known:
+            return "below"
+        return "inside"
+
+
+def accounts(data: Dataset, metric: str, levels: Iterable[str]) -> tuple[Figure, ...]:
+    """Return the metric for every account of the dataset that gives all its inputs.
+
+    Figures of a narrower kind (one type of cooperative, a size class) are left out; regions are
+    those of the given levels. Ordered by region, then reference period, undated last.
+    """
+    recipe = METRICS[metric]
+    wanted = set(levels)
+    inputs = {cell.indicator: name for name, cell in recipe.inputs.items()}
+    found: dict[tuple[str, Account], dict[str, Observation]] = {}
+    for o in data.observations.values():
+        name = inputs.get(o.indicator_id)
+        if name is None or o.category or o.status != "outcome":
+            continue
+        if data.regions[o.region_id].level not in wanted:
+            continue
+        key = (o.region_id, Account(o.source_id, o.reference_period, o.register))
+        given = found.setdefault(key, {})
+        if name not in given or _sharper(o, given[name]):
+            given[name] = o
+    figures = []
+    for (region, account), given in found.items():
+        if len(given) < len(recipe.inputs):
+            continue
+        scenario = Scenario({n: given[n] for n in recipe.inputs}, coherent=True)
+        figure = evaluate(recipe, data, scenario, region, account.reference_period, "coherent")
+        if isinstance(figure, Figure):
+            figures.append(figure.replace(period=account.reference_period))
+    order = {region: place for place, region in enumerate(data.regions)}
+    return tuple(
+        sorted(figures, key=lambda f: (order[f.region], f.period == "", f.period, f.observations))
+    )
+
+
+def compare(data: Dataset, metric: str, region: str, own: Figure | None) -> Comparison:
+    """Set our own figure beside every account of the nation, the provinces and our own region."""
+    levels = {"country", "province", data.regions[region].level}
+    return Comparison(own, accounts(data, metric, levels), region)
+
+
+def _sharper(one: Observation, other: Observation) -> bool:
+    """Tell whether one figure has the narrower interval: an exact twin beats a rounded one."""
+    a, b = one.interval.width, other.interval.width
+    if a is None or b is None:
+        return b is None and a is not None
+    return a < b

@@ -1,0 +1,231 @@
+"""The small HTML that a report emits: figures, tables, charts, the list of evidence.
+
+Everything that comes from data is escaped; nothing needs a script. A number is a button that opens
+its own line of the evidence as a popover; the list of evidence is made of the same elements, so
+that nothing is said twice. The classes are styled by the page's template and read well unstyled in
+JupyterLab.
+
+A page has a thousand numbers, so what HTML lets one leave out of their frame is left out: the end
+tags of cells and items, the quotes around ids and plain decimals.
+"""
+
+from __future__ import annotations
+
+import re
+import urllib.parse
+from collections.abc import Iterable, Sequence
+from html import escape, unescape
+
+from kumkm_analysis.charts.series import Chart
+from kumkm_analysis.errors import isolated
+
+SVG = "http://www.w3.org/2000/svg"
+UNQUOTED = re.compile(r"[\w:/.,;@?#%+~-]*[\w?#%+~-]", re.ASCII)  # an address as it may stand bare
+PLAIN_VALUE = re.compile(r'="([\w.#,-]+)"(?=[ >])')
+PRINTABLE = "".join(map(chr, range(33, 127)))
+SAFE_SCHEMES = ("https://", "http://")
+# In the list a popover lies open, as a line among others; without this it would be hidden there.
+EVIDENCE_STYLE = (
+    ".kumkm-evidence [popover]:not(:popover-open){display:block;position:static;border:0;"
+    "margin:0;padding:0;background:none;color:inherit;width:auto;height:auto;overflow:visible}"
+    ".kumkm-evidence li[popover]:not(:popover-open){display:list-item}"
+    ".kumkm-evidence li:not(:popover-open)>b::after{content:' ·'}"
+    ".kumkm-evidence li:not(:popover-open)>:is(q~a,q~[popovertarget^=s],i){display:none}"
+)
+
+
+def text(value: str) -> str:
+    """Escape a text for element content and attributes; it leaves its neighbours in order."""
+    return escape(isolated(value), quote=True)
+
+
+def anchor(number: int) -> str:
+    """Return the id of a figure on its page."""
+    return f"f{number}"
+
+
+def figure(number: int, value: str, shown: str, more: str = "") -> str:
+    """Return a number on the page: its machine value, and a button that opens its evidence.
+
+    Of a phrase with numerals ("between 5 and 6") only the numerals are buttons, so that lines can
+    break between them. ``more`` is finished HTML that stands inside the last button.
+    """
+    opened = f"<button popovertarget={anchor(number)}>"
+    words = shown.split(" ")
+    if not any(_has_digit(word) for word in words):
+        words = [shown]
+    last = max(i for i, word in enumerate(words) if _has_digit(word) or len(words) == 1)
+    parts = [
+        f"{opened}{text(word)}{more if i == last else ''}</button>"
+        if _has_digit(word) or len(words) == 1
+        else text(word)
+        for i, word in enumerate(words)
+    ]
+    return f"<data value={value or chr(34) * 2}>{' '.join(parts)}</data>"
+
+
+def opener(identity: str, shown: str, language: str = "") -> str:
+    """Return a text that opens another line of the evidence, or the record of a source.
+
+    ``language`` is that of the text where it is not the page's, here and below.
+    """
+    return f"<button popovertarget={identity}{_lang(language)}>{text(shown)}</button>"
+
+
+def quote(shown: str, language: str = "") -> str:
+    """Return words as they were printed; a voice reads ``5.855`` by their language."""
+    return f"<q{_lang(language)}>{text(shown)}</q>"
+
+
+def small(shown: str) -> str:
+    """Return a second line of a table cell."""
+    return f" <small>{text(shown)}</small>"
+
+
+def cite(publisher: str) -> str:
+    """Return the name of a source."""
+    return f"<cite>{text(publisher)}</cite>"
+
+
+def link(url: str, shown: str, language: str = "") -> str:
+    """Return a link when the address is a web address, else the text alone."""
+    if not is_web(url):
+        return text(shown)
+    address = urllib.parse.quote(url, safe=PRINTABLE)  # what turns letters would not lead there
+    address = address if UNQUOTED.fullmatch(address) else f'"{escape(address)}"'
+    return f"<a href={address}{_lang(language)}>{text(shown)}</a>"
+
+
+def is_web(url: str) -> bool:
+    """Tell whether an address may be a link."""
+    return url.startswith(SAFE_SCHEMES)
+
+
+def to_record(identity: str, shown: str) -> str:
+    """Return a text that leads to where a source is listed."""
+    return f"<a href=#{identity}>{text(shown)}</a>"
+
+
+def paragraph(html: str, kind: str = "say") -> str:
+    """Wrap finished HTML in a paragraph of the report."""
+    return f'<p class="kumkm-{kind}">{html}</p>'
+
+
+def finding(label: str, said: str, sources: str) -> str:
+    """Return a finding: its kind, what it says, and its sources; all three are finished HTML."""
+    return (
+        f'<div class="kumkm-finding"><p class="kumkm-label">{label}</p><p>{said}</p>'
+        f'<p class="kumkm-from">{sources}</p></div>'
+    )
+
+
+def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table with caption and scoped heads; cells are finished HTML."""
+    head = "".join(f"<th scope=col>{h}" for h in heads)
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f"<th scope=row>{cell}" if place == 0 else f"<td>{cell}"
+            for place, cell in enumerate(row)
+        )
+        for row in rows
+    )
+    return (
+        f'<div class="kumkm-table"><table><caption>{caption}</caption>'
+        f"<thead><tr>{head}<tbody>{body}</table></div>"
+    )
+
+
+def chart(drawn: Chart, caption: str, summary: str, data_table: str) -> str:
+    """Return a chart with alt text, caption and, folded, the table of what it shows."""
+    words = f'<svg role="img" aria-label="{text(drawn.alt)}"'
+    svg = _within_html(drawn.svg).replace("<svg", words, 1)
+    return (
+        f'<figure class="kumkm-chart">{svg}<figcaption>{caption}</figcaption>'
+        f"<details><summary>{text(summary)}</summary>{data_table}</details></figure>"
+    )
+
+
+def aside(html: str) -> str:
+    """Return what a card says beyond its line in the list; it is finished HTML."""
+    return f"<i>{html}</i>" if html else ""
+
+
+def evidence_line(number: int, html: str) -> str:
+    """Return one figure's line of evidence: an item of a list, and the popover of its numbers."""
+    return f"<li id={anchor(number)} popover>{html}"
+
+
+def evidence_group(identity: str, head: str, lines: Iterable[str]) -> str:
+    """Return the record of a source, and the figures that it prints."""
+    return f"<p id={identity} popover>{head}</p><ul>{''.join(lines)}</ul>"
+
+
+def rule_group(head: str, told: str, lines: Iterable[str]) -> str:
+    """Return the record of a formula, and the figures that were made by it.
+
+    ``told`` is plain text that every card of the group ends with. It stands on the page once, as a
+    style that the cards inherit, since to repeat it would be a twentieth of a page.
+    """
+    style = f" style=\"--told:'{_css_string(told)}'\"" if told else ""
+    return f"<p>{head}</p><ul{style}>{''.join(lines)}</ul>"
+
+
+def evidence(title: str, lead: str, groups: Iterable[tuple[str, Iterable[str]]]) -> str:
+    """Return the list of evidence: parts with a heading each, made of groups."""
+    parts = "".join(f"<h3>{text(heading)}</h3>{''.join(part)}" for heading, part in groups)
+    return (
+        f"<style>{EVIDENCE_STYLE}</style>"
+        f'<section class="kumkm-evidence" aria-label="{text(title)}"><p>{text(lead)}</p>'
+        f"{parts}</section>"
+    )
+
+
+def plain(html: str) -> str:
+    """Return HTML without its tags, for a label."""
+    return unescape(re.sub(r"<[^>]+>", "", html))
+
+
+def _within_html(svg: str) -> str:
+    """Return SVG without what HTML does not need of it: the namespace, quotes around plain values.
+
+    >>> _within_html(f'<svg xmlns="{SVG}"><text x="7" y="1.5">a="b" c</text></svg>')
+    '<svg><text x=7 y=1.5>a="b" c</text></svg>'
+    >>> texts = "".join(f"<text x=7 y={row}>{row}</text>" for row in range(3))
+    >>> _within_html(f"<g id=a>{texts}</g>")
+    '<g id=a transform=translate(7)><text y=0>0</text><text y=1>1</text><text y=2>2</text></g>'
+    """
+    bare = svg.replace(f' xmlns="{SVG}"', "", 1)
+    plain = re.sub(r"<[^>]*>", lambda tag: PLAIN_VALUE.sub(r"=\1", tag[0]), bare)
+    return re.sub(r"<g ([^>]*)>((?:<text [^>]*>[^<]*</text>)+)", _aligned, plain)
+
+
+def _aligned(group: re.Match[str]) -> str:
+    """Return a group of texts that stand in one column or row with that said once."""
+    places = re.findall(r"<text x=(\S+) y=([^\s>]+)>", group[2])
+    across, down = ({place[axis] for place in places} for axis in (0, 1))
+    if len(places) < 3 or min(len(across), len(down)) > 1:
+        return group[0]
+    (name, move) = ("x", f"{across.pop()}") if len(across) == 1 else ("y", f"0,{down.pop()}")
+    texts = re.sub(rf"(<text[^>]*) {name}=[^\s>]+", r"\1", group[2])
+    return f"<g {group[1]} transform=translate({move})>{texts}"
+
+
+def _css_string(value: str) -> str:
+    r"""Return a text that can stand inside a CSS string in an attribute, whatever it holds.
+
+    >>> _css_string("a ÷ b: url('x')")
+    'a ÷ b: url\\28 \\27 x\\27 \\29 '
+    """
+    return "".join(
+        c if c.isalnum() or c in " ,.:-" or ord(c) > 127 else f"\\{ord(c):x} "
+        for c in " ".join(isolated(value).split(" "))
+    )
+
+
+def _lang(language: str) -> str:
+    return f" lang={language}" if language.isalpha() else ""
+
+
+def _has_digit(word: str) -> bool:
+    return any(character.isdigit() for character in word)

@@ -1,0 +1,107 @@
+"""The results of a page for machines: built from the ledger, checked against one schema.
+
+They travel inside the executed notebook as an output of our own media type; the runner checks
+them against the same ``results.schema.json`` and lays them beside the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from kumkm_analysis.metrics.figures import Figure, exact, machine_value
+from kumkm_analysis.report import html
+
+if TYPE_CHECKING:
+    from kumkm_analysis.findings import Finding
+    from kumkm_analysis.report.contradictions import Contradictions
+
+MEDIA_TYPE = "application/vnd.kumkm.results+json"
+SCHEMA_VERSION = 1
+
+
+def build(
+    report: Contradictions, name: str, title: str, headlines: Sequence[tuple[str, Figure]]
+) -> dict[str, Any]:
+    """Return everything a page shows as plain data, the same in both languages but for words.
+
+    ``name`` is the notebook's, ``title`` the page's; ``headlines`` are the figures that stand
+    for it on the index, each with its title.
+    """
+    ledger = report.ledger
+    figures = [entry(report, n, f) for n, f in enumerate(ledger.figures, start=1)]
+    observations = report.data.observations
+    sources = {observations[i].source_id for f in ledger.figures for i in f.observations}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "notebook": name,
+        "title": title,
+        "parameters": {
+            "region": report.region.region_id,
+            "period": report.period,
+            "language": report.language,
+            "reading": report.reading,
+        },
+        "region_title": report.region.title(report.language),
+        "reading_title": report.reading_title,
+        "data": {
+            "name": report.data.name,
+            "version": report.data.version,
+            "sha256": report.data.fingerprint,
+        },
+        "headline": [
+            {"label": label, "text": figure.text(report.language, style="table")}
+            for label, figure in headlines
+        ],
+        "figures": figures,
+        "findings": [_finding(f, report.language) for f in report.concerning(ledger.figures)],
+        "sources": sorted(sources),
+    }
+
+
+def _finding(finding: Finding, language: str) -> dict[str, Any]:
+    """Return one finding as plain data, its words in the language of the page."""
+    return {
+        "id": finding.finding_id,
+        "kind": finding.kind,
+        "severity": finding.severity,
+        "observations": list(finding.observations),
+        "printed": list(finding.printed),
+        "gap": None if finding.gap is None else exact(finding.gap),
+        "sentence": finding.sentence(language),
+        "suspects": list(finding.suspects),
+        "repairs": [
+            {
+                "observation": repair.observation,
+                "as_printed": repair.as_printed,
+                "repair": repair.token,
+                "rank": repair.rank,
+                "certainty": repair.certainty,
+                "reason": repair.reason(language),
+            }
+            for repair in finding.repairs
+        ],
+        "settled_by": finding.settled_by,
+    }
+
+
+def entry(report: Contradictions, number: int, figure: Figure) -> dict[str, Any]:
+    """Return one figure as plain data; numbers are exact decimals written as text."""
+    low, high = figure.interval.low, figure.interval.high
+    return {
+        "id": html.anchor(number),
+        "kind": figure.kind,
+        "name": figure.name,
+        "breakdown": figure.category,
+        "register": figure.register,
+        "label": report.ledger.title(figure.name),
+        "value": machine_value(figure) or None,
+        "low": None if low is None else exact(low),
+        "high": None if high is None else exact(high),
+        "unit": figure.unit,
+        "text": figure.text(report.language),
+        "region": figure.region,
+        "period": figure.period,
+        "reading": figure.reading,
+        "observations": list(figure.observations),
+    }

@@ -1,1 +1,0 @@
-"""The kernel of one report, and the client that runs the cells in it."""

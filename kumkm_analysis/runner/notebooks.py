@@ -1,0 +1,209 @@
+"""Notebooks as the runner sees them: where they are, and what parameters they declare.
+
+A notebook's contract is its cell tagged ``parameters``: ``name: type = default  # help``. It is
+read without running anything.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from kumkm_analysis import paths
+from kumkm_analysis.errors import Fault, ParameterError
+from kumkm_analysis.runner import values
+
+TAG = "parameters"
+FORMAT = 4
+KERNEL = re.compile(r"[\w.-]*")  # as Jupyter has their names
+MOST_FAULTS = 3  # of a notebook that are named
+
+
+class MalformedError(ValueError):
+    """What a file holds is no notebook; the message says what it holds instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One declared parameter: its name, its type as written or inferred, and its default."""
+
+    name: str
+    type: str
+    default: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """A notebook file with its contract."""
+
+    path: Path
+    name: str
+    shipped: bool
+    kernel: str
+    parameters: Mapping[str, Parameter]
+
+    def convert(self, name: str, text: str) -> Any:
+        """Return a value given on the command line in the type that the notebook declares.
+
+        Raises :class:`~kumkm_analysis.errors.ParameterError` for an unknown name or another type.
+        """
+        where = f"notebook {self.name}, parameter {name}"
+        parameter = self.parameters.get(name)
+        if parameter is None:
+            near = get_close_matches(name, self.parameters, 1)
+            step = f"Did you mean {near[0]}?" if near else f"Declare it in the cell tagged '{TAG}'."
+            declared = "one of " + ", ".join(self.parameters) if self.parameters else "none"
+            raise ParameterError(Fault(where, "no such parameter", declared, step))
+        try:
+            return values.read(text, parameter.type)
+        except values.MismatchError as error:
+            raise ParameterError(Fault(where, repr(text), str(error), error.step)) from None
+
+
+def shipped() -> tuple[str, ...]:
+    """Return the names of the notebooks that come with the package, sorted."""
+    return tuple(sorted(p.stem for p in paths.notebooks_path().glob("*.ipynb")))
+
+
+def find(name: str) -> Notebook:
+    """Return a shipped notebook by its name, or a user's own by its path.
+
+    Raises :class:`~kumkm_analysis.errors.ParameterError` when there is none, or when it has no
+    readable parameters cell.
+    """
+    if name in shipped():
+        return read(paths.notebooks_path() / f"{name}.ipynb")
+    path = Path(name)
+    if path.suffix == ".ipynb" and path.is_file():
+        return read(path)
+    near = get_close_matches(path.stem, shipped(), 1)
+    step = f"Did you mean {near[0]}? " if near else ""
+    step += "A notebook of your own is given by its path, such as ./mine.ipynb."
+    expected = "one of " + ", ".join(shipped()) + ", or the path of a .ipynb file"
+    raise ParameterError(Fault("notebook", f"no notebook {name!r}", expected, step))
+
+
+def read(path: Path) -> Notebook:
+    """Read a notebook's contract without running anything."""
+    where = f"notebook {path.name}"
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        found = error.strerror or type(error).__name__
+        raise ParameterError(Fault(where, found, "a file that can be read")) from None
+    try:
+        parsed = parse(content)
+    except MalformedError as error:
+        step = "Open it in JupyterLab and save it again."
+        expected = "a .ipynb file of format 4"
+        raise ParameterError(Fault(where, str(error), expected, step)) from None
+    tagged = [
+        "".join(cell["source"])
+        for cell in parsed["cells"]
+        if cell["cell_type"] == "code" and TAG in cell["metadata"].get("tags", [])
+    ]
+    kernel = str(parsed["metadata"].get("kernelspec", {}).get("name") or "python3")
+    if len(tagged) != 1:
+        found = "no parameters cell" if not tagged else f"{len(tagged)} parameters cells"
+        step = f"Tag the one cell that sets the parameters with '{TAG}' (in JupyterLab: the gear "
+        step += "at the upper right, Cell Tags)."
+        raise ParameterError(Fault(where, found, f"one cell tagged '{TAG}'", step))
+    declared = {p.name: p for p in _declared(where, tagged[0])}
+    ours = path.resolve().parent == paths.notebooks_path().resolve()
+    return Notebook(path, path.stem, ours, kernel, declared)
+
+
+def parse(content: bytes) -> dict[str, Any]:
+    """Return a notebook as plain data, every part of it of the kind that the format has there.
+
+    A cell that lacks metadata or a source gets empty ones; else :class:`MalformedError` is raised.
+    """
+    try:
+        found = json.loads(content.decode("utf-8-sig"))
+        if b"\\ud" in content.lower():  # half of a pair of UTF-16, perhaps
+            json.dumps(found, ensure_ascii=False).encode()
+        whole = isinstance(found["cells"], list) and isinstance(found["metadata"], dict)
+        version = found["nbformat"], found.get("nbformat_minor", 0)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        whole = False
+    if not whole:
+        raise MalformedError("no notebook inside")
+    if version[0] != FORMAT or not all(type(number) is int for number in version):
+        raise MalformedError("nbformat " + ".".join(json.dumps(number) for number in version))
+    wrong = [
+        f"cell {number}: {fault}"
+        for number, cell in enumerate(found["cells"], start=1)
+        if (fault := _fault(cell))
+    ]
+    kernel = found["metadata"].get("kernelspec", {})
+    if not isinstance(kernel, dict):
+        wrong.insert(0, "a kernelspec that is no mapping")
+    elif not (isinstance(kernel.get("name", ""), str) and KERNEL.fullmatch(kernel.get("name", ""))):
+        wrong.insert(0, f"a kernel named {json.dumps(kernel['name'])}")
+    if not isinstance(found["metadata"].get("papermill", {}), dict):
+        wrong.insert(0, "metadata of papermill that are no mapping")
+    if wrong:
+        raise MalformedError("; ".join(wrong[:MOST_FAULTS]))
+    return dict(found)
+
+
+def _fault(cell: Any) -> str:
+    """Return what is wrong with the shape of a cell, nothing if nothing is."""
+    if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
+        return "no cell_type"
+    metadata, source = cell.setdefault("metadata", {}), cell.setdefault("source", "")
+    if not isinstance(metadata, dict):
+        return "metadata that is no mapping"
+    if not _texts(metadata.get("tags", [])):
+        return "tags that are no list of texts"
+    if not (isinstance(source, str) or _texts(source)):
+        return "a source that is no text"
+    if not isinstance(metadata.get("papermill", {}), dict):
+        return "metadata of papermill that are no mapping"
+    outputs, attached = cell.get("outputs", []), cell.get("attachments", {})
+    if not isinstance(outputs, list) or not all(isinstance(one, dict) for one in outputs):
+        return "outputs that are no list of mappings"
+    if not isinstance(attached, dict) or not all(isinstance(a, dict) for a in attached.values()):
+        return "attachments that are no mapping of mappings"
+    return ""
+
+
+def _texts(found: Any) -> bool:
+    return isinstance(found, list) and all(isinstance(one, str) for one in found)
+
+
+def _declared(where: str, source: str) -> Iterator[Parameter]:
+    """Yield the assignments of a parameters cell."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None) or 1
+        place = f"{where}, parameters cell, line {line}"
+        found = getattr(error, "msg", None) or str(error)
+        raise ParameterError(
+            Fault(place, found, "Python assignments such as top: int = 5")
+        ) from None
+    for node in tree.body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            default = _literal(node.value)
+            yield Parameter(node.target.id, ast.unparse(node.annotation), default)
+        elif isinstance(node, ast.Assign):
+            default = _literal(node.value)
+            kind = values.UNKNOWN if default is None else type(default).__name__
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    yield Parameter(target.id, kind, default)
+
+
+def _literal(node: ast.expr | None) -> Any:
+    """Return the value of a literal, None for anything that would have to be computed."""
+    try:
+        return None if node is None else ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return None

@@ -1,0 +1,238 @@
+"""The page: an executed notebook as one self-contained HTML file, without script.
+
+Our own nbconvert template lays it out. Prose of the other language is left out; the code of a
+section is folded at its end, one click away, where it does not come between two sentences.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from html import escape, unescape
+from itertools import chain, count
+from pathlib import Path
+from typing import Any
+
+from kumkm_analysis.runner import outputs, templates
+from kumkm_analysis.runner.plan import Report
+
+LANGUAGE_TAGS = {"lang-id": "id", "lang-en": "en"}
+HEADINGS = re.compile(r"<h([12])([^>]*)>(.*?)</h\1>", re.DOTALL)
+MAIN_HEADING = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
+FEWEST_CONTENTS = 3  # a shorter page needs no list of contents
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "id": {
+        "skip": "Langsung ke isi",
+        "contents": "Isi",
+        "code": "Kode",
+        "other": "In English",
+        "index": "Semua laporan",
+        "about": "Tentang halaman ini",
+        "cite": "Cara mengutip",
+        "data": "Data",
+        "parameters": "Parameter",
+        "region": "wilayah",
+        "period": "periode",
+        "reading": "bacaan",
+        "licence": "Lisensi",
+        "terms": "Data CC BY 4.0; angka pers dikutip dari sumbernya. Kode MIT.",
+        "software": "kode",
+        "made_with": "Dibuat dengan",
+        "machines": "Untuk mesin",
+        "beside": "di folder yang sama dengan halaman ini",
+        "no_alt": "Gambar tanpa keterangan",
+    },
+    "en": {
+        "skip": "Skip to content",
+        "contents": "Contents",
+        "code": "Code",
+        "other": "Dalam bahasa Indonesia",
+        "index": "All reports",
+        "about": "About this page",
+        "cite": "How to cite",
+        "data": "Data",
+        "parameters": "Parameters",
+        "region": "region",
+        "period": "period",
+        "reading": "reading",
+        "licence": "Licence",
+        "terms": "Data CC BY 4.0; press figures are cited from their sources. Code MIT.",
+        "software": "code",
+        "made_with": "Made with",
+        "machines": "For machines",
+        "beside": "in the same folder as this page",
+        "no_alt": "A picture without description",
+    },
+}
+
+
+def build(
+    notebook: Any,
+    report: Report,
+    other: str | None = None,
+    beside: Sequence[str] = (),
+    folder: Path | None = None,
+) -> str:
+    """Return the page of an executed notebook.
+
+    ``other`` is the relative address of the page in the other language, when there is one;
+    ``beside`` the names of the files for machines that are published in the page's folder;
+    ``folder`` is where the pictures of its prose are, by default the notebook's own.
+    """
+    language = _language(report)
+    sections, contents = _sections(notebook, report, language, folder)
+    found = results(notebook)
+    called = title(notebook, report, folder)
+    headed = any("<h1" in part for section in sections for part in section["parts"])
+    facts = {
+        "language": language,
+        "other_link": _translation_link(other, language),
+        "words": WORDS[language],
+        "title": called,
+        "headed": headed,
+        "name": report.name,
+        "sections": sections,
+        "contents": contents if len(contents) >= FEWEST_CONTENTS else [],
+        "parameters": {n: v for n, v in report.parameters.items() if n != "language"},
+        "results": found,
+        "beside": beside,
+        "running_title": _css_string(called),
+    }
+    return templates.fill(_environment(), "page.html.j2", nb=notebook, **facts)
+
+
+def _translation_link(other: str | None, language: str) -> str:
+    """Return the link to the page in the other language, on a line of its own."""
+    if other is None:
+        return ""
+    code = "en" if language == "id" else "id"
+    label = WORDS[language]["other"]
+    address = escape(other)
+    return f'\n<a href="{address}" lang="{code}" hreflang="{code}" rel="alternate">{label}</a>'
+
+
+def results(notebook: Any) -> dict[str, Any] | None:
+    """Return the results that a notebook carries in an output of our media type, if any."""
+    for cell in reversed(notebook.cells):
+        for found in reversed(cell.get("outputs", [])):
+            data = found.get("data", {}).get(outputs.MEDIA_TYPE)
+            if data is not None:
+                return dict(data) if isinstance(data, Mapping) else {}
+    return None
+
+
+def title(notebook: Any, report: Report, folder: Path | None = None) -> str:
+    """Return the title of a page: that of its results, its first main heading, or its notebook's.
+
+    A notebook of one's own need not call ``report.title(…)``. The heading is taken from what the
+    page shows, so that a comment in a block of code is not one.
+    """
+    said = str((results(notebook) or {}).get("title") or "").strip()
+    if said:
+        return said
+    sections, _ = _sections(notebook, report, _language(report), folder)
+    shown = "\n".join(part for section in sections for part in section["parts"])
+    main = MAIN_HEADING.search(shown)
+    words = unescape(re.sub(r"<[^>]+>", "", main[1])) if main else ""
+    return " ".join(words.split()) or report.notebook
+
+
+def _language(report: Report) -> str:
+    """Return the language in which a page speaks of itself."""
+    return report.language if report.language in WORDS else "en"
+
+
+@lru_cache
+def _environment() -> Any:
+    """Return nbconvert's template environment with our templates."""
+    from nbconvert.exporters import TemplateExporter
+
+    exporter = TemplateExporter(
+        template_name="kumkm",
+        template_file="page.html.j2",
+        extra_template_basedirs=[str(templates.FOLDER.parent)],
+        default_preprocessors=[],
+    )
+    return exporter.environment
+
+
+def _sections(
+    notebook: Any, report: Report, language: str, folder: Path | None
+) -> tuple[list[dict[str, list[str]]], list[tuple[str, str]]]:
+    """Return the cells of the run's language by section as finished HTML, and the contents."""
+    folder = folder or report.path.resolve().parent
+    outline = _Outline()
+    sections: list[dict[str, list[str]]] = [{"parts": [], "code": []}]
+    for cell in notebook.cells:
+        tags = _tags(cell)
+        if _left_out(tags, language):
+            continue
+        if cell.cell_type == "markdown":
+            html = outputs.markdown(cell.source, cell.get("attachments", {}), folder)
+            html = outline.number(html)
+            if html.startswith("<h2"):
+                sections.append({"parts": [], "code": []})
+            sections[-1]["parts"].append(html)
+        elif cell.cell_type == "code":
+            if cell.source.strip() and "remove-input" not in tags:
+                sections[-1]["code"].append(outputs.code(cell.source))
+            shown = [outputs.output(o, WORDS[language]["no_alt"]) for o in cell.outputs]
+            parts = [] if "remove-output" in tags else [html for html in shown if html]
+            outline.main = outline.main or any("<h1" in part for part in parts)
+            sections[-1]["parts"] += parts
+    if len(sections) > 1:  # nothing stands between the title and the answer
+        sections[1]["code"][:0] = sections[0]["code"]
+        sections[0]["code"] = []
+    return [s for s in sections if s["parts"] or s["code"]], outline.contents
+
+
+def _tags(cell: Any) -> set[str]:
+    """Return the tags of a cell, with dashes, as half of Jupyter writes them."""
+    return {str(tag).replace("_", "-") for tag in cell.metadata.get("tags", [])}
+
+
+def _left_out(tags: set[str], language: str) -> bool:
+    """Tell whether a cell is no part of a page in a language."""
+    others = (LANGUAGE_TAGS[tag] for tag in tags & LANGUAGE_TAGS.keys())
+    return "remove-cell" in tags or any(other != language for other in others)
+
+
+def _css_string(text: str) -> str:
+    r"""Return a text that can stand inside a CSS string in a style element, whatever it holds.
+
+    >>> _css_string('a"</style>')
+    'a\\22 \\3c \\2f style\\3e '
+    """
+    return "".join(
+        c if c.isalnum() or c in " ,.-" else f"\\{ord(c):x} " for c in " ".join(text.split())
+    )
+
+
+class _Outline:
+    """The headings of a page: one main heading, and anchors for those of the second level."""
+
+    def __init__(self) -> None:
+        self.main = False
+        self.contents: list[tuple[str, str]] = []
+
+    def number(self, html: str) -> str:
+        """Give the headings of prose their anchors; a second main heading steps down a level."""
+        return HEADINGS.sub(self._heading, html)
+
+    def _heading(self, match: re.Match[str]) -> str:
+        if match[1] == "1" and not self.main:
+            self.main = True
+            return match[0]
+        label = unescape(re.sub(r"<[^>]+>", "", match[3])).strip()
+        anchor = self._anchor(label)
+        self.contents.append((anchor, label))
+        return f'<h2 id="{escape(anchor)}">{match[3]}</h2>'
+
+    def _anchor(self, label: str) -> str:
+        """Return an anchor as Jupyter makes it from a heading, unique on the page."""
+        taken = {anchor for anchor, _ in self.contents}
+        base = re.sub(r"\s+", "-", label) or "section"
+        base = f"section-{base}" if re.fullmatch(r"[frs][0-9]+", base) else base
+        numbered = (f"{base}-{number}" for number in count(2))
+        return next(anchor for anchor in chain((base,), numbered) if anchor not in taken)

@@ -1,1 +1,0 @@
-"""What is to be made: notebooks, their parameters, the key of each report, and why it is made."""

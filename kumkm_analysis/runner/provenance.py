@@ -1,0 +1,72 @@
+"""What a published report was made from: its key and named ingredients, in a file beside the page.
+
+The file is the same for the same ingredients: it holds no time and nothing of the machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kumkm_analysis.runner import lines, stored
+
+FILE = "provenance.json"
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """The key of a published report, its ingredients by name, its files by name and digest."""
+
+    key: str
+    ingredients: Mapping[str, str]
+    files: Mapping[str, Mapping[str, object]]
+
+    def whole(self, home: Path) -> bool:
+        """Tell whether every file is there in its full length."""
+        try:
+            return all(
+                (home / name).stat().st_size == facts["bytes"] for name, facts in self.files.items()
+            )
+        except OSError:
+            return False
+
+
+def document(
+    report: str, key: str, ingredients: Mapping[str, str], files: Mapping[str, bytes]
+) -> bytes:
+    """Return the provenance of a report as the bytes of its file."""
+    content = {
+        "schema_version": SCHEMA_VERSION,
+        "report": report,
+        "key": key,
+        "ingredients": dict(ingredients),
+        "files": {
+            name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+            for name, data in files.items()
+        },
+    }
+    return lines.document(content)
+
+
+def read(home: Path) -> Provenance | None:
+    """Return the provenance of a published report; None when it has none that can be read."""
+    try:
+        content = stored.parse((home / FILE).read_bytes())
+        found = Provenance(str(content["key"]), content["ingredients"], content["files"])
+        return found if _sound(found) else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _sound(found: Provenance) -> bool:
+    """Tell whether what is read back has the shape in which it was written."""
+    return (
+        all(isinstance(value, str) for value in found.ingredients.values())
+        and isinstance(stored.parse(found.ingredients["parameters"]), dict)
+        and {"notebook", "language"} <= found.ingredients.keys()
+        and all({"bytes", "sha256"} <= facts.keys() for facts in found.files.values())
+        and not any("\0" in name for name in found.files)  # which no system has a file for
+    )

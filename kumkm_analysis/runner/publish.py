@@ -1,0 +1,219 @@
+"""The published folder: one folder a report, moved into place whole, and an index made last.
+
+A report's files are written aside, then its folder is exchanged with the old one in a single step
+of the file system (:mod:`~kumkm_analysis.runner.moves`), so that page and results
+always belong together, whenever a run is killed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from kumkm_analysis.errors import Fault, ParameterError, RunError
+from kumkm_analysis.runner import moves
+from kumkm_analysis.runner.provenance import FILE as PROVENANCE
+
+RESULTS = "results.json"  # beside the page of a report
+INDEX = "index.html"
+FAILED = "failed"  # where the notebooks of failed reports are kept
+STAGING = ".staging"
+LOCK = ".lock"
+TAKEN = "is there already, and is no report"
+
+
+class BusyError(ParameterError):
+    """Another run is writing to the output folder."""
+
+
+class Folder:
+    """An output folder. Only one run at a time holds it; only that run writes to it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @contextmanager
+    def held(self, wait: float = 0) -> Iterator[None]:
+        """Hold the folder for one run; leftovers of a killed run are cleared away.
+
+        Waits up to ``wait`` seconds (-1: without end) for another run. Raises
+        :class:`BusyError` when it is still held then, and
+        :class:`~kumkm_analysis.errors.ParameterError` when the folder cannot be written.
+        """
+        from filelock import FileLock, Timeout
+
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.path / LOCK)
+            lock.acquire(timeout=wait)
+            if not os.access(self.path, os.W_OK | os.X_OK):
+                lock.release()
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        except Timeout:
+            step = "Wait for it to end (--wait), or choose another --output."
+            where = f"output folder {self.path}"
+            raise BusyError(Fault(where, "another run at work", "a free folder", step)) from None
+        except OSError as error:
+            raise ParameterError(self._unwritable(error)) from None
+        try:
+            moves.restore(self.path, self.path / STAGING)
+            self._sweep()
+            yield
+        finally:
+            self._sweep()
+            lock.release()
+
+    def home(self, name: str) -> Path:
+        """Return the folder of a report."""
+        return self.path / name
+
+    def page(self, name: str) -> Path:
+        """Return the page of a report, whether it exists or not."""
+        return self.home(name) / f"{name}.html"
+
+    def published(self) -> list[str]:
+        """Return the names of the reports that have a page, sorted."""
+        if not self.path.is_dir():
+            return []
+        names = (p.name for p in self.path.iterdir() if not p.name.startswith("."))
+        return sorted(name for name in names if self.page(name).is_file())
+
+    def stage(self, files: Mapping[str, bytes]) -> Path:
+        """Write the files of a report aside; return the folder that :meth:`place` moves."""
+        fresh = self._aside()
+        try:
+            for file, content in files.items():
+                _write(fresh / file, content)
+        except OSError:
+            shutil.rmtree(fresh, ignore_errors=True)  # a full disk needs the room
+            raise
+        return fresh
+
+    def place(self, name: str, fresh: Path) -> Path:
+        """Put a staged folder in place of the published one, all at once; return its page.
+
+        Raises :class:`OSError` when that cannot be, or when what stands there is no report.
+        """
+        home = self.home(name)
+        if not self.takes(name):
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise FileExistsError(errno.EEXIST, f"{name} {TAKEN}")
+        moves.replace(fresh, home)
+        self.forget_failed(name)
+        return self.page(name)
+
+    def place_together(self, fresh: Mapping[str, Path]) -> None:
+        """Put staged folders by name in places that are free: whoever sees one sees them all.
+
+        Raises :class:`OSError` when that cannot be; then all are still aside.
+        """
+        moves.together(fresh, self.path, self._aside())
+        for name in fresh:
+            self.forget_failed(name)
+
+    def takes(self, name: str) -> bool:
+        """Tell whether a report can be put in its place: it is free, or has a report."""
+        return _is_report(self.home(name))
+
+    def free(self, name: str) -> bool:
+        """Tell whether nothing at all stands in the place of a report."""
+        return not os.path.lexists(self.home(name))
+
+    def discard(self, fresh: Path) -> None:
+        """Take a staged folder away again."""
+        shutil.rmtree(fresh, ignore_errors=True)
+
+    def keep_failed(self, name: str, notebook: bytes | None) -> Path | None:
+        """Keep the notebook of a failed report apart; return where, None if there is none.
+
+        One of an earlier failure goes. Raises :class:`~kumkm_analysis.errors.RunError` when it
+        cannot be kept.
+        """
+        if notebook is None:
+            self.forget_failed(name)
+            return None
+        kept = self.path / FAILED / f"{name}.ipynb"
+        try:
+            kept.parent.mkdir(exist_ok=True)
+            self.write(kept, notebook)
+        except OSError as error:
+            raise RunError(_unkept(kept, error)) from None
+        return kept
+
+    def forget_failed(self, name: str) -> None:
+        """Take away the notebook of an earlier failure."""
+        with suppress(OSError):
+            (self.path / FAILED / f"{name}.ipynb").unlink(missing_ok=True)
+
+    def read(self, name: str, file: str) -> bytes | None:
+        """Return a published file of a report; None when there is none."""
+        try:
+            return (self.home(name) / file).read_bytes()
+        except OSError:
+            return None
+
+    def write(self, file: Path, content: bytes) -> None:
+        """Replace one file, whole or not at all."""
+        aside = self._aside()
+        try:
+            _write(aside / file.name, content)
+            (aside / file.name).replace(file)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+    def _aside(self) -> Path:
+        """Return a new folder to write in; its mode is what the user's umask makes it."""
+        staging = self.path / STAGING
+        staging.mkdir(exist_ok=True)
+        made = staging / secrets.token_hex(8)
+        made.mkdir()
+        return made
+
+    def _sweep(self) -> None:
+        """Take away the folder in which files are written aside, or what stands in its place."""
+        staging = self.path / STAGING
+        if staging.is_dir() and not staging.is_symlink():
+            shutil.rmtree(staging, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                staging.unlink(missing_ok=True)
+
+    def _unwritable(self, error: OSError) -> Fault:
+        where = f"output folder {self.path}"
+        reason = error.strerror or type(error).__name__
+        return Fault(where, reason, "a folder that can be written", "Choose another --output.")
+
+
+def _unkept(kept: Path, error: OSError) -> Fault:
+    """Return why the notebook of a failed report is not kept; told once for all that share it."""
+    where, expected = kept.parent, "a folder to keep the notebooks of failed reports in"
+    step = "Move it away, and run again to see them; no page hangs on it."
+    if os.path.lexists(where) and not where.is_dir():
+        return Fault(str(where), "something that is no folder", expected, step)
+    if kept.is_dir():
+        return Fault(str(kept), "a folder", "a place for the notebook of a failed report", step)
+    step = (
+        "Make room and give leave to write there, and run again to see them; no page hangs on it."
+    )
+    return Fault(str(where), error.strerror or type(error).__name__, expected, step)
+
+
+def _is_report(home: Path) -> bool:
+    """Tell whether a place is free or has what a run put there, were it damaged since."""
+    if home.is_symlink() or not home.is_dir():
+        return not os.path.lexists(home)
+    names = {entry.name for entry in home.iterdir()}
+    return not names or bool(names & {PROVENANCE, f"{home.name}.html"})
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Write a file through to the disk."""
+    with file.open("wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())

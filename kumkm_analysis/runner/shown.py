@@ -1,0 +1,152 @@
+"""What a number on a page shows, read back: its amounts, each with the scale of its own words.
+
+The library writes a scale beside the amount ("Rp2.143 trillion"), once for two bounds ("Rp2.1425–
+2.1435 trillion"), and not at all for bounds in brackets, which take that of the amount before
+them. No head of a table or chart lends one, so an amount without a scale word has none. A value is
+rounded to the nearest; of two bounds the lower is rounded down and the upper up, and in brackets
+both to the nearest.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from kumkm_analysis.runner.mentions import ROMAN, SIGNS
+from kumkm_analysis.runner.spelt import NUMBER, SCALES, number
+
+DIGITS = r"\d+(?:[.,]\d+)*"
+LOWER = ("between", "antara", "at least", "sekurang-kurangnya")
+UPPER = ("and", "dan", "at most", "paling banyak")
+AMOUNT = re.compile(
+    rf"(?:\b({'|'.join(LOWER + UPPER)})\s)?(?<!\w)([−-]?)(?:Rp\s?)?([−-]?)({DIGITS})"
+    rf"(?:\s?–\s?((?:[−-](?:Rp)?)?)({DIGITS}))?(?:\s({'|'.join(SCALES)}))?(?!\w)"
+)
+INNER = re.compile(rf"([−-]?)({DIGITS})")
+BRACKETS = re.compile(r"\[([^\]]*)\]")
+WRITTEN = {  # with separators as the language has them
+    "en": re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?"),
+    "id": re.compile(r"(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?"),
+}
+CURRENCY = re.compile(r"\bRp(?![a-z])")
+PERCENT = re.compile(r"%|\b(?:per\scent|persen)\b")
+UNSCALED = frozenset({"percent", "points", "ratio"})  # what nobody counts in thousands
+KEPT = 17  # digits that results have of a value without an exact decimal
+SLACK = Decimal("1e-15")
+LEFT = re.compile(rf"\w*[\d{SIGNS}]\w*")  # a word with a numeral that is part of no amount
+
+
+class Amount(NamedTuple):
+    """One numeral that a number shows, or a count in words, and what it says in base units."""
+
+    numeral: str
+    said: Decimal
+    last: Decimal  # one in its last place; words are exact
+    part: str  # "value", "low" or "high", or "nearest" to one of these two
+
+
+class Shown(NamedTuple):
+    """All that a number shows."""
+
+    amounts: tuple[Amount, ...]
+    marks: tuple[bool, bool, bool]  # whether it shows a currency, per cent, a scale word
+    unread: tuple[str, ...]  # numerals that say no amount in the language of the page
+
+
+class Known(NamedTuple):
+    """A figure's value and bounds, so far as they are known, and its unit."""
+
+    unit: str
+    value: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+
+
+def untrue(text: str, language: str, figure: Known) -> list[str]:
+    """Return the numerals in the text of a number that its figure does not have.
+
+    >>> own = Known("IDR", Decimal("2143E9"), Decimal("21425E8"), Decimal("21435E8"))
+    >>> untrue("Rp2.143 trillion Rp2.1425–2.1435 trillion [2.1425, 2.1435]", "en", own)
+    []
+    >>> untrue("Rp2.143, Rp2.143 billion", "en", own)
+    ['2.143', '2.143']
+    """
+    shown = read(text, language)
+    found = [amount.numeral for amount in shown.amounts if not _is_of(amount, figure)]
+    return [*found, *shown.unread]
+
+
+def of_other_unit(text: str, language: str, unit: str) -> bool:
+    """Tell whether a number shows another unit than that of its figure, or none.
+
+    >>> of_other_unit("7 million", "en", "percent"), of_other_unit("7 per cent", "en", "percent")
+    (True, False)
+    """
+    currency, percent, scaled = read(text, language).marks
+    own = (unit == "IDR", unit == "percent")
+    return (currency, percent) != own or (scaled and unit in UNSCALED)
+
+
+def _is_of(amount: Amount, figure: Known) -> bool:
+    """Tell whether an amount is the part of a figure that it says it is."""
+    _, said, last, part = amount
+    _, value, low, high = figure
+    if part == "value" and value is not None:
+        return _near(said, value, last)
+    near = any(_near(said, end, last) for end in (low, high) if end is not None)
+    alike = low is not None and low == high
+    if part == "nearest" or (alike and (near or not _is_cut(low))):
+        return near
+    return (part != "high" and low is not None and _within(low - said, last, low)) or (
+        part != "low" and high is not None and _within(said - high, last, high)
+    )
+
+
+def _is_cut(end: Decimal | None) -> bool:
+    """Tell whether results may have cut a bound, so that another one reads the same."""
+    return end is not None and len(end.as_tuple().digits) >= KEPT
+
+
+def _near(said: Decimal, end: Decimal, last: Decimal) -> bool:
+    return abs(end - said) * 2 <= last + abs(end) * SLACK
+
+
+def _within(distance: Decimal, last: Decimal, end: Decimal) -> bool:
+    return -abs(end) * SLACK <= distance < last + abs(end) * SLACK
+
+
+@lru_cache(maxsize=8192)
+def read(text: str, language: str) -> Shown:
+    """Read what a number shows; pages of a run show the same again and again."""
+    amounts: list[Amount] = []
+    unread: list[str] = []
+
+    def enter(sign: str, numeral: str, scale: int, part: str) -> None:
+        if not WRITTEN[language].fullmatch(numeral):
+            unread.append(numeral)
+            return
+        group, point = (".", ",") if language == "id" else (",", ".")
+        said = Decimal(numeral.replace(group, "").replace(point, ".")).scaleb(scale)
+        last = Decimal(1).scaleb(int(said.as_tuple().exponent))
+        amounts.append(Amount(numeral, -said if sign else said, last, part))
+
+    scale, scaled = 0, False
+    outside = BRACKETS.sub(" ", text)
+    for bound, before, after, first, sign, second, word in AMOUNT.findall(outside):
+        scale = SCALES.get(word, 0)
+        scaled |= scale != 0
+        part = "low" if second or bound in LOWER else "high" if bound in UPPER else "value"
+        enter(before or after, first, scale, part)
+        if second:
+            enter(sign, second, scale, "high")
+    for inside in BRACKETS.findall(text):
+        for sign, numeral in INNER.findall(inside):
+            enter(sign, numeral, scale, "nearest")
+    rest = AMOUNT.sub(" ", outside)
+    for words in NUMBER.findall(rest):
+        amounts.append(Amount(words, Decimal(number(words)), Decimal(0), "value"))
+    unread += LEFT.findall(rest) + ROMAN.findall(rest)
+    marks = (CURRENCY.search(text) is not None, PERCENT.search(text) is not None, scaled)
+    return Shown(tuple(amounts), marks, tuple(unread))

@@ -1,0 +1,623 @@
+"""Tests of the gate: whatever is wrong with a package ends in sentences that lead to the place."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kumkm_analysis.dataset import dataset, validate
+from kumkm_analysis.dataset.records import TABLES
+from kumkm_analysis.dataset.validate_bytes import LONGEST_CELL
+from kumkm_analysis.errors import DataError, Fault
+
+ROOT = Path(__file__).parents[2]
+TINY = Path(__file__).parents[1] / "data" / "tiny"
+OBSERVATIONS, SOURCES, DESCRIPTOR = "observations.csv", "sources.csv", "datapackage.json"
+Break = Callable[[bytes], bytes]
+
+
+def swap(old: str, new: str) -> Break:
+    """Return a change that puts one text in the place of another, once."""
+
+    def change(content: bytes) -> bytes:
+        assert old.encode() in content
+        return content.replace(old.encode(), new.encode(), 1)
+
+    return change
+
+
+def first_row_twice(content: bytes) -> bytes:
+    """Append the first row of a table once more."""
+    return content + content.splitlines(keepends=True)[1]
+
+
+def without_column(name: str) -> Break:
+    """Return a change that takes a column out of a table."""
+
+    def change(content: bytes) -> bytes:
+        rows = list(csv.reader(content.decode().splitlines()))
+        place = rows[0].index(name)
+        lines = [",".join(f'"{c}"' for c in row[:place] + row[place + 1 :]) for row in rows]
+        return ("\n".join(lines) + "\n").encode()
+
+    return change
+
+
+def test_the_tiny_package_passes(tiny: Path) -> None:
+    """What the tests break is whole before they do."""
+    assert validate.check(tiny) == []
+    validate.require(tiny)
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "where", "found"),
+    [
+        pytest.param(
+            OBSERVATIONS, swap(",5855,", ',"5,855",'), "row 2, column value", "'5,855'",
+            id="decimal comma in a numeric column",
+        ),
+        pytest.param(
+            OBSERVATIONS, swap('"Rp2,143 triliun"', "Rp2,1 triliun"), "row 4", "18 cells",
+            id="unquoted comma that shifts its row",
+        ),
+        pytest.param(
+            OBSERVATIONS, swap("2012.paper,paper,", "2012.paper,papre,"),
+            "row 2, column source_id", "'papre'", id="unknown source",
+        ),
+        pytest.param(
+            OBSERVATIONS, swap(",64,cooperatives,", ",46,cooperatives,"),
+            "row 2, column region_id", "'46'", id="unknown region",
+        ),
+        pytest.param(
+            OBSERVATIONS, swap(",64,cooperatives,", ",64,coperatives,"),
+            "row 2, column indicator_id", "'coperatives'", id="unknown indicator",
+        ),
+        pytest.param(
+            OBSERVATIONS, first_row_twice, "row 5, column observation_id",
+            "'64.cooperatives.2012.paper'", id="duplicate id",
+        ),
+        pytest.param(
+            OBSERVATIONS, swap(",5855,", ",5856,"), "row 2, column value",
+            "5856, while '5.855 unit' reads 5855", id="value that disagrees with its token",
+        ),
+        pytest.param(
+            OBSERVATIONS, swap("5855,unit", "5855,orang"), "row 2, column unit", "'orang'",
+            id="unit of another indicator",
+        ),
+        pytest.param(
+            OBSERVATIONS, swap("2012,stated", "2012-02-30,stated"),
+            "row 2, column reference_period", "'2012-02-30'", id="impossible reference date",
+        ),
+        pytest.param(
+            OBSERVATIONS, swap("2012,stated", "2013/2012,stated"),
+            "row 2, column reference_period", "'2013/2012'", id="period that runs backwards",
+        ),
+        pytest.param(
+            SOURCES, swap("2013-02-01", "2013-02-31"), "row 2, column published", "'2013-02-31'",
+            id="impossible date of publication",
+        ),
+        pytest.param(
+            SOURCES, swap("2013-02-01", "31/02/2013"), "row 2, column published", "'31/02/2013'",
+            id="date of another form",
+        ),
+        pytest.param(
+            OBSERVATIONS, without_column("locator"), "row 1", "no column 'locator'",
+            id="missing column",
+        ),
+        pytest.param(
+            OBSERVATIONS, swap(",locator,note", ",locator,remark"), "row 1",
+            "unknown column 'remark'", id="unknown column",
+        ),
+        pytest.param(
+            OBSERVATIONS, swap(",locator,note", ",note,locator"), "row 1",
+            "columns in another order", id="columns in another order",
+        ),
+        pytest.param(OBSERVATIONS, lambda _: b"", "", "an empty file", id="empty file"),
+        pytest.param(
+            OBSERVATIONS, lambda c: b"\xef\xbb\xbf" + c, "", "a byte order mark", id="BOM"
+        ),
+        pytest.param(
+            OBSERVATIONS, lambda c: c.replace(b"\n", b"\r\n"), "line 1", "CR or CRLF", id="CRLF"
+        ),
+        pytest.param(
+            OBSERVATIONS, lambda c: c.replace(b"\n", b"\r"), "line 1", "CR or CRLF", id="CR alone"
+        ),
+        pytest.param(
+            SOURCES, lambda c: c.replace(b"A Blog", b"Un Caf\xe9"), "line 4", "byte 0xE9",
+            id="Latin-1",
+        ),
+        pytest.param(
+            SOURCES, lambda c: c.decode().encode("utf-16"), "", "UTF-16", id="UTF-16"
+        ),
+        pytest.param(
+            OBSERVATIONS, lambda c: c.replace(b",", b";"), "row 1", "semicolons",
+            id="semicolons between the columns",
+        ),
+        pytest.param(
+            SOURCES, lambda c: c.replace(b",", b"\t"), "row 1", "tabs",
+            id="tabs between the columns",
+        ),
+        pytest.param(
+            OBSERVATIONS, swap("paragraph 1", "para\0graph 1"), "line 2", "a NUL byte", id="NUL"
+        ),
+        pytest.param(
+            OBSERVATIONS, swap("Third-party", "\u202eThird-party"), "row 3, column note",
+            "\\u202eThird-party", id="hidden control that turns the text",
+        ),
+        pytest.param(
+            OBSERVATIONS, swap("Third-party", "x" * (LONGEST_CELL + 1)), "row 3, column note",
+            f"{LONGEST_CELL + 10:,} characters", id="cell that is too long",
+        ),
+        pytest.param(
+            OBSERVATIONS, swap('"Rp2,143 triliun"', '"Rp2,143 triliun'), "row 4",
+            "broken quoting", id="quote left open",
+        ),
+        pytest.param(
+            OBSERVATIONS, swap("paragraph 1,\n", "paragraph 1,\n\n"), "row 3", "an empty line",
+            id="empty line",
+        ),
+        pytest.param(
+            OBSERVATIONS, swap("paragraph 1,\n", "paragraph 1\n"), "row 2", "16 cells",
+            id="cell missing at the end",
+        ),
+        pytest.param(
+            OBSERVATIONS, swap(",5855,", ",,"), "row 2, column value", "an empty cell",
+            id="value missing",
+        ),
+        pytest.param(
+            OBSERVATIONS, swap(",5855,", ",NaN,"), "row 2, column value", "'NaN'", id="NaN"
+        ),
+        pytest.param(
+            OBSERVATIONS, swap(",5855,", ",5.855e3,"), "row 2, column value", "'5.855e3'",
+            id="exponent",
+        ),
+        pytest.param(
+            OBSERVATIONS, swap(",5855,", ",1e999999999,"), "row 2, column value",
+            "'1e999999999'", id="exponent beyond all bounds",
+        ),
+        pytest.param(
+            OBSERVATIONS, swap("exact,,5855", "exakt,,5855"), "row 2, column printing", "'exakt'",
+            id="unknown code",
+        ),
+        pytest.param(
+            OBSERVATIONS, swap("Rp622,200 miliar", "Rp622,200 M"), "row 3, column as_printed",
+            "'Rp622,200 M'", id="token that means two numbers",
+        ),
+        pytest.param(
+            OBSERVATIONS, swap(",exact,,5855,", f",exact,broken_token,{'9' * 40},"),
+            "row 2, column value", "'9999999999", id="more digits than can be reckoned with",
+        ),
+        pytest.param(
+            SOURCES, swap("https://example.org/office", "javascript:alert(1)"),
+            "row 2, column url", "'javascript:alert(1)'", id="address that is a script",
+        ),
+        pytest.param(
+            "metrics.csv", swap(",percent,5,", ",percent,5.5,"), "row 2, column digits", "'5.5'",
+            id="fraction where a whole number belongs",
+        ),
+        pytest.param(
+            "readings.csv", swap("paper_first", "coherent"), "row 2, column reading_id",
+            "'coherent'", id="reading with the name of a built-in one",
+        ),
+        pytest.param(
+            DESCRIPTOR, lambda c: c[:-5], "", "delimiter", id="descriptor that is not JSON"
+        ),
+        pytest.param(
+            DESCRIPTOR, lambda _: b"[" * 100_000, "", "recursion", id="descriptor nested too deep"
+        ),
+        pytest.param(
+            DESCRIPTOR, lambda _: b"9" * 10_000, "", "integer string", id="descriptor of one number"
+        ),
+        pytest.param(DESCRIPTOR, lambda _: b"\xff{}", "", "not UTF-8", id="descriptor in bytes"),
+        pytest.param(DESCRIPTOR, lambda _: b"[]", "", "no list of resources", id="empty list"),
+        pytest.param(
+            DESCRIPTOR, swap('"path": "sources.csv"', '"path": "../sources.csv"'), "resource 1",
+            "'../sources.csv'", id="path out of the folder",
+        ),
+        pytest.param(
+            DESCRIPTOR, swap('"path": "sources.csv"', '"path": "https://example.org/s.csv"'),
+            "resource 1", "'https://example.org/s.csv'", id="path into the net",
+        ),
+        pytest.param(
+            DESCRIPTOR, swap('"type": "number"', '"type": "nummer"'), "", "nummer",
+            id="unknown type in the descriptor",
+        ),
+        pytest.param(
+            DESCRIPTOR, swap('"codes"', '"kodes"'), "resource 1 (sources), field kind",
+            "codes without titles", id="codes that nobody explains",
+        ),
+        pytest.param(
+            DESCRIPTOR, swap('"statistics_office",', '{"a": 1},'),
+            "resource 1 (sources), field kind", "an enum of other things",
+            id="code that is no text",
+        ),
+    ],
+)  # fmt: skip
+def test_a_fault_is_named_with_its_place_and_the_next_step(
+    tiny: Path, file: str, change: Break, where: str, found: str
+) -> None:
+    """File, row, column and found value are told, and what to do."""
+    path = tiny / file
+    path.write_bytes(change(path.read_bytes()))
+    faults = validate.check(tiny)
+    place = f"{file}, {where}" if where else file
+    assert any(fault.where == place and found in fault.found for fault in faults), faults
+    for fault in faults:
+        assert fault.expected
+        assert fault.next_step.endswith((".", "?", ")."))
+        assert len(str(fault)) < 1000
+    assert len({(f.where, f.found, f.expected) for f in faults}) == len(faults)
+
+
+def test_loading_a_broken_package_raises_all_its_faults(tiny: Path) -> None:
+    """What the gate finds is what the user of the library gets, with the folder named."""
+    file = tiny / OBSERVATIONS
+    file.write_bytes(swap(",5855,", ",5856,")(file.read_bytes()))
+    with pytest.raises(DataError) as caught:
+        dataset.load(tiny)
+    assert list(caught.value.faults) == validate.check(tiny)
+    assert str(tiny) in str(caught.value)
+
+
+def test_a_near_miss_is_answered_with_the_code_that_was_meant(tiny: Path) -> None:
+    """A typing slip in a code is met with a suggestion."""
+    for old, new, meant in (
+        ("2012.paper,paper,", "2012.paper,papre,", "'paper'"),
+        (",64,own_capital,", ",64,own_capitol,", "'own_capital'"),
+        ("exact,,5855", "exakt,,5855", "'exact'"),
+    ):
+        file = tiny / OBSERVATIONS
+        whole = file.read_bytes()
+        file.write_bytes(swap(old, new)(whole))
+        assert [f.next_step.startswith(f"Did you mean {meant}?") for f in validate.check(tiny)] == [
+            True
+        ]
+        file.write_bytes(whole)
+
+
+@pytest.mark.parametrize("file", [f"{name}.csv" for name in TABLES])
+def test_a_missing_table_is_named(tiny: Path, file: str) -> None:
+    """A table that is not there is told by its name, whichever it is."""
+    (tiny / file).unlink()
+    faults = validate.check(tiny)
+    assert [(f.where, f.found) for f in faults] == [(file, "no such file")]
+    assert file in faults[0].next_step
+
+
+@pytest.mark.parametrize(
+    ("make", "found"),
+    [
+        (lambda path: None, "nothing there"),
+        (lambda path: path.write_text("x"), "a file"),
+        (lambda path: path.mkdir(), "no datapackage.json"),
+    ],
+)
+def test_a_path_that_is_no_package_is_told_so(
+    tmp_path: Path, make: Callable[[Path], Any], found: str
+) -> None:
+    """Nowhere, a file, and an empty folder are three different messages."""
+    path = tmp_path / "elsewhere"
+    make(path)
+    (fault,) = validate.check(path)
+    assert found in fault.found
+    assert fault.next_step
+
+
+def test_all_faults_are_told_at_once(tiny: Path) -> None:
+    """Who made seven mistakes in six files learns of all seven from one run."""
+    changes: list[tuple[str, Break]] = [
+        (OBSERVATIONS, swap(",5855,", ',"5,855",')),
+        (OBSERVATIONS, swap("Rp622,200 miliar", "Rp622,201 miliar")),
+        (SOURCES, swap("2013-02-01", "2013-02-31")),
+        ("regions.csv", swap(",province,", ",provinsi,")),
+        ("terms.csv", lambda c: b"\xef\xbb\xbf" + c),
+        ("indicators.csv", swap(",stock,", ",stok,")),
+        ("metrics.csv", lambda c: c.replace(b",", b";")),
+    ]
+    for name, change in changes:
+        (tiny / name).write_bytes(change((tiny / name).read_bytes()))
+    (tiny / "programme.csv").unlink()
+    faults = validate.check(tiny)
+    assert sorted(f.where for f in faults) == [
+        "indicators.csv, row 2, column stock_or_flow",
+        "metrics.csv, row 1",
+        "observations.csv, row 2, column value",
+        "observations.csv, row 3, column value",
+        "programme.csv",
+        "regions.csv, row 3, column level",
+        "sources.csv, row 2, column published",
+        "terms.csv",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mark", "found"),
+    [
+        (lambda c: b"\xef\xbb\xbf" + c, "BOM"),
+        (lambda c: c.replace(b"\n", b"\r\n"), "CRLF"),
+        (lambda c: c.replace(b"Third-party", b"Caf\xe9"), "0xE9"),
+    ],
+)
+def test_a_slip_of_the_editor_does_not_hide_the_faults_of_the_cells(
+    tiny: Path, mark: Break, found: str
+) -> None:
+    """A byte order mark, CRLF or Latin-1 is told beside the wrong cells of the same file."""
+    file = tiny / OBSERVATIONS
+    file.write_bytes(mark(swap(",64,own_capital,", ",66,own_capital,")(file.read_bytes())))
+    bytes_fault, cell_fault = validate.check(tiny)
+    assert found in bytes_fault.found
+    assert cell_fault.where == "observations.csv, row 4, column region_id"
+
+
+def test_faults_beyond_counting_are_cut_with_a_word(tiny: Path) -> None:
+    """A table that is wrong throughout does not flood the screen, and says that there is more."""
+    file = tiny / OBSERVATIONS
+    header, first, *_ = file.read_text().splitlines()
+    rows = [first.replace("64.coop", f"{n}.coop").replace(",64,", ",99,") for n in range(700)]
+    file.write_text("\n".join([header, *rows]) + "\n")
+    faults = validate.check(tiny)
+    assert 200 <= len(faults) <= 202
+    assert "perhaps more" in faults[-1].found
+
+
+def test_a_field_of_a_hundred_megabytes_is_named_with_little_memory(tiny: Path) -> None:
+    """Real size, own process: the message names the cell, and memory stays within bounds."""
+    file = tiny / OBSERVATIONS
+    file.write_bytes(swap("Third-party capital.", "x" * 100_000_000)(file.read_bytes()))
+    code = (
+        "import resource, sys; from pathlib import Path; "
+        "from kumkm_analysis.dataset import validate as gate\n"
+        "[fault] = gate.check(Path(sys.argv[1])); print(fault.where, '|', fault.found)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tiny)], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    message, memory = done.stdout.splitlines()
+    assert message == (
+        "observations.csv, row 3, column note | a cell of more than 80,000 characters"
+    )
+    assert int(memory) < 700_000  # KiB, of which Python and Frictionless take a hundred
+
+
+def test_a_long_cell_behind_other_cells_and_lines_is_named(tiny: Path) -> None:
+    """The column is right also where earlier cells are long or hold line ends."""
+    file = tiny / OBSERVATIONS
+    earlier = '"' + "a\n" * 100 + '",' + "z" * 200_000
+    file.write_bytes(swap("paragraph 2,Third-party capital.", earlier)(file.read_bytes()))
+    (fault,) = validate.check(tiny)
+    assert fault.where == "observations.csv, row 3, column note"
+
+
+def test_checking_leaves_the_limits_of_the_csv_module_alone(tiny: Path) -> None:
+    """A library does not change how the rest of a program reads its files."""
+    before = csv.field_size_limit()
+    validate.check(tiny)
+    file = tiny / OBSERVATIONS
+    file.write_bytes(swap("Third-party", "x" * 200_000)(file.read_bytes()))
+    validate.check(tiny)
+    assert csv.field_size_limit() == before
+
+
+# ---- attacks ----
+
+
+@pytest.fixture(scope="module")
+def arena(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a copy of the tiny package that every example may overwrite."""
+    return Path(shutil.copytree(TINY, tmp_path_factory.mktemp("arena") / "tiny"))
+
+
+mutations = st.lists(
+    st.tuples(
+        st.sampled_from(sorted(p.name for p in TINY.iterdir())),
+        st.floats(0, 1, exclude_max=True),
+        st.integers(0, 6),
+        st.one_of(
+            st.binary(max_size=4),
+            st.sampled_from(
+                [b",", b'"', b"\n", b"\r", b"\0", b";", b"-", b"9", b"{", b"}", b"[", b"null",
+                 b"\xff", b"\xe2\x80\xa8", b"=cmd()", b"\\", b"true", b"1e400", b'""', b":"]
+            ),
+        ),
+    ),
+    min_size=1,
+    max_size=4,
+)  # fmt: skip
+
+
+@given(mutations)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+def test_bytes_changed_at_random_end_in_faults_or_in_a_dataset(
+    arena: Path, changes: list[tuple[str, float, int, bytes]]
+) -> None:
+    """Whatever is cut out of or put into the files, the answer is a verdict, never a traceback."""
+    for name in {name for name, *_ in changes}:
+        content = (TINY / name).read_bytes()
+        for _, at, cut, put in (c for c in changes if c[0] == name):
+            place = int(at * len(content))
+            content = content[:place] + put + content[place + cut :]
+        (arena / name).write_bytes(content)
+    try:
+        faults = validate.check(arena)
+        assert all(isinstance(fault, Fault) and str(fault) for fault in faults)
+        if not faults:
+            loaded = dataset.load(arena)
+            for observation in loaded.observations.values():
+                assert observation.interval.contains(Fraction(observation.value))
+            assert set(loaded.domain.regions) == set(loaded.regions)
+    finally:
+        for name in {name for name, *_ in changes}:
+            (arena / name).write_bytes((TINY / name).read_bytes())
+
+
+def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the path to every value inside a JSON value."""
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    found = []
+    for key, inner in items:
+        found.append((*path, key))
+        if isinstance(inner, dict | list):
+            found += _paths(inner, (*path, key))
+    return found
+
+
+JSON = json.loads((TINY / DESCRIPTOR).read_text(encoding="utf-8"))
+PATHS = sorted(_paths(JSON), key=repr)
+
+
+@given(
+    st.sampled_from(PATHS),
+    st.one_of(
+        st.sampled_from(["delete", None, 0, 1.5, True, "", "x", "\ud800", "a\0b", [], {}, [None]]),
+        st.dictionaries(st.text(max_size=3), st.none(), max_size=2),
+    ),
+)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+def test_a_descriptor_changed_anywhere_ends_in_faults_or_in_a_dataset(
+    arena: Path, path: tuple[Any, ...], value: Any
+) -> None:
+    """Any value of the descriptor may be deleted or replaced by anything of another type."""
+    changed = json.loads(json.dumps(JSON))
+    inner = changed
+    for key in path[:-1]:
+        inner = inner[key]
+    if value == "delete":
+        del inner[path[-1]]
+    else:
+        inner[path[-1]] = value
+    (arena / DESCRIPTOR).write_text(json.dumps(changed), encoding="utf-8")
+    try:
+        faults = validate.check(arena)
+        assert all(isinstance(fault, Fault) and fault.next_step for fault in faults), faults
+        if not faults:
+            loaded = dataset.load(arena)
+            assert len(loaded.observations) == 3
+            loaded.code_title("observations", "printing", "rounded", "id")
+            assert loaded.source_kinds
+            loaded.observations.frame()
+    finally:
+        shutil.copy(TINY / DESCRIPTOR, arena / DESCRIPTOR)
+
+
+# ---- the cache of verdicts ----
+
+
+def verdicts(cache: Path) -> list[Path]:
+    """Return the verdicts kept in a cache."""
+    return [p for p in cache.rglob("*") if p.is_file()]
+
+
+def test_a_good_verdict_is_remembered_and_saves_the_work(
+    tiny: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second check of the same bytes neither parses a table nor calls Frictionless."""
+    assert validate.check(tiny) == []
+    assert len(verdicts(cache)) == 1
+
+    def forbidden(*_: object) -> None:
+        raise AssertionError("checked again")
+
+    monkeypatch.setattr(validate, "rule_faults", forbidden)
+    monkeypatch.setattr(validate, "read_table", forbidden)
+    assert validate.check(tiny) == []
+
+
+@pytest.mark.parametrize("name", [DESCRIPTOR, *(f"{table}.csv" for table in TABLES)])
+def test_one_changed_byte_is_checked_anew(
+    tiny: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """No verdict outlives the bytes it was given for, whichever file they are in."""
+    assert validate.check(tiny) == []
+    called: list[object] = []
+
+    def counted(*args: object) -> list[object]:
+        called.append(args)
+        return []
+
+    monkeypatch.setattr(validate, "rule_faults", counted)
+    file = tiny / name
+    content = file.read_bytes()
+    file.write_bytes(content[:-1] if name != DESCRIPTOR else content + b" ")
+    assert validate.check(tiny) == []
+    assert len(called) == 1
+    assert len(verdicts(cache)) == 2
+
+
+def test_a_bad_verdict_is_never_remembered(tiny: Path, cache: Path) -> None:
+    """Faults are looked for afresh each time."""
+    file = tiny / OBSERVATIONS
+    file.write_bytes(swap(",5855,", ",5856,")(file.read_bytes()))
+    first = validate.check(tiny)
+    assert first
+    assert not verdicts(cache)
+    assert validate.check(tiny) == first
+
+
+def test_another_gate_judges_anew(tiny: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hash of the judging code is part of the key, and names every module that judges."""
+    assert validate.check(tiny) == []
+    monkeypatch.setattr(validate, "_own_hash", lambda: "another")
+    assert validate.check(tiny) == []
+    assert len(verdicts(cache)) == 2
+    modules = list(Path(validate.__file__).parent.glob("validate*.py"))
+    assert {m.name for m in modules} <= set(validate.JUDGES)
+    used = {
+        f"{name}.py"
+        for module in modules
+        for name in re.findall(
+            r"(?m)^from kumkm_analysis\.dataset(?:\.| import )(\w+)",
+            module.read_text(encoding="utf-8"),
+        )
+    }
+    assert {"periods.py", "records.py"} <= used <= set(validate.JUDGES)
+
+
+def test_a_cache_that_cannot_be_written_is_no_fault(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file in the way, a folder without access or no home at all: the package still passes."""
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where the cache should be")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
+    assert validate.check(tiny) == []
+
+    def denied(self: Path, *_: object, **__: object) -> bool:
+        raise PermissionError(13, "denied", str(self))
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "fresh"))
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "mkdir", denied)
+        assert validate.check(tiny) == []
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "is_file", denied)
+        assert validate._exists(tmp_path / "verdict") is False
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    with monkeypatch.context() as patch:
+
+        def homeless(self: Path) -> Path:
+            raise RuntimeError("Could not determine home directory.")
+
+        patch.setattr(Path, "expanduser", homeless)
+        assert validate.check(tiny) == []
+
+
+def test_the_cache_is_kept_where_the_user_says(tiny: Path, cache: Path) -> None:
+    """XDG_CACHE_HOME is respected, and nothing is written beside the data."""
+    before = sorted(tiny.iterdir())
+    validate.check(tiny)
+    assert verdicts(cache)
+    assert sorted(tiny.iterdir()) == before

@@ -1,0 +1,181 @@
+"""Execution and production: parameters, kept notebooks, and two readings of one schema."""
+
+from __future__ import annotations
+
+import copy
+import errno
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from workbench import job, write
+
+from kumkm_analysis.report import results
+from kumkm_analysis.report.report import open_report
+from kumkm_analysis.runner import execute, schema
+from kumkm_analysis.runner.jobs import Task
+
+FAST = {"$schema", "$id", "$defs", "$ref", "$comment", "title", "description", "type", "format"}
+FAST |= {"properties", "required", "additionalProperties", "patternProperties", "propertyNames"}
+FAST |= {"items", "minItems", "maxItems", "uniqueItems", "minProperties", "minimum", "maximum"}
+FAST |= {"enum", "const", "pattern", "minLength", "maxLength", "oneOf", "anyOf", "allOf", "not"}
+
+
+def test_parameters_are_written_below_their_defaults(tmp_path: Any) -> None:
+    """The notebook that runs has a cell with the values, and nothing of an earlier run."""
+    path = write(tmp_path / "own.ipynb", "print(n)", parameters="n: int = 1")
+    notebook = json.loads(path.read_text())
+    notebook["cells"][1]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "old"}]
+    path.write_text(json.dumps(notebook))
+    made = execute._parameterised(job(path, n=5))
+    tags = [cell.metadata.tags for cell in made.cells]
+    assert tags == [["parameters"], ["injected-parameters"], []]
+    assert "n = 5" in made.cells[1].source
+    assert all(not cell.outputs for cell in made.cells)
+    nbformat.validate(made)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        (),
+        (1,),
+        (1, 2.5, "a'b\n"),
+        [(1, 2)],
+        {"a": (None, True)},
+        "(1, 2)",
+        ["a"],
+        None,
+        "\\",
+        1e300,
+    ],
+)
+def test_a_parameter_arrives_as_it_was_read(value: Any, tmp_path: Path) -> None:
+    """A tuple too, of which papermill would make a text."""
+    path = write(tmp_path / "own.ipynb", "1", parameters="value = None")
+    found: dict[str, Any] = {}
+    exec(execute._parameterised(job(path, value=value)).cells[1].source, found)
+    assert found["value"] == value
+    assert type(found["value"]) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("a\n  b", "a b"), ("\x1b[31mred\x1b[0m", "red"), ("x" * 999, "x" * 299 + "…"), ("", "")],
+)
+def test_an_error_is_one_line(text: str, line: str) -> None:
+    """Colours, breaks and endless values do not reach the terminal."""
+    assert execute.one_line(text) == line
+
+
+def test_a_full_temporary_folder_is_told_with_the_next_step(tmp_path: Path) -> None:
+    """It is the room that is lacking, whatever the kernel was about to do with it."""
+    task = Task(job(write(tmp_path / "own.ipynb", "1")), tmp_path, tmp_path, tmp_path)
+    fault = str(execute._lost(task, None, OSError(errno.ENOSPC, "No space left on device")))
+    assert "own, temporary folder: found No space left on device" in fault
+    assert "TMPDIR" in fault
+    other = str(execute._lost(task, None, OSError(errno.ECONNRESET, "Connection reset by peer")))
+    assert "a kernel that runs to the end" in other
+
+
+def words(content: Any) -> Iterator[str]:
+    """Yield the keywords of a schema."""
+    for key, value in content.items():
+        yield key
+        if key in ("properties", "$defs", "patternProperties"):
+            for inner in value.values():
+                yield from words(inner)
+        elif isinstance(value, dict) and key not in ("const", "enum"):
+            yield from words(value)
+        elif isinstance(value, list) and key in ("oneOf", "anyOf", "allOf"):
+            for inner in value:
+                yield from words(inner)
+
+
+def test_the_schema_uses_only_what_its_compiled_form_knows() -> None:
+    """A keyword that the compiler would skip in silence would not be checked."""
+    content = json.loads(schema.FILE.read_text(encoding="utf-8"))
+    assert set(words(content)) - FAST == set()
+
+
+def whole() -> Any:
+    """Return results that keep the schema, as they are read back."""
+    report = open_report("64", "2012", "en", name="membership")
+    report.title(id="Judul", en="Title")
+    report.headline(report.figure("cooperatives"), report.metric("members_per_cooperative"))
+    built = results.build(report, report.name, report.heading, report.headlines)
+    return json.loads(json.dumps(built))
+
+
+def spoiled(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the places in results, of each list the first item only."""
+    yield path
+    items: Iterable[tuple[Any, Any]] = value.items() if isinstance(value, dict) else ()
+    if isinstance(value, list) and value:
+        items = [(0, value[0])]
+    for key, inner in items:
+        yield from spoiled(inner, (*path, key))
+
+
+def test_both_readings_of_the_schema_agree_on_every_spoiled_result() -> None:
+    """Each place taken out, emptied, or turned into another type: fast and slow say the same."""
+    good = whole()
+    assert schema.fits(good)
+    refused = 0
+    for place in spoiled(good):
+        wrongs: tuple[Any, ...] = (None, "", 5, [], {}, {"unheard": 1}, ...)
+        for wrong in wrongs:
+            bad = copy.deepcopy(good)
+            if not place:
+                continue
+            holder = bad
+            for key in place[:-1]:
+                holder = holder[key]
+            if wrong is ...:
+                del holder[place[-1]]
+            else:
+                holder[place[-1]] = wrong
+            slow = schema.validator().is_valid(bad)
+            assert schema.fits(bad) == slow, (place, wrong)
+            refused += not slow
+            assert bool(schema.faults("results", bad)) is not slow
+    assert refused > 100
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda r: r.pop("data"), "results, as a whole: found no data; expected schema_version,"),
+        (lambda r: r.update(findings="x"), "results, findings: found 'x'; expected array"),
+        (
+            lambda r: r["figures"][0].update(value=5),
+            "figures[0].value: found 5; expected string",
+        ),
+        (
+            lambda r: r["figures"][0].update(id="g1"),
+            "figures[0].id: found 'g1'; expected text",
+        ),
+        (lambda r: r["figures"][0].update(kind="x"), "found 'x'; expected one of 'observed', 'der"),
+        (lambda r: r.update(schema_version=2), "schema_version: found 2; expected 1"),
+        (lambda r: r["data"].update(more=1), "data: found 'more'; expected no other entries than"),
+        (lambda r: r.update(region_title=""), "found ''; expected one that is not empty"),
+        (lambda r: r.update(sources=["x" * 9999, 5] * 99), "results, sources[1]: found 5; expect"),
+        (lambda r: r.update(sources=[5] * 99), "results: found 79 more such faults"),
+    ],
+)
+def test_what_the_schema_expects_is_said_in_words(change: Any, told: str) -> None:
+    """Place, what stands there, what should, what to do; of a hundred like faults only some."""
+    spoilt = whole()
+    change(spoilt)
+    said = "\n".join(map(str, schema.faults("results", spoilt)))
+    assert told in said
+    assert "leave them to report.close()" in said
+    assert len(said) < 5000
+
+
+def test_nothing_is_said_of_whole_results() -> None:
+    """They keep the schema."""
+    assert schema.faults("results", whole()) == []

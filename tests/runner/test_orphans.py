@@ -1,0 +1,276 @@
+"""What a notebook starts in sessions of its own ends with its report, and nothing else does."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import pytest
+import workbench
+from workbench import job, lives, printed, tell, until, write
+
+from kumkm_analysis import paths
+from kumkm_analysis.runner import orphans
+from kumkm_analysis.runner.engines import LocalEngine
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
+
+# A child in a session of its own, and a daemon whose parent has gone: with a program of its own
+# and a fresh environment, and as a fork of the kernel. Each writes its number beside the notebook.
+STARTS = """
+import os, subprocess, sys, time
+def note(process):
+    open(f'HERE/{process}.pid', 'w').close()
+def noted():
+    return sum(name.endswith('.pid') for name in os.listdir('HERE/'))
+before = noted()  # by an earlier attempt
+note(subprocess.Popen(['sleep', '100'], start_new_session=True).pid)
+twice = 'import os, sys\\nif os.fork(): os._exit(0)\\nos.setsid()\\n'
+twice += 'open(f"HERE/{os.getpid()}.pid", "w").close()\\nos.execv("/bin/sleep", ["sleep", "100"])'
+subprocess.run([sys.executable, '-c', twice], check=True, start_new_session=True, env={})
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.setsid()
+        note(os.getpid())
+        time.sleep(100)
+    os._exit(0)
+while noted() < before + 3:
+    time.sleep(0.02)
+"""
+WAITS = "open('HERE/begun', 'w').close()\nimport time\ntime.sleep(100)"
+STARTED = 3
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[LocalEngine]:
+    """Return an engine with a warm server."""
+    with LocalEngine(paths.data_path(), jobs=2) as made:
+        assert made._server is not None
+        assert made._server.fit()
+        yield made
+
+
+@pytest.fixture(scope="module")
+def ordinary() -> Iterator[LocalEngine]:
+    """Return an engine with ordinary kernels."""
+    with LocalEngine(paths.data_path(), jobs=2, kernel_start="ordinary") as made:
+        yield made
+
+
+@pytest.fixture(params=["warm", "ordinary"])
+def engine(request: pytest.FixtureRequest) -> Iterator[LocalEngine]:
+    """Return either; its limit is put back after the test."""
+    made: LocalEngine = request.getfixturevalue(request.param)
+    timeout = made.timeout
+    yield made
+    made.timeout = timeout
+
+
+def started(folder: Path) -> list[int]:
+    """Return the processes that a notebook started."""
+    return [int(mark.stem) for mark in folder.glob("*.pid")]
+
+
+def gone(folder: Path) -> bool:
+    """Tell whether all that a notebook started has ended."""
+    return len(started(folder)) >= STARTED and not any(lives(one) for one in started(folder))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_stays(tmp_path: Path) -> Iterator[None]:
+    """End what a test that failed has left."""
+    yield
+    for process in started(tmp_path):
+        if lives(process):
+            os.kill(process, signal.SIGKILL)
+
+
+def test_the_limit_ends_what_left_the_group(engine: LocalEngine, tmp_path: Path) -> None:
+    """A child in another session and daemons are gone with a report that is timed out."""
+    engine.timeout = 15.0 if engine.kernel_start == "ordinary" else 4.0
+    assert engine.make(job(write(tmp_path / "slow.ipynb", STARTS, WAITS))).timed_out
+    assert (tmp_path / "begun").exists()
+    until(lambda: gone(tmp_path), 5)
+
+
+def test_a_report_that_is_done_leaves_nothing_behind(engine: LocalEngine, tmp_path: Path) -> None:
+    """What a notebook started in other sessions ends with a good report too."""
+    assert engine.make(job(write(tmp_path / "done.ipynb", STARTS))).product is not None
+    until(lambda: gone(tmp_path), 5)
+
+
+def test_a_worker_that_is_killed_leaves_nothing_behind(engine: LocalEngine, tmp_path: Path) -> None:
+    """Killed from outside it ends nothing itself; its server, or whoever started it, does."""
+    starts = STARTS.replace("env={}", "env={'KUMKM_REPORT': os.environ.get('KUMKM_REPORT', '')}")
+    cell = "import signal\nos.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(100)"
+    answer = engine.make(job(write(tmp_path / "killed.ipynb", starts, cell)))
+    assert answer.lost
+    assert len(started(tmp_path)) == STARTED * answer.attempts
+    until(lambda: gone(tmp_path), 5)
+
+
+def test_reports_side_by_side_keep_their_own(engine: LocalEngine, tmp_path: Path) -> None:
+    """A report that ends takes nothing from another: a daemon there still does its work."""
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir()
+    other.mkdir()
+    daemon = (
+        "import os, subprocess, sys, time\n"
+        "code = 'import os, sys, time\\nif os.fork(): os._exit(0)\\nos.setsid()\\n'\n"
+        "code += 'while not os.path.exists(\"HERE/ask\"): time.sleep(0.02)\\n'\n"
+        'code += \'open("HERE/answer", "w").close()\'\n'
+        "subprocess.run([sys.executable, '-c', code], start_new_session=True, check=True)\n"
+        "open('HERE/begun', 'w').close()\n"
+        "while not os.path.exists('HERE/ask'): time.sleep(0.02)\n"
+        "end = time.monotonic() + 10\n"
+        "while not os.path.exists('HERE/answer') and time.monotonic() < end: time.sleep(0.02)\n"
+        "answered = os.path.exists('HERE/answer')"
+    )
+    with ThreadPoolExecutor(1) as pool:
+        kept = pool.submit(engine.make, job(write(other / "other.ipynb", daemon, tell("answered"))))
+        until(lambda: (other / "begun").exists(), 60)
+        assert engine.make(job(write(one / "one.ipynb", STARTS))).product is not None
+        until(lambda: gone(one), 5)
+        (other / "ask").touch()
+        assert printed(kept.result()) is True
+
+
+def test_a_daemon_that_ends_is_seen_to_end(engine: LocalEngine, tmp_path: Path) -> None:
+    """Whoever adopted it buries it, as init would: a notebook can wait for its number to go."""
+    cell = (
+        "import os, subprocess, sys, time\n"
+        "code = 'import os\\nif os.fork(): os._exit(0)\\nos.setsid()\\nprint(os.getpid())'\n"
+        "done = subprocess.run([sys.executable, '-c', code], capture_output=True, check=True)\n"
+        "end = time.monotonic() + 5\n"
+        "there = os.path.exists\n"
+        "number = f'/proc/{int(done.stdout)}'\n"
+        "while there(number) and time.monotonic() < end: time.sleep(0.02)\n"
+        "code = subprocess.run(['sh', '-c', 'exit 3']).returncode"
+    )
+    path = write(tmp_path / "daemon.ipynb", cell, tell("[there(number), code]"))
+    assert printed(engine.make(job(path))) == [False, 3]
+
+
+@pytest.mark.parametrize("kernels", ["warm", "ordinary"])
+def test_nothing_outlives_a_killed_coordinator(kernels: str, tmp_path: Path) -> None:
+    """With kill -9 on whoever asked, and on the warm server at once, daemons are gone too."""
+    path = write(tmp_path / "long.ipynb", STARTS, WAITS)
+    words = ("run", path, "--output", tmp_path / "out", "--kernels", kernels)
+    process = workbench.start(*words, env={"TMPDIR": str(tmp_path)})
+    until(lambda: (tmp_path / "begun").exists(), 60)
+    for server in servers(process.pid):
+        os.kill(server, signal.SIGKILL)
+    process.kill()
+    process.communicate()
+    until(lambda: gone(tmp_path), 5)
+
+
+def servers(coordinator: int) -> list[int]:
+    """Return the warm servers of a run."""
+    children = Path(f"/proc/{coordinator}/task/{coordinator}/children").read_text().split()
+    return [c for c in map(int, children) if b"runner.warm" in command(c)]
+
+
+def command(process: int) -> bytes:
+    """Return the command line of a process."""
+    return Path(f"/proc/{process}/cmdline").read_bytes()
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["children told", "children not told"])
+def test_nothing_else_is_ended(told: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two children only the one that is asked for ends, and all below it; a sibling lives.
+
+    So too where the system does not list a process's children.
+    """
+    monkeypatch.setattr(orphans, "_tells_children", lambda: told)
+    tree = "sleep 100 & echo $! >one; setsid sh -c 'sleep 100 & echo $! >two; wait' & wait"
+    for name in ("spared", "ended"):
+        (tmp_path / name).mkdir()
+    spared, ended = (
+        subprocess.Popen(["sh", "-c", tree], cwd=folder)
+        for folder in (tmp_path / "spared", tmp_path / "ended")
+    )
+    try:
+        found = {
+            name: [
+                int(until(partial(workbench.written, tmp_path / name / part)))
+                for part in ("one", "two")
+            ]
+            for name in ("spared", "ended")
+        }
+        orphans.end_tree(ended.pid)
+        assert ended.wait(5) == -signal.SIGKILL
+        until(lambda: not any(lives(one) for one in found["ended"]), 5)
+        assert all(lives(one) for one in (spared.pid, *found["spared"]))
+        orphans.end_below(spared.pid, spare=found["spared"][:1])
+        until(lambda: not lives(found["spared"][1]), 5)
+        assert lives(spared.pid)
+        assert lives(found["spared"][0])
+    finally:
+        orphans.end_tree(spared.pid)
+        spared.wait()
+
+
+def test_a_number_that_is_somebody_elses_by_now_gets_no_signal() -> None:
+    """A process is its number and its start together; one of another start is left alone."""
+    process = subprocess.Popen(["sleep", "100"])
+    try:
+        found = orphans._look(process.pid)
+        assert found is not None
+        orphans._send(found._replace(start="1"), signal.SIGKILL)
+        time.sleep(0.1)
+        assert process.poll() is None
+        orphans._send(found, signal.SIGKILL)
+        assert process.wait(5) == -signal.SIGKILL
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_what_forks_without_end_is_ended_all_the_same(tmp_path: Path) -> None:
+    """Chains of processes, each of which starts the next and ends, are stopped before they are cut.
+
+    A chain is always between two processes when it is looked for, so it takes a few of them to
+    catch a look that trusts what it saw.
+    """
+    hops = (
+        "import os, sys, time\n"
+        "while True:\n"
+        "    if os.fork(): os._exit(0)\n"
+        "    os.setsid()\n"
+        "    number = os.getpid()\n"
+        "    with open(sys.argv[1] + '.next', 'w') as file: file.write(str(number))\n"
+        "    os.replace(sys.argv[1] + '.next', sys.argv[1])\n"
+        "    time.sleep(0.002)\n"
+    )
+    keeper = (
+        "import subprocess, sys, time\n"
+        "from kumkm_analysis.runner import orphans\n"
+        "orphans.adopt()\n"
+        "orphans.bury()\n"
+        f"subprocess.Popen([sys.executable, '-c', {hops!r}, sys.argv[1]])\n"
+        "while True: time.sleep(100)\n"
+    )
+    for turn in range(12):
+        hop = tmp_path / f"hop-{turn}"
+        process = subprocess.Popen([sys.executable, "-c", keeper, str(hop)])
+        try:
+            until(hop.exists, 30)
+            orphans.end_tree(process.pid)
+            process.wait(5)
+            time.sleep(0.1)  # a process that is killed may take a moment to go
+            last = hop.read_text()
+            time.sleep(0.1)
+            assert hop.read_text() == last
+            assert not lives(int(last))
+        finally:
+            process.kill()
+            process.wait()

@@ -1,0 +1,490 @@
+"""The coordinator: outcomes, pairs of pages, full disks; with an engine that answers as told."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import sys
+import time
+from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import workbench
+
+from kumkm_analysis import paths
+from kumkm_analysis.dataset import request
+from kumkm_analysis.errors import Fault, RunError
+from kumkm_analysis.runner import changes, decide, hook, interrupts, provenance, run
+from kumkm_analysis.runner.jobs import Answer, Job, Product
+from kumkm_analysis.runner.keys import Keys
+from kumkm_analysis.runner.outcomes import Outcome, Result, exit_code
+from kumkm_analysis.runner.plan import Request, make
+from kumkm_analysis.runner.publish import INDEX, Folder
+from kumkm_analysis.runner.record import Record
+
+DOMAIN = request.domain()
+KEYS = Keys(paths.data_path())
+BAD = Answer(error=RunError(Fault("report", "an error", "none")), notebook=b"{}")
+
+
+class Told:
+    """An engine that answers at once: a page that shows its link, or what it was told."""
+
+    jobs = 1
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+        self.made: list[tuple[str, str | None]] = []
+        self.closed = False
+
+    def submit(self, job: Job) -> Future[Answer]:
+        """Answer for a report by the language of its page."""
+        name = job.report.name
+        self.made.append((name, job.translation))
+        answer = self.answers.get(job.report.language)
+        if answer is None:
+            files = {f"{name}.html": f"link {job.translation}".encode()}
+            files[provenance.FILE] = provenance.document(name, job.key, job.ingredients, files)
+            answer = Answer(Product(files))
+        elif isinstance(answer, BaseException):
+            raise answer
+        future: Future[Answer] = Future()
+        future.set_result(answer)
+        return future
+
+    def close(self) -> None:
+        """Note that everything was to end."""
+        self.closed = True
+
+
+def perform(
+    folder: Folder, engine: Told, *, fail_fast: bool = False, said: Any = None, **request: Any
+) -> list[Result]:
+    """Run a request on an engine; ``said`` takes the warnings."""
+    request.setdefault("notebooks", ["membership"])
+    reports = make(Request(**request), DOMAIN)
+    steps = decide.decide(reports, KEYS, folder)
+    warnings = [] if said is None else said
+    coordinator = run.Coordinator(folder, KEYS, lambda _: None, warnings.append, fail_fast)
+    coordinator.run(steps, engine)
+    return run.ordered(steps, coordinator.results)
+
+
+def outcomes(results: list[Result]) -> list[str]:
+    """Return the outcomes of results."""
+    return [result.outcome.value for result in results]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """Return an empty output folder."""
+    (tmp_path / "out").mkdir()
+    return Folder(tmp_path / "out")
+
+
+def test_pages_of_a_pair_appear_together_and_link_to_each_other(folder: Folder) -> None:
+    """Both pages are published, each with the link to the other."""
+    results = perform(folder, Told())
+    assert outcomes(results) == ["done", "done"]
+    a, b = (result.name for result in results)
+    assert folder.page(a).read_text() == f"link {b}"
+    assert folder.page(b).read_text() == f"link {a}"
+
+
+def test_the_first_of_a_pair_is_not_published_before_the_second_is_known(folder: Folder) -> None:
+    """A run that is interrupted between the two has published neither."""
+    with pytest.raises(KeyboardInterrupt):
+        perform(folder, Told(en=KeyboardInterrupt()))
+    assert folder.published() == []
+
+
+def test_a_page_whose_translation_failed_is_made_without_link(folder: Folder) -> None:
+    """The link would lead nowhere; the page's key is that of a page without."""
+    engine = Told(en=BAD)
+    results = perform(folder, engine)
+    assert outcomes(results) == ["done", "failed"]
+    name = results[0].name
+    assert folder.page(name).read_text() == "link None"
+    found = provenance.read(folder.home(name))
+    assert found is not None
+    assert found.key == results[0].key
+    assert found.ingredients["translation"] == "none"
+    again = perform(folder, engine)
+    assert outcomes(again) == ["unchanged", "failed"]
+    healed = perform(folder, Told())
+    assert outcomes(healed) == ["done", "done"]
+    assert folder.page(name).read_text() == f"link {results[1].name}"
+
+
+def test_a_failed_report_keeps_the_last_good_page(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page stays, the executed notebook is kept apart, and the failure is told."""
+    perform(folder, Told())
+    monkeypatch.setattr(KEYS, "_shared", {**KEYS._shared, "python": "another"})
+    results = perform(folder, Told(en=BAD))
+    assert outcomes(results) == ["done", "failed"]
+    assert folder.page(results[1].name).is_file()
+    assert (folder.path / "failed" / f"{results[1].name}.ipynb").read_bytes() == b"{}"
+    assert exit_code(results) == 1
+
+
+@pytest.mark.parametrize("kind", ["a file", "a dangling link", "a folder of that name in it"])
+def test_a_notebook_that_cannot_be_kept_is_told_once(kind: str, folder: Folder) -> None:
+    """What stands in its place is named, with what to do; it stays, and other pages are made."""
+    place = folder.path / "failed"
+    if kind == "a file":
+        place.write_text("mine")
+    elif kind == "a dangling link":
+        place.symlink_to("nowhere")
+    else:
+        place /= "membership-64-2012-coherent.en.ipynb"
+        place.mkdir(parents=True)
+    before = place.lstat()
+    said: list[str] = []
+    years = ["2012", "2011"] if kind != "a folder of that name in it" else ["2012"]
+    results = perform(folder, Told(en=BAD), said=said, period=years, language=["id", "en"])
+    assert sorted(outcomes(results)) == sorted(["done", "failed"] * len(years))
+    assert [result.path for result in results if not result.outcome.good] == [None] * len(years)
+    [warning] = said
+    assert warning.startswith(f"{place}: found "), "where"
+    assert "no folder; expected a folder" in warning or "a folder; expected a place" in warning
+    assert "Move it away" in warning
+    assert place.lstat() == before
+
+
+def test_a_notebook_that_finds_no_room_is_told(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reason that the system gives is the one that is told; the report fails for its own."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Folder, "write", full)
+    said: list[str] = []
+    results = perform(folder, Told(en=BAD), said=said, language=["en"])
+    assert [result.message for result in results] == [str(BAD.error)]
+    assert said[0].startswith(f"{folder.path / 'failed'}: found No space left on device")
+    assert "Make room" in said[0]
+
+
+def test_a_failure_without_a_notebook_leaves_none_of_an_earlier_one(folder: Folder) -> None:
+    """What is kept is that of the last attempt, or nothing: it would mislead."""
+    [first] = perform(folder, Told(en=BAD), language=["en"])
+    assert first.path is not None
+    assert first.path.is_file()
+    late = Answer(error=RunError(Fault("report", "no end", "one")), timed_out=True)
+    [second] = perform(folder, Told(en=late), language=["en"])
+    assert (second.outcome, second.path) == (Outcome.TIMED_OUT, None)
+    assert not first.path.exists()
+
+
+def test_one_failure_stops_the_others_only_when_asked(folder: Folder) -> None:
+    """Without --fail-fast all others are made; with it the rest is cancelled."""
+    request: dict[str, Any] = {"region": list(DOMAIN.regions)[:9], "language": ["en"]}
+    assert outcomes(perform(folder, Told(en=BAD), **request)) == ["failed"] * 9
+    engine = Told(en=BAD)
+    found = outcomes(perform(folder, engine, fail_fast=True, **request))
+    assert found[0] == "failed"
+    assert found[-1] == "cancelled"
+
+
+def test_the_words_for_outcomes_are_five() -> None:
+    """The same five words everywhere; only two of them are good."""
+    assert [o.value for o in Outcome] == ["unchanged", "done", "failed", "timed out", "cancelled"]
+    assert [o.value for o in Outcome if o.good] == ["unchanged", "done"]
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EIO])
+def test_a_disk_that_takes_nothing_fails_the_report_and_keeps_the_page(
+    folder: Folder, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever writing fails, nothing half is published and the error says what to do."""
+    perform(folder, Told())
+    before = {p: p.read_bytes() for p in folder.path.rglob("*") if p.is_file()}
+    monkeypatch.setattr(KEYS, "_shared", {**KEYS._shared, "python": "another"})
+
+    def full(*_: Any) -> None:
+        raise OSError(code, "no more")
+
+    monkeypatch.setattr("kumkm_analysis.runner.publish._write", full)
+    results = perform(folder, Told())
+    assert outcomes(results) == ["failed", "failed"]
+    assert "no more" in results[0].message
+    assert "The last good page is kept" in results[0].message
+    assert {p: p.read_bytes() for p in folder.path.rglob("*") if p.is_file()} == before
+
+
+@pytest.mark.parametrize("lost", ["id", "en"])
+def test_a_disk_that_takes_one_page_of_a_pair_gets_it_without_a_link(
+    folder: Folder, lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page never links to a translation that found no room."""
+    stage = Folder.stage
+
+    def small(self: Folder, files: Any) -> Path:
+        if any(name.endswith(f".{lost}.html") for name in files):
+            raise OSError(errno.ENOSPC, "no more")
+        return stage(self, files)
+
+    monkeypatch.setattr(Folder, "stage", small)
+    results = {r.name.rpartition(".")[2]: r for r in perform(folder, Told())}
+    kept = "en" if lost == "id" else "id"
+    assert results[lost].outcome is Outcome.FAILED
+    assert results[kept].outcome is Outcome.DONE
+    assert folder.page(results[kept].name).read_text() == "link None"
+
+
+def no_links(*_: Any, **__: Any) -> None:
+    """Refuse a link, as some systems do."""
+    raise OSError(errno.EPERM, "no links here")
+
+
+def test_where_there_are_no_links_a_pair_is_published_all_the_same(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One page after the other, and nothing is left beside them."""
+    monkeypatch.setattr(Path, "symlink_to", no_links)
+    with folder.held():
+        results = perform(folder, Told())
+    assert outcomes(results) == ["done", "done"]
+    assert {p.name for p in folder.path.iterdir()} == {*(r.name for r in results), ".lock"}
+
+
+@pytest.mark.parametrize("moment", ["before the first", "between the two", "after both"])
+def test_an_interrupt_waits_for_the_end_of_a_publication(
+    moment: str, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both pages of a pair are there and told as done, or neither is there and told."""
+    monkeypatch.setattr(interrupts, "_heard", interrupts._Heard())
+    monkeypatch.setattr(Path, "symlink_to", no_links)
+    place, told = Folder.place, []
+
+    def amid(self: Folder, name: str, fresh: Path) -> Path:
+        told.append(name)
+        first = {"before the first": 1, "between the two": 2}.get(moment) == len(told)
+        if first:
+            interrupts._heard(signal.SIGINT, None)
+        found = place(self, name, fresh)
+        if moment == "after both" and len(told) == 2:
+            interrupts._heard(signal.SIGINT, None)
+        return found
+
+    monkeypatch.setattr(Folder, "place", amid)
+    reports = make(Request(notebooks=["membership"]), DOMAIN)
+    coordinator = run.Coordinator(folder, KEYS, lambda _: None, pytest.fail)
+    with pytest.raises(KeyboardInterrupt):
+        coordinator.run(decide.decide(reports, KEYS, folder), Told())
+    assert {name: r.outcome for name, r in coordinator.results.items()} == dict.fromkeys(
+        folder.published(), Outcome.DONE
+    )
+    assert len(folder.published()) == 2
+
+
+@pytest.mark.parametrize("lost", ["id", "en"])
+def test_a_page_whose_translation_could_not_be_moved_into_place_gets_no_link(
+    folder: Folder, lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever of the two it is: the first is made again once the second has failed."""
+    place = Folder.place
+
+    def stubborn(self: Folder, name: str, fresh: Path) -> Path:
+        if name.endswith(f".{lost}"):
+            raise OSError(errno.EACCES, "not here")
+        return place(self, name, fresh)
+
+    monkeypatch.setattr(Folder, "place", stubborn)
+    monkeypatch.setattr(Path, "symlink_to", no_links)
+    results = {r.name.rpartition(".")[2]: r for r in perform(folder, Told())}
+    kept = "en" if lost == "id" else "id"
+    assert results[lost].outcome is Outcome.FAILED
+    assert results[kept].outcome is Outcome.DONE
+    assert folder.page(results[kept].name).read_text() == "link None"
+
+
+@pytest.mark.parametrize("mine", ["id", "en"])
+def test_a_page_never_links_to_a_place_that_has_something_else(
+    folder: Folder, mine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Something of the user's own stands where the translation would: not for a moment a link."""
+    name = f"membership-64-2012-coherent.{mine}"
+    (folder.home(name) / "thesis").mkdir(parents=True)
+    seen: list[bytes] = []
+    stage = Folder.stage
+
+    def looking(self: Folder, files: Any) -> Path:
+        seen.extend(content for file, content in files.items() if file.endswith(".html"))
+        return stage(self, files)
+
+    monkeypatch.setattr(Folder, "stage", looking)
+    results = {r.name.rpartition(".")[2]: r for r in perform(folder, Told())}
+    other = "en" if mine == "id" else "id"
+    assert results[mine].outcome is Outcome.FAILED
+    assert "is there already, and is no report" in results[mine].message
+    assert results[other].outcome is Outcome.DONE
+    assert seen == [b"link None"]
+    assert outcomes(perform(folder, Told(), language=[other])) == ["unchanged"]
+
+
+def test_a_record_of_before_there_was_news_keeps_its_failures(folder: Folder) -> None:
+    """What it lacks was not told."""
+    bad = {"name": "a", "outcome": "failed", "seconds": 1.0, "message": "why"}
+    content = {"standing": [bad], "reports": [], "index": "x"}
+    (folder.path / "run.json").write_text(json.dumps(content))
+    found = Record.read(folder)
+    assert (list(found.standing), dict(found.announced)) == (["a"], {})
+
+
+def test_failures_stand_until_they_are_mended(folder: Folder) -> None:
+    """A failure that a later run does not touch stays on record; a good page takes it off."""
+    from datetime import UTC, datetime
+
+    from kumkm_analysis.runner import record
+
+    def note(results: list[Result], before: Record) -> Record:
+        content = record.document(results, before.left(results), {}, "", datetime.now(UTC), {})
+        folder.write(folder.path / record.FILE, content)
+        return Record.read(folder)
+
+    found = note([Result("a", Outcome.FAILED, message="why"), Result("b", Outcome.DONE)], Record())
+    assert set(found.standing) == {"a"}
+    assert found.standing["a"].message == "why"
+    found = note([Result("b", Outcome.UNCHANGED), Result("a", Outcome.CANCELLED)], found)
+    assert set(found.standing) == {"a"}
+    found = note([Result("a", Outcome.DONE)], found)
+    assert set(found.standing) == set()
+
+
+def test_an_index_that_would_be_the_same_is_not_made(folder: Folder) -> None:
+    """The index is written when a page, a failure or our code changed, and else left alone."""
+    results = perform(folder, Told(), language=["id"])
+    state = run.write_index(folder, results, Record(), KEYS)
+    index = folder.path / INDEX
+    index.write_text("left alone")
+    assert run.write_index(folder, results, Record(index=state), KEYS) == state
+    assert index.read_text() == "left alone"
+    bad = [Result("other", Outcome.FAILED, message="why")]
+    assert run.write_index(folder, bad, Record(index=state), KEYS) != state
+    assert "why" in index.read_text()
+
+
+def test_moved_figures_are_told_with_before_and_after() -> None:
+    """A value that moved, a bound that moved, a new and a lost figure; other numbers are silent."""
+
+    def results(*figures: dict[str, Any]) -> bytes:
+        return json.dumps({"figures": list(figures), "title": "any"}).encode()
+
+    same = {"name": "same", "value": "5", "low": "5", "high": "5"}
+    before = results(same, {"name": "a", "value": "1"}, {"name": "gone", "value": "1"})
+    after = results({"name": "a", "value": "2"}, same, {"name": "fresh", "value": "3"})
+    found = changes.of_report(before, after)["figures"]
+    told = {
+        f["name"]: (f["before"] and f["before"]["value"], f["after"] and f["after"]["value"])
+        for f in found
+    }
+    assert told == {"a": ("1", "2"), "fresh": (None, "3"), "gone": ("1", None)}
+    assert changes.of_report(before, before) == {}
+    assert changes.of_report(None, after) == {"new": True}
+
+
+@pytest.mark.parametrize(
+    "before",
+    [b"[" * 200_000, b'{"figures": 1}', b'{"figures": [1]}', b'{"figures": [{"name": ["a"]}]}'],
+)
+def test_from_damaged_results_nothing_has_moved(before: bytes) -> None:
+    """They are those of the last page and are replaced; a new report is told, not a traceback."""
+    assert changes.of_report(before, b'{"figures": [{"name": "a"}]}') == {"new": True}
+
+
+@pytest.mark.parametrize("content", [b"[" * 200_000, b'{"standing": 1}'])
+def test_a_damaged_record_is_an_empty_one(content: bytes, folder: Folder) -> None:
+    """What earlier runs left is not known then; the next record is whole again."""
+    folder.path.mkdir(exist_ok=True)
+    (folder.path / "run.json").write_bytes(content)
+    assert Record.read(folder) == Record()
+
+
+FAILURE = {"failed": [{"report": "a", "outcome": "failed", "message": "x" * 1_000_000}]}
+
+
+def test_the_hook_hears_what_is_new_and_nothing_else(tmp_path: Path) -> None:
+    """A move, a new failure and a recovery are news; a failure that is known is none."""
+    b = Result("b", Outcome.FAILED, message="as ever")
+    known = {"b": Outcome.FAILED}
+    quiet = [Result("a", Outcome.UNCHANGED), b]
+    assert hook.news(quiet, {"b": b}, known) == {}
+    c = Result("c", Outcome.TIMED_OUT)
+    moved = [{"report": "a", "new": True}]
+    heard = hook.news([Result("a", Outcome.DONE), b, c], {"b": b, "c": c}, known, moved)
+    assert heard["moved"] == moved
+    assert [f["report"] for f in heard["failed"]] == ["c"]
+    assert [f["report"] for f in heard["still_failing"]] == ["b"]
+    assert heard["recovered"] == []
+    late = hook.news([b], {"b": b}, {"b": Outcome.TIMED_OUT, "gone": Outcome.FAILED})
+    assert [f["report"] for f in late["failed"]] == ["b"], "it fails in another way"
+    assert late["recovered"] == ["gone"]
+    out = tmp_path / "heard"
+    assert hook.call(f"cat > {out}", heard, tmp_path) == ""
+    assert json.loads(out.read_text()) == {
+        "schema_version": 1,
+        "output": str(tmp_path),
+        **heard,
+    }
+    assert hook.call("exit 3", heard, tmp_path).endswith("3: exit 3")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="speaks to a POSIX shell")
+def test_a_hook_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+    """After its limit the shell and what it waits for are gone, a session of its own, a daemon too.
+
+    What to do is said.
+    """
+    daemon = f"(setsid sh -c 'echo $$ > {tmp_path}/daemon; exec sleep 60' &)"
+    session = f"setsid sh -c 'echo $$ > {tmp_path}/session; exec sleep 60' & "
+    command = f"sleep 60 & echo $! > {tmp_path}/child; {session} {daemon}; sleep 60"
+    started = ("child", "session", "daemon") if sys.platform == "linux" else ("child",)
+    begun = time.monotonic()
+    told = hook.call(command, FAILURE, tmp_path, timeout=1.0)
+    assert time.monotonic() - begun < 10
+    assert f"was ended after 1 s: {command}" in told
+    assert "--hook-timeout" in told
+    for name in started:
+        process = int((tmp_path / name).read_text())
+        workbench.until(partial(workbench.ended, process), 5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a daemon is found on Linux only")
+def test_what_a_hook_that_hangs_has_left_behind_is_ended_though_its_shell_is_gone(
+    tmp_path: Path,
+) -> None:
+    """The news that nobody reads hang in the pipe of a child, not in that of the shell."""
+    command = f"exec 3<&0; sleep 60 <&3 & echo $! > {tmp_path}/child"
+    assert "was ended after 1 s" in hook.call(command, FAILURE, tmp_path, timeout=1.0)
+    process = int((tmp_path / "child").read_text())
+    workbench.until(lambda: not workbench.lives(process), 5)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="speaks to a POSIX shell")
+def test_what_a_hook_that_ends_leaves_at_work_stays(tmp_path: Path) -> None:
+    """A command may start something and go; only one that hangs is ended."""
+    command = f"sleep 60 & echo $! > {tmp_path}/child"
+    assert hook.call(command, FAILURE, tmp_path, timeout=30) == ""
+    process = int((tmp_path / "child").read_text())
+    assert workbench.lives(process)
+    os.kill(process, signal.SIGKILL)
+
+
+def test_a_hook_that_reads_nothing_is_no_trouble(tmp_path: Path) -> None:
+    """News that no pipe can hold are not waited for when the command ends without reading."""
+    assert hook.call("exit 0", FAILURE, tmp_path) == ""
+
+
+def test_a_hook_that_cannot_be_started_is_told(tmp_path: Path) -> None:
+    """A command that no shell can be given is no traceback."""
+    assert "could not be started" in hook.call("echo \0", FAILURE, tmp_path)
