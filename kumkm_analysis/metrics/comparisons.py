@@ -14,11 +14,19 @@ from typing import TYPE_CHECKING
 from kumkm_analysis.metrics.compute import difference, evaluate
 from kumkm_analysis.metrics.figures import Figure, Missing
 from kumkm_analysis.metrics.formulas import METRICS
-from kumkm_analysis.metrics.readings import Account, Scenario
+from kumkm_analysis.metrics.readings import (
+    Account,
+    Cell,
+    Scenario,
+    denominator,
+    is_reference,
+)
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset.dataset import Dataset
     from kumkm_analysis.dataset.records import Observation
+
+ENOUGH = 10  # other regions of one year, for a comparison within that year
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,43 +84,57 @@ class Comparison:
 
 
 def accounts(data: Dataset, metric: str, levels: Iterable[str]) -> tuple[Figure, ...]:
-    """Return the metric for every account of the dataset that gives all its inputs.
+    """Return the metric for every account of the dataset that gives its inputs.
 
-    Figures of a narrower kind (one type of cooperative, a size class) are left out; regions are
-    those of the given levels. Ordered by region, then reference period, undated last.
+    Reference data (population, GRDP) are those of the year and territory of the account. Regions
+    are those of the given levels. Ordered by region, then reference period, undated last.
     """
     recipe = METRICS[metric]
     wanted = set(levels)
-    inputs = {cell.indicator: name for name, cell in recipe.inputs.items()}
+    reference = {n: c for n, c in recipe.inputs.items() if is_reference(data, c)}
+    reference = reference if len(reference) < len(recipe.inputs) else {}
+    inputs = {cell: name for name, cell in recipe.inputs.items() if name not in reference}
     found: dict[tuple[str, Account], dict[str, Observation]] = {}
     for o in data.observations.values():
-        name = inputs.get(o.indicator_id)
-        if name is None or o.category or o.status != "outcome":
+        name = inputs.get(Cell(o.indicator_id, o.category))
+        if name is None or o.status != "outcome" or data.regions[o.region_id].level not in wanted:
             continue
-        if data.regions[o.region_id].level not in wanted:
-            continue
-        key = (o.region_id, Account(o.source_id, o.reference_period, o.register))
-        given = found.setdefault(key, {})
+        given = found.setdefault((o.region_id, Account.of(data, o)), {})
         if name not in given or _sharper(o, given[name]):
             given[name] = o
     figures = []
     for (region, account), given in found.items():
+        if len(given) < len(inputs):
+            continue
+        period = account.reference_period
+        for name, cell in reference.items():
+            beside = denominator(data, cell, tuple(given.values()), period) if period else None
+            if beside is not None:
+                given[name] = beside
         if len(given) < len(recipe.inputs):
             continue
         scenario = Scenario({n: given[n] for n in recipe.inputs}, coherent=True)
-        figure = evaluate(recipe, data, scenario, region, account.reference_period, "coherent")
+        figure = evaluate(recipe, data, scenario, region, period, "coherent")
         if isinstance(figure, Figure):
-            figures.append(figure.replace(period=account.reference_period))
+            figures.append(figure.replace(period=period))
     order = {region: place for place, region in enumerate(data.regions)}
     return tuple(
         sorted(figures, key=lambda f: (order[f.region], f.period == "", f.period, f.observations))
     )
 
 
-def compare(data: Dataset, metric: str, region: str, own: Figure | None) -> Comparison:
-    """Set our own figure beside every account of the nation, the provinces and our own region."""
+def compare(
+    data: Dataset, metric: str, region: str, own: Figure | None, period: str = ""
+) -> Comparison:
+    """Set our own figure beside the accounts of the nation, the provinces and our own region.
+
+    Where enough of them are of the year of ``period``, they are those of that year; else all.
+    """
     levels = {"country", "province", data.regions[region].level}
-    return Comparison(own, accounts(data, metric, levels), region)
+    every = accounts(data, metric, levels)
+    year = [f for f in every if period and f.period.startswith(period[:4])]
+    peers = {f.region for f in year} - {region}
+    return Comparison(own, tuple(year) if len(peers) >= ENOUGH else every, region)
 
 
 def _sharper(one: Observation, other: Observation) -> bool:

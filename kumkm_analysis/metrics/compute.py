@@ -100,6 +100,7 @@ def evaluate(
         register=next((o.register for o in observations if o.register), ""),
         digits=int(data.metrics[recipe.name].digits) if recipe.name in data.metrics else DIGITS,
         coherent=scenario.coherent,
+        territory=next((o.territory for o in observations if o.territory), ""),
     )
 
 
@@ -148,6 +149,7 @@ def observed(data: Dataset, observation: Observation, reading: str) -> Figure:
         register=observation.register,
         printed=observation.printed,
         printing=observation.printing,
+        territory=observation.territory,
     )
 
 

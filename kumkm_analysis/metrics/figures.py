@@ -51,6 +51,7 @@ class Figure:
     printing: str = "exact"
     digits: int = 4
     coherent: bool = True
+    territory: str = ""
 
     def __bool__(self) -> bool:
         return True

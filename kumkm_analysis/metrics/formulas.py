@@ -41,7 +41,9 @@ Function = TypeVar("Function", bound=Callable[..., object])
 def metric(
     unit: str, part_of: tuple[str, str] | None = None, **inputs: str
 ) -> Callable[[Function], Function]:
-    """Register a function as a metric; ``inputs`` name the indicator of each argument.
+    """Register a function as a metric; ``inputs`` name what is printed for each argument.
+
+    That is an indicator, or ``indicator[breakdown]``.
 
     ``part_of`` names two inputs of which the first must not exceed the second: where it does as
     printed, the metric is refused, because its divisor cannot hold.
@@ -50,7 +52,7 @@ def metric(
     def register(function: Function) -> Function:
         if list(signature(function).parameters) != list(inputs):  # they are passed by position
             raise TypeError(f"{function.__name__} takes its inputs in another order than declared")
-        cells = {argument: Cell(indicator) for argument, indicator in inputs.items()}
+        cells = {argument: Cell.of(printed) for argument, printed in inputs.items()}
         name = function.__name__
         METRICS[name] = Metric(name, function, unit, cells, part_of)  # type: ignore[arg-type]
         return function
@@ -304,6 +306,67 @@ def surplus_margin(surplus: Number, volume: Number) -> Number:
     26.0
     """
     return surplus * PERCENT / volume
+
+
+@metric("cooperatives", active="active_cooperatives", population="population")
+def active_cooperatives_per_100k(active: Number, population: Number) -> Number:
+    """Active cooperatives per 100,000 inhabitants [cooperatives per 100,000 people].
+
+    >>> round(active_cooperatives_per_100k(2_901, 3_808_235), 1)
+    76.2
+    """
+    return active * HUNDRED_THOUSAND / population
+
+
+@metric("IDR", volume="business_volume", active="active_cooperatives")
+def volume_per_active_cooperative(volume: Number, active: Number) -> Number:
+    """Business volume divided by active cooperatives [IDR per active cooperative and year].
+
+    >>> volume_per_active_cooperative(1_200e9, 3_000)
+    400000000.0
+    """
+    return volume / active
+
+
+@metric("IDR", volume="business_volume", population="population")
+def volume_per_inhabitant(volume: Number, population: Number) -> Number:
+    """Business volume of cooperatives divided by population [IDR per inhabitant and year].
+
+    >>> volume_per_inhabitant(1_200e9, 3_000_000)
+    400000.0
+    """
+    return volume / population
+
+
+@metric("percent", volume="business_volume", grdp="grdp_current[series=2010]")
+def volume_to_grdp(volume: Number, grdp: Number) -> Number:
+    """Business volume set against gross regional domestic product at current prices [per cent].
+
+    Volume is turnover and GRDP is value added, so this is a measure of size, not a share.
+
+    >>> volume_to_grdp(1_200e9, 480_000e9)
+    0.25
+    """
+    return volume * PERCENT / grdp
+
+
+@metric(
+    "IDR",
+    volume="business_volume",
+    constant="grdp_constant[series=2010]",
+    current="grdp_current[series=2010]",
+)
+def real_business_volume(volume: Number, constant: Number, current: Number) -> Number:
+    """Business volume at prices of 2010 by the implied GRDP deflator [IDR of 2010 a year].
+
+    The deflator is the ratio of GRDP at current prices to GRDP at constant prices. It follows the
+    prices of all that a province produces (in East Kalimantan mostly coal, oil and gas), not those
+    that members of cooperatives pay.
+
+    >>> real_business_volume(1_200e9, 400_000e9, 480_000e9)
+    1000000000000.0
+    """
+    return volume * constant / current
 
 
 @metric("ratio", volume="business_volume", assets="assets")

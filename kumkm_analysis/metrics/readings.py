@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 from kumkm_analysis.dataset.request import check_reading
@@ -35,10 +36,20 @@ OFFICIAL_KINDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What is asked of the data: an indicator and a breakdown (without its register)."""
+    """What is asked of the data: an indicator and a breakdown (without its register).
+
+    >>> Cell.of("grdp_current[series=2010]")
+    Cell(indicator='grdp_current', category='series=2010')
+    """
 
     indicator: str
     category: str = ""
+
+    @classmethod
+    def of(cls, text: str) -> Cell:
+        """Return the cell that ``indicator`` or ``indicator[breakdown]`` names."""
+        indicator, _, category = text.removesuffix("]").partition("[")
+        return cls(indicator, category)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +73,22 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A key that keeps apart what must not be mixed: source, reference period, register."""
+    """A key that keeps apart what must not be mixed: source, period, register, territory.
+
+    Tables of one collection, such as those of one office on one subject, are one account, and the
+    first of them stands for all.
+    """
 
     source_id: str
     reference_period: str
     register: str
+    territory: str = ""
+
+    @classmethod
+    def of(cls, data: Dataset, o: Observation) -> Account:
+        """Return the account that a printed figure belongs to."""
+        source = data.sources[o.source_id].collection or o.source_id
+        return cls(source, o.reference_period, o.register, o.territory)
 
 
 class Reader:
@@ -102,16 +124,20 @@ class Reader:
         """Return the consistent choices for the inputs, the reading's own choice first.
 
         Empty when some input has no printed figure. When no single account gives every input,
-        the one scenario takes each from its best source and is marked as not coherent.
+        the one scenario takes each from its best source and is marked as not coherent. Reference
+        data (population, GRDP) need not come from the account: they are those of its year and
+        territory.
         """
+        reference = {n: c for n, c in inputs.items() if is_reference(self.data, c)}
+        if reference and len(reference) < len(inputs):
+            return self._over_reference(inputs, reference)
         found = {name: self.candidates(cell) for name, cell in inputs.items()}
         if not all(found.values()):
             return ()
         accounts: dict[Account, dict[str, list[Observation]]] = {}
         for name, observations in found.items():
             for o in observations:
-                key = Account(o.source_id, o.reference_period, o.register)
-                accounts.setdefault(key, {}).setdefault(name, []).append(o)
+                accounts.setdefault(Account.of(self.data, o), {}).setdefault(name, []).append(o)
         complete = [a for a, given in accounts.items() if len(given) == len(inputs)]
         if complete:
             ranked = sorted(
@@ -132,15 +158,17 @@ class Reader:
         )
 
     def _patchwork(self, found: Mapping[str, tuple[Observation, ...]]) -> tuple[Scenario, ...]:
-        """Return each input from its best source, never from two different registers."""
-        registers = sorted({o.register for observations in found.values() for o in observations})
+        """Return each input from its best source, never from two registers or two territories."""
+        every = [o for observations in found.values() for o in observations]
         bearing = self.data._indicators_with_register
-        for register in registers:
+        choices = product(sorted({o.register for o in every}), sorted({o.territory for o in every}))
+        for register, territory in choices:
             fitting = {
                 name: [
                     o
                     for o in observations
-                    if o.register == register or o.indicator_id not in bearing
+                    if (o.register == register or o.indicator_id not in bearing)
+                    and o.territory in ("", territory)
                 ]
                 for name, observations in found.items()
             }
@@ -149,9 +177,26 @@ class Reader:
                 return (Scenario(best, coherent=False),)
         return ()
 
+    def _over_reference(
+        self, inputs: Mapping[str, Cell], reference: Mapping[str, Cell]
+    ) -> tuple[Scenario, ...]:
+        """Return the choices among the evidence, each with the reference data that go with it."""
+        evidence = {name: cell for name, cell in inputs.items() if name not in reference}
+        found = []
+        for scenario in self.scenarios(evidence):
+            beside = {
+                name: denominator(self.data, cell, tuple(scenario.inputs.values()), self.period)
+                for name, cell in reference.items()
+            }
+            known = {name: o for name, o in beside.items() if o is not None}
+            if len(known) == len(beside):
+                every = {**scenario.inputs, **known}
+                found.append(Scenario({n: every[n] for n in inputs}, scenario.coherent))
+        return tuple(found)
+
     def _rank(self, observation: Observation) -> tuple[object, ...]:
         """Return the sort key of a figure: its account's rank, then the sharper print."""
-        account = Account(observation.source_id, observation.reference_period, observation.register)
+        account = Account.of(self.data, observation)
         chosen = observation.observation_id not in self._preferred_observations
         return (chosen, *self._account_rank(account), observation.observation_id)
 
@@ -180,7 +225,8 @@ class Reader:
         """Count the indicators each source and register gives for the region and period."""
         given: dict[tuple[str, str], set[str]] = {}
         for o in self.data.select(region=self.region, period=self.period, category=None):
-            given.setdefault((o.source_id, o.register), set()).add(o.indicator_id)
+            account = Account.of(self.data, o)
+            given.setdefault((account.source_id, account.register), set()).add(o.indicator_id)
         return {key: len(indicators) for key, indicators in given.items()}
 
     def _sharpest(self, observations: Sequence[Observation]) -> Observation:
@@ -197,6 +243,44 @@ class Reader:
             return (size is None, size if size is not None else 0)
 
         return min(pool, key=width)
+
+
+def is_reference(data: Dataset, cell: Cell) -> bool:
+    """Tell whether a cell is reference data, such as the population, and not evidence."""
+    indicator = data.indicators.get(cell.indicator)
+    return indicator is not None and indicator.role == "reference"
+
+
+def denominator(
+    data: Dataset, cell: Cell, evidence: Sequence[Observation], period: str
+) -> Observation | None:
+    """Return the reference figure of the year and territory of some evidence, the best first.
+
+    The statistics office comes before others, the same account before another one, a date within
+    the year before the year, a later text before an earlier one.
+    """
+    first = evidence[0]
+    year = (first.reference_period or period)[:4]
+    territories = {o.territory for o in evidence} - {""}
+    accounts = {Account.of(data, o) for o in evidence}
+    found = [
+        o
+        for o in data.select(
+            region=first.region_id, indicator=cell.indicator, period=year, category=cell.category
+        )
+        if len(territories | ({o.territory} - {""})) <= 1
+    ]
+
+    def rank(o: Observation) -> tuple[object, ...]:
+        source = data.sources[o.source_id]
+        return (
+            Account.of(data, o) not in accounts,
+            data.source_kinds.index(source.kind),
+            _later_first(source.published),
+            o.observation_id,
+        )
+
+    return min(found, key=rank, default=None)
 
 
 def _later_first(date: str) -> tuple[int, ...]:
