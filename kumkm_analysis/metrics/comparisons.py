@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kumkm_analysis.metrics.compute import difference, evaluate
+from kumkm_analysis.metrics.doubts import NONE, Doubts
 from kumkm_analysis.metrics.figures import Figure, Missing
 from kumkm_analysis.metrics.formulas import METRICS
 from kumkm_analysis.metrics.readings import (
@@ -39,13 +40,22 @@ class Comparison:
 
     @property
     def peers(self) -> tuple[Figure, ...]:
-        """The dated figures of other regions: the range of comparison."""
-        return tuple(f for f in self.rows if f.region != self.region and f.period)
+        """The dated figures of other regions that are not suspect: the range of comparison."""
+        return tuple(f for f in self._others if f.period and not f.contested)
+
+    @property
+    def set_aside(self) -> tuple[Figure, ...]:
+        """The figures of other regions that rest on a suspect one: they bound nothing."""
+        return tuple(f for f in self._others if f.contested)
 
     @property
     def undated(self) -> tuple[Figure, ...]:
         """The figures of other regions whose text gives no date."""
-        return tuple(f for f in self.rows if f.region != self.region and not f.period)
+        return tuple(f for f in self._others if not f.period and not f.contested)
+
+    @property
+    def _others(self) -> tuple[Figure, ...]:
+        return tuple(f for f in self.rows if f.region != self.region)
 
     @property
     def lowest(self) -> Figure | None:
@@ -83,7 +93,9 @@ class Comparison:
         return "inside"
 
 
-def accounts(data: Dataset, metric: str, levels: Iterable[str]) -> tuple[Figure, ...]:
+def accounts(
+    data: Dataset, metric: str, levels: Iterable[str], doubts: Doubts = NONE
+) -> tuple[Figure, ...]:
     """Return the metric for every account of the dataset that gives its inputs.
 
     Reference data (population, GRDP) are those of the year and territory of the account. Regions
@@ -116,7 +128,7 @@ def accounts(data: Dataset, metric: str, levels: Iterable[str]) -> tuple[Figure,
         scenario = Scenario({n: given[n] for n in recipe.inputs}, coherent=True)
         figure = evaluate(recipe, data, scenario, region, period, "coherent")
         if isinstance(figure, Figure):
-            figures.append(figure.replace(period=period))
+            figures.append(figure.replace(period=period).known_by(doubts))
     order = {region: place for place, region in enumerate(data.regions)}
     return tuple(
         sorted(figures, key=lambda f: (order[f.region], f.period == "", f.period, f.observations))
@@ -124,14 +136,19 @@ def accounts(data: Dataset, metric: str, levels: Iterable[str]) -> tuple[Figure,
 
 
 def compare(
-    data: Dataset, metric: str, region: str, own: Figure | None, period: str = ""
+    data: Dataset,
+    metric: str,
+    region: str,
+    own: Figure | None,
+    period: str = "",
+    doubts: Doubts = NONE,
 ) -> Comparison:
     """Set our own figure beside the accounts of the nation, the provinces and our own region.
 
     Where enough of them are of the year of ``period``, they are those of that year; else all.
     """
     levels = {"country", "province", data.regions[region].level}
-    every = accounts(data, metric, levels)
+    every = accounts(data, metric, levels, doubts)
     year = [f for f in every if period and f.period.startswith(period[:4])]
     peers = {f.region for f in year} - {region}
     return Comparison(own, tuple(year) if len(peers) >= ENOUGH else every, region)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from kumkm_analysis.dataset.interval import Interval, corners, hull
 from kumkm_analysis.dataset.request import check_one_of, check_parameters
 from kumkm_analysis.errors import Fault, KumkmError, ParameterError
+from kumkm_analysis.metrics.doubts import NONE, Doubts
 from kumkm_analysis.metrics.figures import Figure, Missing
 from kumkm_analysis.metrics.formulas import METRICS, PERCENT, Metric, annual_growth
 from kumkm_analysis.metrics.readings import Cell, Reader, Scenario
@@ -42,7 +43,12 @@ class Refused(Missing):
 
 
 def compute(
-    name: str, data: Dataset, region: str | int, period: str | int, reading: str = "coherent"
+    name: str,
+    data: Dataset,
+    region: str | int,
+    period: str | int,
+    reading: str = "coherent",
+    doubts: Doubts = NONE,
 ) -> Figure | Missing:
     r"""Compute a metric for a region and period under a reading.
 
@@ -59,14 +65,19 @@ def compute(
     wrong = check_one_of("metric", name, METRICS)
     region, period = _asked(data, region, period, reading, wrong)
     recipe, data = METRICS[name], data.under(reading)
-    scenarios = Reader(data, region, period, reading).scenarios(recipe.inputs)
+    scenarios = Reader(data, region, period, reading, doubts).scenarios(recipe.inputs)
     if not scenarios:
         return Missing(name, region, period)
     if reading != "envelope":
-        return evaluate(recipe, data, scenarios[0], region, period, reading)
+        return known_by(doubts, evaluate(recipe, data, scenarios[0], region, period, reading))
     figures = [evaluate(recipe, data, s, region, period, reading) for s in scenarios]
     held = [f for f in figures if isinstance(f, Figure)]
-    return envelope(held) if held else figures[0]
+    return known_by(doubts, envelope(held) if held else figures[0])
+
+
+def known_by(doubts: Doubts, figure: Figure | Missing) -> Figure | Missing:
+    """Return a figure with the findings that touch what it rests on; what is missing as it is."""
+    return figure.known_by(doubts) if isinstance(figure, Figure) else figure
 
 
 def evaluate(
@@ -100,6 +111,7 @@ def evaluate(
         register=next((o.register for o in observations if o.register), ""),
         digits=int(data.metrics[recipe.name].digits) if recipe.name in data.metrics else DIGITS,
         coherent=scenario.coherent,
+        instead_of=scenario.instead_of,
         territory=next((o.territory for o in observations if o.territory), ""),
     )
 
@@ -154,7 +166,12 @@ def observed(data: Dataset, observation: Observation, reading: str) -> Figure:
 
 
 def look_up(
-    cell: Cell, data: Dataset, region: str | int, period: str | int, reading: str = "coherent"
+    cell: Cell,
+    data: Dataset,
+    region: str | int,
+    period: str | int,
+    reading: str = "coherent",
+    doubts: Doubts = NONE,
 ) -> Figure | Missing:
     """Return the figure that the reading lets speak for one cell, or what is missing.
 
@@ -162,15 +179,16 @@ def look_up(
     """
     region, period = _asked(data, region, period, reading, data.check_indicator(cell.indicator))
     data = data.under(reading)
-    reader = Reader(data, region, period, reading)
+    reader = Reader(data, region, period, reading, doubts)
     if reading == "envelope":
         candidates = reader.candidates(cell)
         if candidates:
-            return envelope([observed(data, o, reading) for o in candidates])
+            return known_by(doubts, envelope([observed(data, o, reading) for o in candidates]))
     scenarios = reader.scenarios({"value": cell})
     if not scenarios:
         return Missing(cell.indicator, region, period, category=cell.category)
-    return observed(data, scenarios[0].inputs["value"], reading)
+    spoken = observed(data, scenarios[0].inputs["value"], reading)
+    return known_by(doubts, spoken.replace(instead_of=scenarios[0].instead_of))
 
 
 def difference(one: Figure, other: Figure) -> Figure:
@@ -190,6 +208,8 @@ def difference(one: Figure, other: Figure) -> Figure:
         interval=apart,
         unit="points" if one.unit == "percent" else one.unit,
         observations=tuple(dict.fromkeys((*one.observations, *other.observations))),
+        findings=tuple(dict.fromkeys((*one.findings, *other.findings))),
+        suspects=tuple(dict.fromkeys((*one.suspects, *other.suspects))),
         printed=None,
         printing="exact",
         digits=3,
@@ -225,6 +245,8 @@ def growth(earlier: Figure, later: Figure, years: Fraction) -> Figure:
         interval=span,
         unit="percent",
         observations=(*earlier.observations, *later.observations),
+        findings=tuple(dict.fromkeys((*earlier.findings, *later.findings))),
+        suspects=tuple(dict.fromkeys((*earlier.suspects, *later.suspects))),
         printed=None,
         printing="exact",
         digits=3,

@@ -15,6 +15,7 @@ from kumkm_analysis.dataset import numerals
 from kumkm_analysis.dataset.interval import Interval
 from kumkm_analysis.dataset.numerals import Printed
 from kumkm_analysis.errors import Fault, UndecidedError
+from kumkm_analysis.metrics.doubts import Doubts
 
 SCALES = (12, 9, 6)
 COUNT_WORDS = {
@@ -34,6 +35,8 @@ class Figure:
     ``value`` is the point (None when only bounds are known), ``interval`` all values that the
     print allows, both in base units (full rupiah, per cent, counts, ratios); ``observations`` are
     the ids of the printed figures it rests on; ``digits`` the most significant digits shown.
+    ``findings`` are the ids of those that touch any of these, ``suspects`` the observations among
+    them that a finding accuses, ``instead_of`` the suspect ones that a reading passed over.
     """
 
     name: str
@@ -52,6 +55,9 @@ class Figure:
     digits: int = 4
     coherent: bool = True
     territory: str = ""
+    findings: tuple[str, ...] = ()
+    suspects: tuple[str, ...] = ()
+    instead_of: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return True
@@ -62,6 +68,21 @@ class Figure:
             shown += f" ({self.between('en', style='table')})"
         where = ", ".join(filter(None, (self.name, self.category, self.region, self.period)))
         return f"<Figure {where}: {shown}; {len(self.observations)} printed>"
+
+    @property
+    def contested(self) -> bool:
+        """Some printed figure that it rests on is suspect."""
+        return bool(self.suspects)
+
+    def known_by(self, doubts: Doubts) -> Figure:
+        """Return the figure with the findings that touch what it rests on."""
+        if not doubts:
+            return self
+        return replace(
+            self,
+            findings=doubts.findings(self.observations),
+            suspects=doubts.suspects(self.observations),
+        )
 
     @property
     def key(self) -> tuple[object, ...]:

@@ -7,7 +7,8 @@ candidates, in the open. It never changes a figure and never blends two.
   date and one register, since a ratio of two sources is worth less than a ratio within one. Of
   several such sources the fullest account of that region and period comes first, so that a page
   stands on one account as far as it can; then the kind of source, then the later publication.
-  When no source gives all inputs, each comes from the best source and the choice says so.
+  When no source gives all inputs, each comes from the best source and the choice says so. A figure
+  that a finding makes suspect yields to one that is not (decision 10).
 * ``official``: the same among offices, ministries and statistics offices only.
 * ``latest``: the same, but the text published last comes first.
 * ``envelope``: every candidate; the result is the hull of what they give.
@@ -18,12 +19,13 @@ candidates, in the open. It never changes a figure and never blends two.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
 from kumkm_analysis.dataset.request import check_reading
 from kumkm_analysis.errors import ParameterError
+from kumkm_analysis.metrics.doubts import NONE, Doubts
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset.dataset import Dataset
@@ -54,10 +56,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One consistent choice: an observation for every input, and whether one source gives all."""
+    """One consistent choice: an observation for every input, and whether one source gives all.
+
+    ``instead_of`` are the suspect figures that would have spoken, had others not been at hand.
+    """
 
     inputs: Mapping[str, Observation]
     coherent: bool
+    instead_of: tuple[str, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -94,7 +100,10 @@ class Account:
 class Reader:
     """Applies one reading to one region and period of a dataset."""
 
-    def __init__(self, data: Dataset, region: str, period: str, reading: str) -> None:
+    def __init__(
+        self, data: Dataset, region: str, period: str, reading: str, doubts: Doubts = NONE
+    ) -> None:
+        self.doubts = doubts
         self.data = data.under(reading)
         self.region = region
         self.period = period
@@ -134,6 +143,30 @@ class Reader:
         found = {name: self.candidates(cell) for name, cell in inputs.items()}
         if not all(found.values()):
             return ()
+        every = self._choices(inputs, found)
+        sure = {
+            name: tuple(o for o in observations if o.observation_id not in self.doubts.suspect)
+            for name, observations in found.items()
+        }
+        if self.reading != "coherent" or sure == found or not all(sure.values()):
+            return every
+        return self._preferring(self._choices(inputs, sure), every)
+
+    def _preferring(
+        self, sure: tuple[Scenario, ...], every: tuple[Scenario, ...]
+    ) -> tuple[Scenario, ...]:
+        """Put the choices without suspect figures first; the first says what it stands in for."""
+        if not sure:
+            return every
+        ids = [o.observation_id for o in every[0].inputs.values()] if every else []
+        first = replace(sure[0], instead_of=self.doubts.suspects(ids))
+        known = [s.inputs for s in sure]
+        return (first, *sure[1:], *(s for s in every if s.inputs not in known))
+
+    def _choices(
+        self, inputs: Mapping[str, Cell], found: Mapping[str, tuple[Observation, ...]]
+    ) -> tuple[Scenario, ...]:
+        """Return the consistent choices among some candidates, the reading's own choice first."""
         accounts: dict[Account, dict[str, list[Observation]]] = {}
         for name, observations in found.items():
             for o in observations:
@@ -191,7 +224,7 @@ class Reader:
             known = {name: o for name, o in beside.items() if o is not None}
             if len(known) == len(beside):
                 every = {**scenario.inputs, **known}
-                found.append(Scenario({n: every[n] for n in inputs}, scenario.coherent))
+                found.append(replace(scenario, inputs={n: every[n] for n in inputs}))
         return tuple(found)
 
     def _rank(self, observation: Observation) -> tuple[object, ...]:
