@@ -19,6 +19,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from html import escape
 from pathlib import Path
@@ -43,7 +44,7 @@ from kumkm_analysis.dataset.records import (
     Term,
 )
 from kumkm_analysis.dataset.request import Domain, check_one_of
-from kumkm_analysis.errors import Fault
+from kumkm_analysis.errors import Fault, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -273,6 +274,28 @@ class Dataset:
         if key in known:
             return None
         return check_one_of("breakdown", key, sorted(known | _breakdowns(_shipped())))
+
+    def check_category(self, category: str) -> Fault | None:
+        """Return what is wrong with a part such as ``type=serba_usaha``: no term or row has it.
+
+        >>> load().check_category("serba_usaha").next_step
+        'Did you mean type=serba_usaha?'
+        """
+        known = self._categories
+        if all(part in known for part in category.split(";")):
+            return None
+        wrong = next(part for part in category.split(";") if part not in known)
+        ends = [name for name in sorted(known) if name.partition("=")[2] == wrong.lower()]
+        near = [*ends, *get_close_matches(wrong.lower(), known, 1)]
+        step = f"Did you mean {near[0]}?" if near else "See data/terms.csv."
+        return Fault("category", repr(short(wrong)), "a part as key=value", step)
+
+    @cached_property
+    def _categories(self) -> frozenset[str]:
+        """Every part of a breakdown that terms or figures have."""
+        named = (term.replace(".", "=", 1) for term in self.terms if "." in term)
+        used = (p for o in self.observations.values() for p in o.category.split(";") if p)
+        return frozenset((*named, *used))
 
     def check_level(self, level: str) -> Fault | None:
         """Return what is wrong with a level of regions."""

@@ -53,6 +53,7 @@ class Source:
     published: str
     language: str
     note: str
+    collection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ class Indicator(Titled):
     source: str
     source_locator: str
     note: str
+    role: str = "evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,10 @@ class Observation:
     locator: str
     note: str
     obs_status: str = ""
+    survey_month: str = ""
+    vintage: str = ""
+    territory: str = ""
+    table_unit: str = ""
     repaired_by: str = ""
 
     @cached_property

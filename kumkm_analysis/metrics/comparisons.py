@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kumkm_analysis.metrics.claims import Place, place
 from kumkm_analysis.metrics.compute import difference, evaluate
 from kumkm_analysis.metrics.doubts import NONE, Doubts
 from kumkm_analysis.metrics.figures import Figure, Missing
@@ -41,17 +42,17 @@ class Comparison:
     @property
     def peers(self) -> tuple[Figure, ...]:
         """The dated figures of other regions that are not suspect: the range of comparison."""
-        return tuple(f for f in self._others if f.period and not f.contested)
+        return tuple(f for f in self._others if f.period and not f.suspects)
 
     @property
     def set_aside(self) -> tuple[Figure, ...]:
         """The figures of other regions that rest on a suspect one: they bound nothing."""
-        return tuple(f for f in self._others if f.contested)
+        return tuple(f for f in self._others if f.suspects)
 
     @property
     def undated(self) -> tuple[Figure, ...]:
         """The figures of other regions whose text gives no date."""
-        return tuple(f for f in self._others if not f.period and not f.contested)
+        return tuple(f for f in self._others if not f.period and not f.suspects)
 
     @property
     def _others(self) -> tuple[Figure, ...]:
@@ -75,22 +76,20 @@ class Comparison:
             return Missing("distance", self.region, "")
         return difference(self.own, end)
 
-    def contradicted(self, figure: Figure) -> tuple[Figure, ...]:
-        """Return the dated figures of the same region when not one of them meets a figure."""
-        dated = tuple(f for f in self.rows if f.region == figure.region and f.period)
-        return () if any(f.interval.meets(figure.interval) for f in dated) else dated
+    @property
+    def placed(self) -> Place:
+        """Where our figure lies among the peers, and which of these may lie elsewhere."""
+        return place(self.own, self.peers)
 
     @property
     def place(self) -> str:
         """Where our figure lies: ``above``, ``below``, ``inside`` or ``unknown``."""
-        if self.own is None or self.lowest is None or self.highest is None:
-            return "unknown"
-        span = self.own.interval
-        if span.low is not None and span.low > self.highest.known:
-            return "above"
-        if span.high is not None and span.high < self.lowest.known:
-            return "below"
-        return "inside"
+        return self.placed.where
+
+    def contradicted(self, figure: Figure) -> tuple[Figure, ...]:
+        """Return the dated figures of the same region when not one of them meets a figure."""
+        dated = tuple(f for f in self.rows if f.region == figure.region and f.period)
+        return () if any(f.interval.meets(figure.interval) for f in dated) else dated
 
 
 def accounts(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 DIGITS = 3  # significant digits of a metric that metrics.csv does not describe
 UNITS = {"unit": "cooperatives", "orang": "people", "jenis": "groups"}
 NO_COOPERATIVES = {"msmes": "enterprises", "regencies_and_cities": "areas"}  # their units
+ONE_SIDED = frozenset({"at_least", "at_most"})  # codes of printing
 MAY_BE_NEGATIVE = frozenset({"net_surplus"})  # a loss; all other inputs are counts and amounts
 
 
@@ -112,6 +113,7 @@ def evaluate(
         digits=int(data.metrics[recipe.name].digits) if recipe.name in data.metrics else DIGITS,
         coherent=scenario.coherent,
         instead_of=scenario.instead_of,
+        one_sided=any(o.printing in ONE_SIDED for o in observations),
         territory=next((o.territory for o in observations if o.territory), ""),
     )
 
@@ -161,6 +163,7 @@ def observed(data: Dataset, observation: Observation, reading: str) -> Figure:
         register=observation.register,
         printed=observation.printed,
         printing=observation.printing,
+        one_sided=observation.printing in ONE_SIDED,
         territory=observation.territory,
     )
 
@@ -210,6 +213,7 @@ def difference(one: Figure, other: Figure) -> Figure:
         observations=tuple(dict.fromkeys((*one.observations, *other.observations))),
         findings=tuple(dict.fromkeys((*one.findings, *other.findings))),
         suspects=tuple(dict.fromkeys((*one.suspects, *other.suspects))),
+        disputed=tuple(dict.fromkeys((*one.disputed, *other.disputed))),
         printed=None,
         printing="exact",
         digits=3,
@@ -247,6 +251,7 @@ def growth(earlier: Figure, later: Figure, years: Fraction) -> Figure:
         observations=(*earlier.observations, *later.observations),
         findings=tuple(dict.fromkeys((*earlier.findings, *later.findings))),
         suspects=tuple(dict.fromkeys((*earlier.suspects, *later.suspects))),
+        disputed=tuple(dict.fromkeys((*earlier.disputed, *later.disputed))),
         printed=None,
         printing="exact",
         digits=3,

@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Doubts:
-    """Findings by the printed figures that they touch, and the figures that are suspect.
+    """Findings by the printed figures that they touch, and what they say against these.
+
+    ``suspect`` are figures that a finding accuses; ``disputed`` are those of which one must be
+    wrong, though it cannot be told which.
 
     >>> doubts = Doubts({"a": ("f1",), "b": ("f1", "f2")}, frozenset({"b"}))
     >>> doubts.findings(["a", "b"]), doubts.suspects(["a", "b"]), bool(NONE)
@@ -21,6 +24,7 @@ class Doubts:
 
     touching: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     suspect: frozenset[str] = frozenset()
+    disputed: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.touching)
@@ -32,6 +36,10 @@ class Doubts:
     def suspects(self, observations: Iterable[str]) -> tuple[str, ...]:
         """Return those of some observations that are suspect."""
         return tuple(o for o in observations if o in self.suspect)
+
+    def disputes(self, observations: Iterable[str]) -> tuple[str, ...]:
+        """Return those of some observations that are disputed, and not suspect themselves."""
+        return tuple(o for o in observations if o in self.disputed and o not in self.suspect)
 
 
 NONE = Doubts()

@@ -35,8 +35,10 @@ class Figure:
     ``value`` is the point (None when only bounds are known), ``interval`` all values that the
     print allows, both in base units (full rupiah, per cent, counts, ratios); ``observations`` are
     the ids of the printed figures it rests on; ``digits`` the most significant digits shown.
+    ``one_sided`` tells that it rests on one that a text gives as "more than" or "nearly".
     ``findings`` are the ids of those that touch any of these, ``suspects`` the observations among
-    them that a finding accuses, ``instead_of`` the suspect ones that a reading passed over.
+    them that a finding accuses, ``disputed`` those of which one must be wrong, ``instead_of`` the
+    suspect ones that a reading passed over.
     """
 
     name: str
@@ -55,8 +57,10 @@ class Figure:
     digits: int = 4
     coherent: bool = True
     territory: str = ""
+    one_sided: bool = False
     findings: tuple[str, ...] = ()
     suspects: tuple[str, ...] = ()
+    disputed: tuple[str, ...] = ()
     instead_of: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
@@ -71,8 +75,8 @@ class Figure:
 
     @property
     def contested(self) -> bool:
-        """Some printed figure that it rests on is suspect."""
-        return bool(self.suspects)
+        """Some printed figure that it rests on is suspect or disputed."""
+        return bool(self.suspects or self.disputed)
 
     def known_by(self, doubts: Doubts) -> Figure:
         """Return the figure with the findings that touch what it rests on."""
@@ -82,6 +86,7 @@ class Figure:
             self,
             findings=doubts.findings(self.observations),
             suspects=doubts.suspects(self.observations),
+            disputed=doubts.disputes(self.observations),
         )
 
     @property
@@ -128,6 +133,21 @@ class Figure:
             for end in ends
         ]
         return _between(shown[0], shown[1], language)
+
+    def bound(self, side: str, language: str, style: str = "prose") -> str:
+        """Return the ``low`` or ``high`` bound in words, rounded outward; "…" where there is none.
+
+        "At least" takes the lower bound alone, "at most" the upper.
+        """
+        low, high = self.interval.low, self.interval.high
+        decimals, scale = self._bound_decimals(), self._scale()
+        ends = numerals.round_outward(
+            None if low is None else low / 10**scale,
+            None if high is None else high / 10**scale,
+            decimals,
+        )
+        end = ends[0] if side == "low" else ends[1]
+        return "…" if end is None else self._write(end, scale, decimals, language, style)
 
     def _span(self, low: Decimal, high: Decimal, scale: int, decimals: int, language: str) -> str:
         """Return two bounds as a table has them: the unit once, an en dash between them."""

@@ -48,9 +48,9 @@ def rank(own: Figure, others: Iterable[Figure]) -> Rank:
 
 def _reaches(low: object, high: object) -> bool:
     """Tell whether an interval that begins at ``low`` can lie at or below ``high``."""
-    return low is None or high is None or low <= high  # type: ignore[operator,no-any-return]
+    return low is None or high is None or low <= high  # type: ignore[operator]
 
 
 def _is_above(high: object, low: object) -> bool:
     """Tell whether an interval that ends at ``high`` can lie above ``low``."""
-    return high is None or low is None or high > low  # type: ignore[operator,no-any-return]
+    return high is None or low is None or high > low  # type: ignore[operator]

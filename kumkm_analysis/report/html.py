@@ -119,6 +119,11 @@ def finding(label: str, said: str, sources: str) -> str:
     )
 
 
+def folded(summary: str, html: str) -> str:
+    """Return something that is closed until it is asked for."""
+    return f"<details><summary>{text(summary)}</summary>{html}</details>"
+
+
 def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a table with caption and scoped heads; cells are finished HTML."""
     head = "".join(f"<th scope=col>{h}" for h in heads)

@@ -11,23 +11,27 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from kumkm_analysis.dataset import numerals
-from kumkm_analysis.dataset.vocabulary import COUNTS, LACKING, capital, join, locator, the, word
+from kumkm_analysis.dataset.vocabulary import LACKING, capital, join, locator, the
 from kumkm_analysis.metrics.compute import observed
+from kumkm_analysis.metrics.doubts import NONE, Doubts
 from kumkm_analysis.metrics.figures import Figure, machine_value
 from kumkm_analysis.report import html as markup
+from kumkm_analysis.report.phrases import phrases, word
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset.dataset import Dataset
     from kumkm_analysis.dataset.records import Observation, Source
 
+COUNTED = frozenset({"findings", "texts", "publishers"})
 TERM = re.compile(r"[a-z]+(?:_[a-z]+)*")  # an indicator, in a formula
 
 
 class Ledger:
     """Numbers the figures of one page in the order in which they first appear."""
 
-    def __init__(self, data: Dataset, language: str) -> None:
+    def __init__(self, data: Dataset, language: str, doubts: Doubts = NONE) -> None:
         self.data = data
+        self.doubts = doubts
         self.language = language
         self._numbers: dict[tuple[object, ...], int] = {}
         self._figures: list[Figure] = []
@@ -59,7 +63,11 @@ class Ledger:
             if name in table:
                 return table[name].title(self.language)
         # A package may describe less than the notebooks ask for: the code stands for its title.
-        return COUNTS[name][self.language] if name in COUNTS else name.replace("_", " ")
+        return (
+            word(f"counts.{name}", self.language)
+            if f"counts.{name}" in phrases()
+            else (name.replace("_", " "))
+        )
 
     def html(self) -> str:
         """Return the list of evidence: printed figures by source, then what was made of them."""
@@ -86,10 +94,13 @@ class Ledger:
             for s in ordered
         ]
         computed = [markup.rule_group(*heads[rule], group) for rule, group in made.items()]
-        titles = word("printed_figures", self.language), word("computed_figures", self.language)
+        titles = (
+            word("words.printed_figures", self.language),
+            word("words.computed_figures", self.language),
+        )
         return markup.evidence(
-            word("evidence", self.language),
-            word("evidence_lead", self.language),
+            word("words.evidence", self.language),
+            word("words.evidence_lead", self.language),
             [part for part in zip(titles, (printed, computed), strict=True) if part[1]],
         )
 
@@ -107,7 +118,7 @@ class Ledger:
         if figure.kind != "count":
             what += f", {self._period(figure.period)}"
         if figure.unit == "points":
-            title = f"{word('points', self.language)}, {title}"
+            title = f"{word('words.points', self.language)}, {title}"
         head = f"<b>{markup.text(shown)}</b> {title}{markup.text(what)}"
         descents = {
             "observed": self._printed,
@@ -128,7 +139,7 @@ class Ledger:
             printing = self.data.code_title("observations", "printing", code, self.language)
             parts.append(markup.text(printing))
         if observation.period_basis == "publication":
-            parts.append(markup.text(word("now_text", self.language)))
+            parts.append(markup.text(word("words.now_text", self.language)))
         if observation.repaired_by:
             parts.append(markup.text(self._repaired(observation)))
         place = locator(observation.locator, self.language)
@@ -136,7 +147,7 @@ class Ledger:
         html = f": {', '.join(parts)}. {self._source_link(source)}"
         against = [self._otherwise(other) for other in self.contradictions(figure)]
         if against:
-            html += f"<br>{word('others_print', self.language)} {', '.join(against)}."
+            html += f"<br>{word('words.others_print', self.language)} {', '.join(against)}."
         return html
 
     def _seen(self, observation_id: str, reading: str) -> Observation:
@@ -148,7 +159,7 @@ class Ledger:
         choice = self.data.readings[observation.repaired_by]
         reason = choice.reason_id if self.language == "id" else choice.reason_en
         return word(
-            "repaired_reading",
+            "words.repaired_reading",
             self.language,
             token=observation.as_printed,
             choice=choice.choice_id,
@@ -161,7 +172,7 @@ class Ledger:
             f"{self._openers([o.observation_id], figure.reading)} ({self._place(o, source=True)})"
             for o in (self._seen(i, figure.reading) for i in figure.observations)
         ]
-        return f": {word('conjecture_for', self.language)} {', '.join(places)}."
+        return f": {word('words.conjecture_for', self.language)} {', '.join(places)}."
 
     def contradictions(self, figure: Figure) -> tuple[Figure, ...]:
         """Return what other sources print for the very same thing that cannot be reconciled."""
@@ -204,13 +215,13 @@ class Ledger:
         definition = self.data.metrics.get(figure.name)
         if definition is None:
             tokens = (token for tokens in inputs.values() for token in tokens)
-            made = f": {word('computed_from', self.language)} {', '.join(tokens)}"
+            made = f": {word('words.computed_from', self.language)} {', '.join(tokens)}"
         else:
             made = f" = {self._formula(definition.formula, lambda i: ', '.join(inputs.get(i, ())))}"
         if one_place and self._place(seen[0]):
             made += f", {self._place(seen[0])}"
         if not figure.coherent:
-            made += f"; {word('mixed_sources', self.language)}"
+            made += f"; {word('words.mixed_sources', self.language)}"
         made += "."
         if one_source:
             made += f" {self._source_link(self.data.sources[seen[0].source_id])}"
@@ -245,7 +256,7 @@ class Ledger:
         if not what:
             return ""
         listed = join(list(what), self.language)
-        return markup.text(word("others_differ", self.language, what=listed)) + "."
+        return markup.text(word("words.others_differ", self.language, what=listed)) + "."
 
     def _told(self, figure: Figure) -> str:
         """Return formula and reading as every card of a group says them, in plain text."""
@@ -267,7 +278,7 @@ class Ledger:
         """Return a reading by its title in the language of the page."""
         titles = self.data.domain.readings[reading]
         title = titles[0 if self.language == "id" else 1]
-        return word("under_reading", self.language, reading=title)
+        return word("words.under_reading", self.language, reading=title)
 
     def _rule(self, figure: Figure) -> str:
         """Return what a metric is: its formula in words, its definition, the reading it follows."""
@@ -295,14 +306,16 @@ class Ledger:
         region = markup.text(the(title, self.language))
         said = [self._openers(rest, figure.reading)] if rest else []
         if counted == listed and len(listed) > 1:
-            said = [word("every_figure", self.language, region=region)]
+            said = [word("words.every_figure", self.language, region=region)]
         elif whole:
             sources = "; ".join(self._source_opener(self.data.sources[s]) for s in whole)
-            every = word("every_figure_from", self.language, region=region, sources=sources)
+            every = word("words.every_figure_from", self.language, region=region, sources=sources)
             said.insert(0, every)
-        of = figure.name if figure.name in ("findings", "sources") else "from"
-        joined = word("and_about" if of == "findings" else "and_of", self.language).join(said)
-        return f": <span>{word(f'counted_{of}', self.language)} {joined}</span>."
+        of = figure.name if figure.name in COUNTED else "from"
+        joined = word(
+            "words.and_about" if of == "findings" else "words.and_of", self.language
+        ).join(said)
+        return f": <span>{word(f'words.counted_{of}', self.language)} {joined}</span>."
 
     def _listed(self, region: str) -> dict[str, set[str]]:
         """Return the printed figures on a region that the page lists, by source."""
@@ -335,7 +348,7 @@ class Ledger:
 
     def _published(self, source: Source) -> str:
         if not source.published:
-            return word("undated_text", self.language)
+            return word("words.undated_text", self.language)
         return numerals.format_period(source.published, self.language)
 
     def _source(self, figure: Figure) -> Source:
@@ -343,7 +356,7 @@ class Ledger:
 
     def _period(self, period: str) -> str:
         if not period:
-            return word("no_period", self.language)
+            return word("words.no_period", self.language)
         return numerals.format_period(period, self.language)
 
     def _formula(self, formula: str, term: Callable[[str], str]) -> str:

@@ -11,6 +11,7 @@ and the machine-readable results are complete by construction.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,15 +19,17 @@ from kumkm_analysis.dataset.interval import Interval
 from kumkm_analysis.dataset.request import check_parameters
 from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.metrics import compute
+from kumkm_analysis.metrics.comparisons import Comparison
 from kumkm_analysis.metrics.figures import Figure, Missing
 from kumkm_analysis.metrics.readings import Cell, Reader
+from kumkm_analysis.report import agreement, contradictions, pictures, results, sensitivity, tables
 from kumkm_analysis.report import html as markup
-from kumkm_analysis.report import results
-from kumkm_analysis.report.contradictions import Contradictions
-from kumkm_analysis.report.sentences import show
+from kumkm_analysis.report.page import Page
+from kumkm_analysis.report.sentences import Part, show
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset.dataset import Dataset
+    from kumkm_analysis.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +55,88 @@ class PartAndWhole:
         return known and not self.breach
 
 
-class Report(Contradictions):
+class Report:
     """A report on one region and period, in one language, under one reading."""
 
     def __init__(
         self, data: Dataset, region: str, period: str, language: str, reading: str, name: str = ""
     ) -> None:
-        super().__init__(data, region, period, language, reading)
+        self.page = Page(data, region, period, language, reading)
+        self.data, self.ledger, self.region = data, self.page.ledger, self.page.region
+        self.period, self.language, self.reading = period, language, reading
         self.name = name
         self.heading = ""
         self._headline: list[Figure] = []
 
+    # ---- figures ----
+
+    def figure(self, indicator: str, category: str = "") -> Figure | Missing:
+        """Return the printed figure that the reading lets speak, or what is missing (falsy)."""
+        return self.page.figure(indicator, category)
+
+    def metric(self, name: str) -> Figure | Missing:
+        """Return a derived figure with its interval, or what is missing (falsy)."""
+        return self.page.metric(name)
+
+    def candidates(self, indicator: str, category: str = "") -> tuple[Figure, ...]:
+        """Return what every text prints for the cell, whatever the reading says."""
+        return self.page.candidates(indicator, category)
+
+    def comparison(self, metric: str) -> Comparison:
+        """Set the metric beside the accounts of the nation, the provinces and our own region."""
+        return self.page.comparison(metric)
+
+    def count(self, name: str, figures: Sequence[Figure]) -> Figure:
+        """Return how many ``texts`` or ``publishers`` print some figures, as a figure."""
+        return self.page.count(name, figures)
+
+    def tally(self) -> tuple[Figure, ...]:
+        """Return how many figures, texts and findings there are for the region."""
+        return contradictions.tally(self.page)
+
+    def concerning(self, figures: Iterable[Figure]) -> tuple[Finding, ...]:
+        """Return the findings about any printed figure on which the given ones rest."""
+        return contradictions.concerning(self.page, figures)
+
+    def part_and_whole(self, part: str, whole: str) -> PartAndWhole:
+        """Set a part against its whole, both from one source where one gives both."""
+        page = self.page
+        reader = Reader(self.data, self.region.region_id, self.period, self.reading)
+        scenarios = reader.scenarios({"part": Cell(part), "whole": Cell(whole)})
+        if not scenarios:
+            return PartAndWhole(self.figure(part), self.figure(whole))
+        inputs = scenarios[0].inputs
+        return PartAndWhole(page.observed(inputs["part"]), page.observed(inputs["whole"]))
+
+    def balance_holds(self) -> bool:
+        """Tell whether own and external capital may equal the printed assets, given the print."""
+        gap = self.metric("balance_gap")
+        return self.balance_tells() and isinstance(gap, Figure) and gap.interval.contains(0)
+
+    def balance_tells(self) -> bool:
+        """Tell whether the print bounds what the balance lacks, on one side at least."""
+        gap = self.metric("balance_gap")
+        return isinstance(gap, Figure) and gap.interval != Interval(None, None)
+
+    def together(self, *figures: Figure | Missing) -> bool:
+        """Tell whether one sentence may name source and time for all: one source, one time."""
+        known = [f for f in figures if isinstance(f, Figure)]
+        printed = [self.data.observations[i] for f in known for i in f.observations]
+        stood = {(o.source_id, o.reference_period) for o in printed}
+        return len(known) == len(figures) and len(stood) == 1
+
+    # ---- the page ----
+
     def title(self, *, id: str, en: str) -> None:
         """Open the page with its title and one line on what it covers and under which reading."""
-        self.heading = self.fill({"id": id, "en": en}, {}, plain=True)
-        scope = self.fill(
+        page = self.page
+        self.heading = page.fill({"id": id, "en": en}, {}, plain=True)
+        scope = page.fill(
             {
-                "id": "{region}, {period} · bacaan: {reading} · data ",
+                "id": "{region}, {period} · pilihan sumber: {reading} · data ",
                 "en": "{region}, {period} · reading: {reading} · data ",
             },
-            {"region": self.region_title, "reading": self.reading_title},
+            {"region": page.region_title, "reading": page.reading_title},
         )
         scope += f"<code>{markup.text(self.data.version)}</code>"
         heading = f"<h1>{markup.text(self.heading)}</h1>"
@@ -90,27 +155,29 @@ class Report(Contradictions):
                 self.ledger.number(figure)
                 self._headline.append(figure)
 
-    def part_and_whole(self, part: str, whole: str) -> PartAndWhole:
-        """Set a part against its whole, both from one source where one gives both."""
-        reader = Reader(self.data, self.region.region_id, self.period, self.reading)
-        scenarios = reader.scenarios({"part": Cell(part), "whole": Cell(whole)})
-        if not scenarios:
-            return PartAndWhole(self.figure(part), self.figure(whole))
-        inputs = scenarios[0].inputs
-        return PartAndWhole(
-            compute.observed(self.data, inputs["part"], self.reading),
-            compute.observed(self.data, inputs["whole"], self.reading),
-        )
+    def say(self, *, id: str, en: str, when: bool = True, **parts: Part) -> None:
+        """Say a sentence with figures in the language of the run.
 
-    def balance_holds(self) -> bool:
-        """Tell whether own and external capital may equal the printed assets, given the print."""
-        gap = self.metric("balance_gap")
-        return self.balance_tells() and isinstance(gap, Figure) and gap.interval.contains(0)
+        Placeholders: ``{own}`` a figure as printed, or as far as its interval bears, with what is
+        known against it; ``{own!}`` without that; ``{own:interval}`` its bounds in words,
+        ``{own:low}`` and ``{own:high}`` one of them; ``{own:when}`` its period with a preposition;
+        ``{own:source}`` who printed it; ``{own:region}`` where and ``{own:period}`` for when;
+        ``{own:.1}`` one decimal; ``{n|text gives|texts give}`` a word by a count. ``{region}``,
+        ``{period}`` and ``{when}`` are always there. When a part is missing, the page says what no
+        text gives; with ``when=False`` nothing is said. Nobody prints the full range of several
+        texts, so where the sentence says who printed one, the page says what it is. Raises
+        :class:`~kumkm_analysis.errors.ParameterError` when one language lacks a placeholder or a
+        placeholder its part, and for an f-string.
+        """
+        self.page.say(id=id, en=en, when=when, **parts)
 
-    def balance_tells(self) -> bool:
-        """Tell whether the print bounds what the balance lacks, on one side at least."""
-        gap = self.metric("balance_gap")
-        return isinstance(gap, Figure) and gap.interval != Interval(None, None)
+    def say_missing(self, missing: Sequence[Missing]) -> None:
+        """Say which printed figures are lacking, or why none follows."""
+        self.page.say_missing(missing)
+
+    def fill(self, texts: Mapping[str, str], parts: Mapping[str, Part], plain: bool = False) -> str:
+        """Return a sentence of the run's language with its placeholders filled."""
+        return self.page.fill(texts, parts, plain)
 
     def close(self) -> None:
         """End the page: the evidence of every number, and the results for machines."""
@@ -120,7 +187,7 @@ class Report(Contradictions):
         bundle = {
             "text/html": html,
             "text/plain": self.heading,
-            results.MEDIA_TYPE: results.build(self, self.name, self.heading, self.headlines),
+            results.MEDIA_TYPE: results.build(self.page, self.name, self.heading, self.headlines),
         }
         display(bundle, raw=True)
 
@@ -128,6 +195,110 @@ class Report(Contradictions):
     def headlines(self) -> tuple[tuple[str, Figure], ...]:
         """The figures that stand for this page, with their titles."""
         return tuple((self.ledger.title(f.name), f) for f in self._headline)
+
+    # ---- agreement and comparison ----
+
+    def what_sources_print(self, indicator: str, category: str = "") -> None:
+        """Show what every text prints for a cell in the period, and whether they agree."""
+        agreement.what_sources_print(self.page, indicator, category)
+
+    def how_sure(self, indicator: str) -> None:
+        """Grade the figure that speaks: undisputed, disputed, or the only one of its kind."""
+        agreement.how_sure(self.page, indicator)
+
+    def passed_over(self, figure: Figure | Missing) -> None:
+        """Say which doubted figures would have spoken, had this one not been preferred."""
+        agreement.passed_over(self.page, figure)
+
+    def same_elsewhere(self, indicator: str) -> None:
+        """Say when a region above or below is printed with exactly the figure of this one."""
+        agreement.same_elsewhere(self.page, indicator)
+
+    def loose_peers(self, comparison: Comparison) -> None:
+        """Say which figures of a comparison are bounded on one side and may reach our own."""
+        agreement.loose_peers(self.page, comparison)
+
+    def set_aside(self, comparison: Comparison) -> None:
+        """List the figures of a comparison that rest on a doubted one and so bound nothing."""
+        agreement.set_aside(self.page, comparison)
+
+    def undated_peers(self, comparison: Comparison) -> None:
+        """Say what undated figures of comparison there are, and what contradicts them."""
+        agreement.undated_peers(self.page, comparison)
+
+    def under(self, *names: str, readings: Iterable[str] = ()) -> None:
+        """Show quantities under several readings, with the full range of all sources."""
+        sensitivity.under(self.page, *names, readings=readings)
+
+    # ---- tables and charts ----
+
+    def history(
+        self,
+        indicator: str,
+        since: str = "",
+        until: str = "9999",
+        contested: frozenset[str] = frozenset(),
+    ) -> None:
+        """Show every dated figure of an indicator for the region, each publisher with its mark."""
+        pictures.history(self.page, indicator, since, until, contested)
+
+    def comparison_table(self, metric: str, decimals: int = 1) -> None:
+        """Show a metric beside the accounts that give its inputs, as dots and as a table."""
+        pictures.comparison_table(self.page, metric, decimals)
+
+    def across(self, name: str, period: str, level: str = "province", category: str = "") -> None:
+        """Show an indicator or metric for every region of a level at one reference period."""
+        pictures.across(self.page, name, period, level, category)
+
+    def breakdown(self, indicator: str, key: str) -> None:
+        """Show an indicator by the values of one breakdown key."""
+        tables.breakdown(self.page, indicator, key)
+
+    def subregions(self, indicator: str, category: str = "") -> None:
+        """Show the regions below with the figure printed nearest in time to the period."""
+        tables.subregions(self.page, indicator, category)
+
+    def intervals(self, *names: str, decimals: int = 4) -> None:
+        """Show derived figures with their bounds."""
+        tables.intervals(self.page, *names, decimals=decimals)
+
+    # ---- the evidence ----
+
+    def record(self) -> None:
+        """Say how many figures of how many texts there are, and how many findings in them."""
+        contradictions.record(self.page)
+
+    def foremost(self, most: int = 3) -> None:
+        """Tell the findings that matter most, whatever their kind."""
+        contradictions.foremost(self.page, most)
+
+    def contradictions(self, *kinds: str) -> None:
+        """Tell the findings of the given kinds that were not told yet."""
+        contradictions.contradictions(self.page, *kinds)
+
+    def trifles(self) -> None:
+        """List the notes in a closed list."""
+        contradictions.trifles(self.page)
+
+    def disputed(self, figure: Figure | None) -> None:
+        """Tell the findings in which an input of a figure, and no other, is suspect."""
+        contradictions.disputed(self.page, figure)
+
+    def pictures(self) -> None:
+        """Draw every series that several texts print, with contested figures marked."""
+        pictures.pictures(self.page)
+
+    def repairs(self) -> None:
+        """List the typing errors that would resolve a finding, with the reason."""
+        contradictions.repairs(self.page)
+
+    def unexplained(self) -> None:
+        """Say which findings no single typing error explains."""
+        contradictions.unexplained(self.page)
+
+    def sources_examined(self) -> None:
+        """List the texts of the region: how many figures, and how many of them are contested."""
+        contradictions.sources_examined(self.page)
 
 
 def open_report(

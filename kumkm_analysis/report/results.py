@@ -11,50 +11,51 @@ from typing import TYPE_CHECKING, Any
 
 from kumkm_analysis.metrics.figures import Figure, exact, machine_value
 from kumkm_analysis.report import html
+from kumkm_analysis.report.contradictions import concerning
+from kumkm_analysis.report.page import Page
 
 if TYPE_CHECKING:
     from kumkm_analysis.findings import Finding
-    from kumkm_analysis.report.contradictions import Contradictions
 
 MEDIA_TYPE = "application/vnd.kumkm.results+json"
 SCHEMA_VERSION = 1
 
 
 def build(
-    report: Contradictions, name: str, title: str, headlines: Sequence[tuple[str, Figure]]
+    page: Page, name: str, title: str, headlines: Sequence[tuple[str, Figure]]
 ) -> dict[str, Any]:
     """Return everything a page shows as plain data, the same in both languages but for words.
 
     ``name`` is the notebook's, ``title`` the page's; ``headlines`` are the figures that stand
     for it on the index, each with its title.
     """
-    ledger = report.ledger
-    figures = [entry(report, n, f) for n, f in enumerate(ledger.figures, start=1)]
-    observations = report.data.observations
+    ledger = page.ledger
+    figures = [entry(page, n, f) for n, f in enumerate(ledger.figures, start=1)]
+    observations = page.data.observations
     sources = {observations[i].source_id for f in ledger.figures for i in f.observations}
     return {
         "schema_version": SCHEMA_VERSION,
         "notebook": name,
         "title": title,
         "parameters": {
-            "region": report.region.region_id,
-            "period": report.period,
-            "language": report.language,
-            "reading": report.reading,
+            "region": page.region.region_id,
+            "period": page.period,
+            "language": page.language,
+            "reading": page.reading,
         },
-        "region_title": report.region.title(report.language),
-        "reading_title": report.reading_title,
+        "region_title": page.region.title(page.language),
+        "reading_title": page.reading_title,
         "data": {
-            "name": report.data.name,
-            "version": report.data.version,
-            "sha256": report.data.fingerprint,
+            "name": page.data.name,
+            "version": page.data.version,
+            "sha256": page.data.fingerprint,
         },
         "headline": [
-            {"label": label, "text": figure.text(report.language, style="table")}
+            {"label": label, "text": figure.text(page.language, style="table")}
             for label, figure in headlines
         ],
         "figures": figures,
-        "findings": [_finding(f, report.language) for f in report.concerning(ledger.figures)],
+        "findings": [_finding(f, page.language) for f in concerning(page, ledger.figures)],
         "sources": sorted(sources),
     }
 
@@ -85,7 +86,7 @@ def _finding(finding: Finding, language: str) -> dict[str, Any]:
     }
 
 
-def entry(report: Contradictions, number: int, figure: Figure) -> dict[str, Any]:
+def entry(page: Page, number: int, figure: Figure) -> dict[str, Any]:
     """Return one figure as plain data; numbers are exact decimals written as text."""
     low, high = figure.interval.low, figure.interval.high
     return {
@@ -94,12 +95,12 @@ def entry(report: Contradictions, number: int, figure: Figure) -> dict[str, Any]
         "name": figure.name,
         "breakdown": figure.category,
         "register": figure.register,
-        "label": report.ledger.title(figure.name),
+        "label": page.ledger.title(figure.name),
         "value": machine_value(figure) or None,
         "low": None if low is None else exact(low),
         "high": None if high is None else exact(high),
         "unit": figure.unit,
-        "text": figure.text(report.language),
+        "text": figure.text(page.language),
         "region": figure.region,
         "period": figure.period,
         "reading": figure.reading,

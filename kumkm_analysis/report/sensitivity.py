@@ -1,75 +1,62 @@
-"""What if we believed another source: one quantity under every reading, side by side."""
+"""What if we believed another source: one quantity under every choice of sources, side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from kumkm_analysis.dataset.vocabulary import capital, join
-from kumkm_analysis.metrics import compute
+from kumkm_analysis.metrics.claims import agreed, groups
 from kumkm_analysis.metrics.figures import Figure, Missing
-from kumkm_analysis.metrics.formulas import METRICS
-from kumkm_analysis.metrics.readings import Cell
-from kumkm_analysis.report import html
-from kumkm_analysis.report.agreement import Agreement
+from kumkm_analysis.report import html, tables
+from kumkm_analysis.report.page import Page
 from kumkm_analysis.report.sentences import show
 
 ENVELOPE = "envelope"
 
 
-class Alternatives(Agreement):
-    """The words of the section in which a reader may try another reading."""
+def under(page: Page, *names: str, readings: Iterable[str] = ()) -> None:
+    """Show metrics or indicators under several readings, with the full range of all sources.
 
-    def under(self, *names: str, readings: Iterable[str] = ()) -> None:
-        """Show metrics or indicators under several readings, with the hull of all sources.
+    ``readings`` defaults to all of the dataset. Readings that give the same share a row; a quantity
+    on which all agree is said in a sentence instead.
+    """
+    chosen = [r for r in (readings or page.data.domain.readings) if r != ENVELOPE]
+    missing: list[Missing] = []
+    for name in names:
+        found = {r: _under(page, name, r) for r in chosen}
+        if any(isinstance(f, Figure) for f in found.values()):
+            _show_under(page, name, found)
+        else:
+            missing += [f for f in found.values() if isinstance(f, Missing)][:1]
+    if missing:
+        page.say_missing(missing)
 
-        ``readings`` defaults to all of the dataset. Readings that rest on the same printed figures
-        share a row; a quantity on which all agree is said in a sentence instead.
-        """
-        chosen = [r for r in (readings or self.data.domain.readings) if r != ENVELOPE]
-        missing: list[Missing] = []
-        for name in names:
-            found = {r: self._under(name, r) for r in chosen}
-            figures = {r: f for r, f in found.items() if isinstance(f, Figure)}
-            if figures:
-                self._show_under(name, figures)
-            else:
-                missing += [f for f in found.values() if isinstance(f, Missing)][:1]
-        if missing:
-            self.say_missing(missing)
 
-    def _show_under(self, name: str, figures: dict[str, Figure]) -> None:
-        """Say that all readings agree, or show what each gives."""
-        hull = self._under(name, ENVELOPE)
-        rows: dict[tuple[str, ...], list[str]] = {}
-        for reading, figure in figures.items():
-            rows.setdefault(figure.observations, []).append(reading)
-        spoken = next(iter(figures.values()))
-        if len(rows) == 1 and isinstance(hull, Figure) and hull.interval == spoken.interval:
-            self.say(
-                id="{what}: semua bacaan memberi hasil yang sama, {it}.",
-                en="{what}: all readings give the same result, {it}.",
-                what=capital(self.ledger.title(name)),
-                it=spoken,
-            )
-            return
-        body = [
-            [html.text(capital(self._titles(names))), self.printed(it), self._sources(it)]
-            for names in rows.values()
-            for it in (figures[names[0]],)
-        ]
-        if isinstance(hull, Figure):
-            bounds = self.cell(hull, "interval")
-            body.append([html.text(capital(self._titles([ENVELOPE]))), bounds, self._sources(hull)])
-        caption = capital(self.ledger.title(name))
-        show(self._table(caption, ("reading", "value", "source"), body), caption)
+def _show_under(page: Page, name: str, found: dict[str, Figure | Missing]) -> None:
+    """Say that all readings agree, or show what each gives."""
+    hull, caption = _under(page, name, ENVELOPE), capital(page.ledger.title(name))
+    same = agreed(found)
+    if same is not None and isinstance(hull, Figure) and hull.interval == same.interval:
+        page.tell("sensitivity.all_agree", what=caption, it=same)
+        return
+    body = [
+        [html.text(capital(_titles(page, readings))), page.printed(it), tables.sources(page, it)]
+        for it, readings in groups(found)
+    ]
+    lacking = [r for r, figure in found.items() if isinstance(figure, Missing)]
+    if lacking:
+        body.append([html.text(capital(_titles(page, lacking))), page.word("gives_nothing"), ""])
+    if isinstance(hull, Figure):
+        bounds = page.cell(hull, "interval")
+        title = html.text(capital(_titles(page, [ENVELOPE])))
+        body.append([title, bounds, tables.sources(page, hull)])
+    show(tables.table(page, caption, ("reading", "value", "source"), body), caption)
 
-    def _titles(self, readings: list[str]) -> str:
-        place = 0 if self.language == "id" else 1
-        return join([self.data.domain.readings[r][place] for r in readings], self.language)
 
-    def _under(self, name: str, reading: str) -> Figure | Missing:
-        """Return a metric or a printed figure of the report's region and period under a reading."""
-        where = (self.data, self.region.region_id, self.period, reading)
-        if name in METRICS:
-            return compute.compute(name, *where)
-        return compute.look_up(Cell(name), *where)
+def _titles(page: Page, readings: Iterable[str]) -> str:
+    place = 0 if page.language == "id" else 1
+    return join([page.data.domain.readings[r][place] for r in readings], page.language)
+
+
+def _under(page: Page, name: str, reading: str) -> Figure | Missing:
+    return page.either(name, page.region.region_id, page.period, reading=reading)
