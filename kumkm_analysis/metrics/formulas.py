@@ -338,7 +338,7 @@ def volume_per_inhabitant(volume: Number, population: Number) -> Number:
     return volume / population
 
 
-@metric("percent", volume="business_volume", grdp="grdp_current[series=2010]")
+@metric("percent", volume="business_volume", grdp="grdp[price=current;series=2010]")
 def volume_to_grdp(volume: Number, grdp: Number) -> Number:
     """Business volume set against gross regional domestic product at current prices [per cent].
 
@@ -353,8 +353,8 @@ def volume_to_grdp(volume: Number, grdp: Number) -> Number:
 @metric(
     "IDR",
     volume="business_volume",
-    constant="grdp_constant[series=2010]",
-    current="grdp_current[series=2010]",
+    constant="grdp[price=constant;series=2010]",
+    current="grdp[price=current;series=2010]",
 )
 def real_business_volume(volume: Number, constant: Number, current: Number) -> Number:
     """Business volume at prices of 2010 by the implied GRDP deflator [IDR of 2010 a year].

@@ -40,8 +40,8 @@ OFFICIAL_KINDS = frozenset(
 class Cell:
     """What is asked of the data: an indicator and a breakdown (without its register).
 
-    >>> Cell.of("grdp_current[series=2010]")
-    Cell(indicator='grdp_current', category='series=2010')
+    >>> Cell.of("grdp[series=2010]")
+    Cell(indicator='grdp', category='series=2010')
     """
 
     indicator: str

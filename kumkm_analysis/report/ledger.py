@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from kumkm_analysis.dataset.records import Observation, Source
 
 COUNTED = frozenset({"findings", "texts", "publishers"})
-TERM = re.compile(r"[a-z]+(?:_[a-z]+)*")  # an indicator, in a formula
+TERM = re.compile(
+    r"[a-z]+(?:_[a-z]+)*(?:\[[^]]*\])?"
+)  # an indicator, or a part of one, in a formula
 
 
 class Ledger:
@@ -212,9 +214,10 @@ class Ledger:
             place = "" if one_place else self._place(o, source=not one_source)
             said = f"{token} ({place})" if place else token
             inputs.setdefault(o.indicator_id, []).append(said)
+            inputs.setdefault(f"{o.indicator_id}[{o.category}]", []).append(said)
         definition = self.data.metrics.get(figure.name)
         if definition is None:
-            tokens = (token for tokens in inputs.values() for token in tokens)
+            tokens = (t for name, found in inputs.items() if "[" not in name for t in found)
             made = f": {word('words.computed_from', self.language)} {', '.join(tokens)}"
         else:
             made = f" = {self._formula(definition.formula, lambda i: ', '.join(inputs.get(i, ())))}"
@@ -245,7 +248,8 @@ class Ledger:
         """
         definition = self.data.metrics.get(figure.name)
         terms = None if definition is None else set(TERM.findall(definition.formula))
-        inputs = [o for o in seen if terms is None or o.indicator_id in terms]
+        cells = {term.partition("[")[0] for term in terms or ()}
+        inputs = [o for o in seen if terms is None or o.indicator_id in cells]
         printed = (observed(self.data, o, figure.reading) for o in inputs)
         within = set(figure.observations)
         what = dict.fromkeys(
@@ -263,16 +267,20 @@ class Ledger:
         parts = []
         definition = self.data.metrics.get(figure.name)
         if definition is not None:
-            formula = self._formula(
-                definition.formula, lambda i: self.data.indicators[i].title(self.language)
-            )
+            formula = self._formula(definition.formula, self._cell_title)
             parts.append(capital(formula))
         if figure.reading:
             parts.append(capital(self._reading(figure.reading)))
         return " ".join(f"{part}." for part in parts)
 
-    def _named(self, indicator: str) -> str:
-        return markup.text(self.data.indicators[indicator].title(self.language))
+    def _named(self, cell: str) -> str:
+        return markup.text(self._cell_title(cell))
+
+    def _cell_title(self, cell: str) -> str:
+        """Return the title of an indicator, or of a part of one (``grdp[price=current]``)."""
+        indicator, _, category = cell.removesuffix("]").partition("[")
+        title = self.data.indicators[indicator].title(self.language)
+        return f"{title} ({self._terms(category)})" if category else title
 
     def _reading(self, reading: str) -> str:
         """Return a reading by its title in the language of the page."""
@@ -369,7 +377,8 @@ class Ledger:
         signs = signs.replace(" * ", " × ").replace(" / ", " ÷ ").replace(" - ", " \N{MINUS SIGN} ")
 
         def written(match: re.Match[str]) -> str:
-            return term(match[0]) if match[0] in self.data.indicators else match[0]
+            known = match[0].partition("[")[0] in self.data.indicators
+            return term(match[0]) if known else match[0]
 
         return TERM.sub(written, signs)
 
