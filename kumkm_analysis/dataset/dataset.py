@@ -1,8 +1,8 @@
 """The data package as immutable records and tidy tables; the only module that opens ``data/``.
 
-:func:`load` passes the package through the gate (a cached verdict makes that free when no byte
-has changed) and returns a :class:`Dataset`. Every table is a :class:`Table`: a mapping from the
-row's key to a frozen record, with :meth:`Table.frame` for a fresh pandas DataFrame.
+:func:`load` validates the package and returns a :class:`Dataset`. Every table is a
+:class:`Table`: a mapping from the row's key to a frozen record, with :meth:`Table.frame` for a
+fresh pandas DataFrame.
 
 >>> data = load()
 >>> founding = data.observations["64.own_capital.2012.kalnews-revitalisasi-2013"]
@@ -14,8 +14,6 @@ row's key to a frozen record, with :meth:`Table.frame` for a fresh pandas DataFr
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from decimal import Decimal
@@ -29,7 +27,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from kumkm_analysis import paths
 from kumkm_analysis.dataset import validate
 from kumkm_analysis.dataset.records import (
-    OPTIONAL_TABLES,
     TABLES,
     Acknowledgement,
     Choice,
@@ -89,10 +86,11 @@ class Table(Mapping[str, Record], Generic[Record]):
         """
         import pandas as pd
 
-        names = [f["name"] for f in self._schema["fields"]]
         rows = list(self.values())
+        # A package may describe columns that this library does not know.
+        specs = [f for f in self._schema["fields"] if not rows or hasattr(rows[0], f["name"])]
         columns: dict[str, Any] = {}
-        for spec in self._schema["fields"]:
+        for spec in specs:
             cells = [getattr(row, spec["name"]) for row in rows]
             columns[spec["name"]] = _column(pd, spec, cells)
         if self.name == "observations":
@@ -102,7 +100,7 @@ class Table(Mapping[str, Record], Generic[Record]):
                 columns[bound] = pd.array(
                     [None if value is None else float(value) for value in values], dtype="Float64"
                 )
-        return pd.DataFrame(columns).set_index(names[0])
+        return pd.DataFrame(columns).set_index(specs[0]["name"])
 
     def _repr_html_(self) -> str:
         return str(self.frame()._repr_html_())  # type: ignore[operator]
@@ -337,7 +335,7 @@ def _grouped(
 
 
 def load(path: str | Path | None = None) -> Dataset:
-    """Read a data package, after the gate has passed it.
+    """Read a data package and validate it.
 
     ``path`` is the folder of the package; without it the variable ``KUMKM_DATA`` or the package
     that comes with the library is taken. Raises :class:`~kumkm_analysis.errors.DataError` with
@@ -347,45 +345,50 @@ def load(path: str | Path | None = None) -> Dataset:
     <Dataset kumkm-analysis-data 2026.11.0: 1071 printed figures, 128 sources, 55 regions>
     """
     folder = Path(path) if path is not None else paths.data_path()
-    validate.require(folder)
-    return _load(folder, validate.fingerprint(folder))
+    try:
+        content = validate.fingerprint(folder)
+    except (OSError, ValueError, LookupError, TypeError):
+        content = ""  # no package; what it lacks is told with all else
+    return _load(folder, content)
 
 
 @lru_cache(maxsize=4)
 def _load(folder: Path, fingerprint: str) -> Dataset:
     """Read a package once for every content that it has; what is read is never changed after."""
-    descriptor = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
-    schemas = {r["name"]: r for r in descriptor["resources"]}
+    package = validate.require(folder)
+    schemas = {one["name"]: one["schema"] for one in package.descriptor["resources"]}
     tables = {
-        name: _read(folder, schemas[name], record)
-        if name in schemas
-        else Table(
-            name, {}, {"fields": [{"name": f.name, "type": "string"} for f in fields(record)]}
-        )
+        name: _table(record, schemas[name], package.tables[name])
+        if name in package.tables
+        else _empty(name, record)
         for name, record in TABLES.items()
-        if name in schemas or name in OPTIONAL_TABLES
     }
     return Dataset(
         path=folder,
-        name=descriptor["name"],
-        version=descriptor["version"],
+        name=package.descriptor["name"],
+        version=package.descriptor["version"],
         fingerprint=fingerprint,
-        schemas=_frozen({name: r["schema"] for name, r in schemas.items()}),
+        schemas=_frozen(schemas),
         **tables,
     )
 
 
-def _read(folder: Path, resource: Mapping[str, Any], record: type) -> Table[Any]:
-    """Read one table of the package into frozen records."""
-    names = [f.name for f in fields(record)]
-    rows: dict[str, Any] = {}
-    with (folder / resource["path"]).open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            cells: dict[str, Any] = {name: row.get(name) or "" for name in names}
-            if record is Observation:
-                cells["value"] = Decimal(cells["value"])
-            rows[cells[names[0]]] = record(**cells)
-    return Table(resource["name"], rows, _frozen(resource["schema"]))
+def _table(record: type, schema: Mapping[str, Any], rows: validate.Rows) -> Table[Any]:
+    """Return the rows of a table as frozen records; a column that a package lacks is empty."""
+    columns = [f.name for f in fields(record) if f.name in rows.resource.columns]
+    records: dict[str, Any] = {}
+    for row in rows.columns(columns):
+        cells: dict[str, Any] = dict(zip(columns, row, strict=True))
+        if record is Observation:
+            cells["value"] = Decimal(cells["value"])
+        records[row[0]] = record(**cells)
+    return Table(rows.resource.name, records, _frozen(schema))
+
+
+def _empty(name: str, record: type) -> Table[Any]:
+    """Return a table that a package does without."""
+    columns = [{"name": field.name, "type": "string"} for field in fields(record)]
+    return Table(name, {}, {"fields": columns})
 
 
 def _frozen(value: Any) -> Any:

@@ -56,6 +56,11 @@ UNIT_WORDS = (
     "koperasi",
     "cooperatives",
     "orang",
+    "jiwa",
+    "warga",
+    "tidak aktif",
+    "non-aktif",
+    "aktif",
     "anggota",
     "members",
     "people",
@@ -102,7 +107,7 @@ def parse(token: str, numerals: str = "id") -> Printed:
     rest, negative = _without_sign(token.replace(NBSP, " ").strip())
     unit: str | None = None
     if rest[:2] == "Rp":
-        unit, rest = "IDR", rest[2:].lstrip()
+        unit, rest = "IDR", rest[2:].removeprefix(". ").lstrip()
         if not negative:
             rest, negative = _without_sign(rest)
     rest, unit = _without_unit(rest, unit)
