@@ -77,6 +77,11 @@ def quote(shown: str, language: str = "") -> str:
     return f"<q{_lang(language)}>{text(shown)}</q>"
 
 
+def blockquote(shown: str, language: str = "") -> str:
+    """Return a sentence of a source as a block of its own."""
+    return f"<blockquote{_lang(language)}><p>{text(shown)}</p></blockquote>"
+
+
 def small(shown: str) -> str:
     """Return a second line of a table cell."""
     return f" <small>{text(shown)}</small>"

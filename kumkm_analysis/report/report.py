@@ -22,7 +22,16 @@ from kumkm_analysis.metrics import compute
 from kumkm_analysis.metrics.comparisons import Comparison
 from kumkm_analysis.metrics.figures import Figure, Missing
 from kumkm_analysis.metrics.readings import Cell, Reader
-from kumkm_analysis.report import agreement, contradictions, pictures, results, sensitivity, tables
+from kumkm_analysis.report import (
+    agreement,
+    answers,
+    contradictions,
+    official,
+    pictures,
+    results,
+    sensitivity,
+    tables,
+)
 from kumkm_analysis.report import html as markup
 from kumkm_analysis.report.page import Page
 from kumkm_analysis.report.sentences import Part, show
@@ -118,6 +127,18 @@ class Report:
         gap = self.metric("balance_gap")
         return isinstance(gap, Figure) and gap.interval != Interval(None, None)
 
+    def official(self, indicator: str) -> Figure | Missing:
+        """Return what the yearly series of the statistics office gives for the period's year."""
+        return official.official(self.page, indicator)
+
+    def has(self, indicator: str, *, any_time: bool = False, by: str = "") -> bool:
+        """Tell whether anything is printed of an indicator: in the period, ever, or by a part."""
+        return answers.has(self.page, indicator, any_time=any_time, by=by)
+
+    def has_below(self, indicator: str) -> bool:
+        """Tell whether anything is printed of an indicator for the regions below."""
+        return answers.has_below(self.page, indicator)
+
     def together(self, *figures: Figure | Missing) -> bool:
         """Tell whether one sentence may name source and time for all: one source, one time."""
         known = [f for f in figures if isinstance(f, Figure)]
@@ -171,6 +192,14 @@ class Report:
         """
         self.page.say(id=id, en=en, when=when, **parts)
 
+    def section(self, *, id: str, en: str, when: bool = True) -> bool:
+        """Open a section with its heading, and tell whether to go on: ``if report.section(…):``."""
+        return answers.section(self.page, {"id": id, "en": en}, when=when)
+
+    def quote(self, figure: Figure | Missing) -> None:
+        """Show the sentence of the source around a printed figure, where the data have it."""
+        answers.quote(self.page, figure)
+
     def say_missing(self, missing: Sequence[Missing]) -> None:
         """Say which printed figures are lacking, or why none follows."""
         self.page.say_missing(missing)
@@ -195,6 +224,38 @@ class Report:
     def headlines(self) -> tuple[tuple[str, Figure], ...]:
         """The figures that stand for this page, with their titles."""
         return tuple((self.ledger.title(f.name), f) for f in self._headline)
+
+    # ---- answers ----
+
+    def nearest(self, *indicators: str) -> None:
+        """Where nothing is printed for the period, say what is printed nearest to it."""
+        answers.nearest(self.page, *indicators)
+
+    def same_in_another_year(self, indicator: str) -> None:
+        """Say when another text gives exactly the figure that speaks, but for another year."""
+        answers.same_in_another_year(self.page, indicator)
+
+    def no_office(self, *indicators: str) -> None:
+        """Say of which figures no office's own text in the data gives any."""
+        answers.no_office(self.page, *indicators)
+
+    # ---- the official series ----
+
+    def say_official(self, indicator: str) -> None:
+        """Say what the official series gives for the year, and whether it was measured."""
+        official.say_official(self.page, indicator)
+
+    def say_change(self, indicator: str, since: str = "", until: str = "") -> None:
+        """Say how an official series moved, in each territory by itself."""
+        official.say_change(self.page, indicator, since, until)
+
+    def say_rank(self, name: str) -> None:
+        """Say where the region stands among the provinces of the year, a range where it is one."""
+        official.say_rank(self.page, name)
+
+    def through_the_years(self, *names: str) -> None:
+        """Show indicators and metrics of the official series year by year, in a closed table."""
+        official.through_the_years(self.page, *names)
 
     # ---- agreement and comparison ----
 
