@@ -333,9 +333,21 @@ class Report:
         """Tell the findings that matter most, whatever their kind."""
         contradictions.foremost(self.page, most)
 
-    def contradictions(self, *kinds: str) -> None:
-        """Tell the findings of the given kinds that were not told yet."""
-        contradictions.contradictions(self.page, *kinds)
+    def contradictions(self, *kinds: str, severity: str = "") -> None:
+        """Tell the findings of the given kinds, or of a severity, that were not told yet."""
+        contradictions.contradictions(self.page, *kinds, severity=severity)
+
+    def finds(self, severity: str = "") -> bool:
+        """Tell whether there are findings of a severity (hard, soft, note) not yet told."""
+        return contradictions.finds(self.page, severity=severity)
+
+    def has_series(self) -> bool:
+        """Tell whether any series of several texts is long enough for a picture."""
+        return bool(pictures.drawable(self.page))
+
+    def has_repairs(self) -> bool:
+        """Tell whether a typing error is offered for any figure of the region."""
+        return bool(contradictions.possible_repairs(self.page))
 
     def trifles(self) -> None:
         """List the notes in a closed list."""
