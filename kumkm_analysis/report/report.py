@@ -180,7 +180,7 @@ class Report:
         """Say a sentence with figures in the language of the run.
 
         Placeholders: ``{own}`` a figure as printed, or as far as its interval bears, with what is
-        known against it; ``{own!}`` without that; ``{own:interval}`` its bounds in words,
+        known against it; ``{own:!}`` without that; ``{own:interval}`` its bounds in words,
         ``{own:low}`` and ``{own:high}`` one of them; ``{own:when}`` its period with a preposition;
         ``{own:source}`` who printed it; ``{own:region}`` where and ``{own:period}`` for when;
         ``{own:.1}`` one decimal; ``{n|text gives|texts give}`` a word by a count. ``{region}``,
