@@ -12,7 +12,7 @@ from typing import Any
 
 from kumkm_analysis import __version__
 from kumkm_analysis.errors import isolated
-from kumkm_analysis.runner.inspection import POLICY
+from kumkm_analysis.runner.check_page import POLICY
 
 FOLDER = Path(__file__).parent / "template" / "kumkm"
 

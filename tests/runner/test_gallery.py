@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from conftest import kumkm
 
-from kumkm_analysis.runner import gallery, inspection, tiles
+from kumkm_analysis.runner import check_page, gallery, tiles
 from kumkm_analysis.runner.outcomes import Outcome, Result
 from kumkm_analysis.runner.publish import Folder
 
@@ -151,7 +151,7 @@ def test_hostile_titles_are_text(folder: Folder) -> None:
     """Nothing in a title, label or region runs on the index."""
     publish(folder, title="<script>x</script><img src=x onerror=y>", notebook="a b")
     text = gallery.document(folder, [])
-    assert inspection.problems(text) == []
+    assert check_page.problems(text) == []
     assert "&lt;script&gt;" in text
 
 
