@@ -12,7 +12,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -60,11 +60,10 @@ ROMAN = re.compile(  # of three letters or more, and in one case: "DI" is a name
 )
 DIGIT = re.compile(rf"[\d{SIGNS}]")
 # A number in words before one of these measures, or is a rule's: no page counts it.
-MEASURES = frozenset((
-    "times", "years", "year", "months", "month", "per", "points", "point", "digits", "digit",
-    "questions", "to", "and", "or", "kali", "tahun", "bulan", "persen", "poin", "pertanyaan",
-    "sampai", "dan", "atau",
-))  # fmt: skip
+MEASURES = frozenset(
+    "times years year months month per points point digits digit questions to and or kali tahun "
+    "bulan persen poin pertanyaan sampai dan atau".split()  # noqa: SIM905
+)
 WORDS = (
     "dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|se(?:puluh|belas|ratus|ribu|juta|lusin)|belas|"
     "puluh|ratus|lusin|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
@@ -124,10 +123,8 @@ class Declared:
     def and_by(self, periods: Iterable[str]) -> Declared:
         """Return this with some periods besides."""
         more = Declared.by(periods)
-        return Declared(
-            self.years | more.years, self.days | more.days, self.dates | more.dates,
-            self.laws, self.sources, self.names,
-        )  # fmt: skip
+        years, days, dates = self.years | more.years, self.days | more.days, self.dates | more.dates
+        return replace(self, years=years, days=days, dates=dates)
 
     def numerals(self, text: str, *, naming: bool = False) -> list[str]:
         """Return the numerals of a text that are neither declared nor names, and spelt counts.

@@ -579,6 +579,7 @@ def test_what_is_a_figure_or_declared_passes(body: str) -> None:
         ('<ol start="812"><li>of them</ol>', "812"),
         ('<ol><li value="812">of them</ol>', "812"),
         ('<p><data value="812">812</data></p>', "812"),
+        ("<p><data value=812><button popovertarget=x>812</button></data></p>", "812"),
         ("<p>In 1999</p>", "1999"),
         ("<p>On 30 December 2014</p>", "30"),
         ("<p>On 31 December 2013</p>", "31"),
