@@ -60,10 +60,11 @@ ROMAN = re.compile(  # of three letters or more, and in one case: "DI" is a name
 )
 DIGIT = re.compile(rf"[\d{SIGNS}]")
 # A number in words before one of these measures, or is a rule's: no page counts it.
-MEASURES = frozenset(
-    "times years year months month per points point digits digit questions to and or kali tahun "
-    "bulan persen poin pertanyaan sampai dan atau".split()  # noqa: SIM905
-)
+MEASURES = frozenset((
+    "times", "years", "year", "months", "month", "per", "points", "point", "digits", "digit",
+    "questions", "to", "and", "or", "kali", "tahun", "bulan", "persen", "poin", "pertanyaan",
+    "sampai", "dan", "atau",
+))  # fmt: skip
 WORDS = (
     "dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|se(?:puluh|belas|ratus|ribu|juta|lusin)|belas|"
     "puluh|ratus|lusin|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
