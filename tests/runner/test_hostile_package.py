@@ -1,4 +1,4 @@
-"""A hostile data package on its whole way: validation, page, index, table, crate, and into a browser."""
+"""A hostile data package on its whole way: validation, page, index, table, crate, browser."""
 
 from __future__ import annotations
 
