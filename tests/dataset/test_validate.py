@@ -342,7 +342,7 @@ def test_one_cell_is_told_once(tiny: Path) -> None:
 
 
 def test_fifteen_thousand_figures_are_validated_and_loaded_at_once(tiny: Path) -> None:
-    """Within a second of the processor's time; a busy machine, whose caches are cold, may double it."""
+    """Within a second of the processor's time, which a busy machine may double."""
     file = tiny / OBSERVATIONS
     header, *rows = file.read_text().splitlines()
     more = [row.replace(",", f".{n},", 1) for n in range(5000) for row in rows]
