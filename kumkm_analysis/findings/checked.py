@@ -8,12 +8,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kumkm_analysis.dataset import validate
 from kumkm_analysis.dataset.dataset import load
+from kumkm_analysis.errors import DataError, Fault
 from kumkm_analysis.findings import examine
 
 if TYPE_CHECKING:
-    from kumkm_analysis.errors import Fault
     from kumkm_analysis.findings import Finding, Findings
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -85,9 +84,11 @@ class Checked:
 
 
 def check(path: Path) -> Checked:
-    """Pass a package through the gate, and when nothing is broken examine its figures."""
-    faults = tuple(validate.check(path))
-    return Checked(path, faults, None if faults else examine(load(path)))
+    """Validate a package, and when nothing is broken examine its figures."""
+    try:
+        return Checked(path, (), examine(load(path)))
+    except DataError as error:
+        return Checked(path, error.faults, None)
 
 
 def _number(count: int, noun: str, language: str) -> str:
