@@ -65,23 +65,30 @@ class Domain:
         )
 
 
-def domain(path: str | Path | None = None) -> Domain:
+def domain(path: str | Path | None = None, *, validate: bool = True) -> Domain:
     """Return what a request may name, for a package that passes validation.
 
-    Only two tables are read: a scheduler asks this of every run, most of which change nothing.
+    Only two tables are read: a scheduler asks this of every run, most of which change nothing. It
+    does so without validation, and has the package validated before anything is made of it. Raises
+    :class:`~kumkm_analysis.errors.DataError` with every fault of a package that cannot be used.
 
     >>> domain().levels["6472"]
     'city'
     """
     folder = Path(path) if path is not None else paths.data_path()
-    require(folder)
-    descriptor = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
-    tables = {resource["name"]: resource["path"] for resource in descriptor["resources"]}
-    rows = {}
-    for name in ("regions", "readings"):
-        with (folder / tables[name]).open(encoding="utf-8", newline="") as file:
-            rows[name] = list(csv.DictReader(file))
-    return Domain.of(rows["regions"], rows["readings"])
+    if validate:
+        require(folder)
+    try:
+        descriptor = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+        tables = {resource["name"]: resource["path"] for resource in descriptor["resources"]}
+        rows = {}
+        for name in ("regions", "readings"):
+            with (folder / tables[name]).open(encoding="utf-8", newline="") as file:
+                rows[name] = list(csv.DictReader(file))
+        return Domain.of(rows["regions"], rows["readings"])
+    except (OSError, ValueError, KeyError, TypeError):
+        require(folder)  # which says what is wrong with it
+        raise
 
 
 def check_parameters(domain: Domain | None, given: Mapping[str, object]) -> list[Fault]:

@@ -6,10 +6,10 @@ Nothing is run and nothing is written; ``kumkm plan`` prints this and ``kumkm ru
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from kumkm_analysis.runner import inputs, provenance
 from kumkm_analysis.runner import keys as keys_
-from kumkm_analysis.runner import provenance
 from kumkm_analysis.runner.jobs import Job
 from kumkm_analysis.runner.keys import Keys
 from kumkm_analysis.runner.outcomes import Outcome
@@ -53,39 +53,54 @@ class Step:
 
 
 def decide(
-    reports: Sequence[Report], keys: Keys, folder: Folder, *, force: bool = False
+    reports: Sequence[Report],
+    keys: Keys,
+    folder: Folder,
+    *,
+    force: bool = False,
+    strict: bool = False,
+    carry: bool = False,
 ) -> list[Step]:
-    """Return what has to be done for each report, in the plan's order."""
+    """Return what has to be done for each report, in the plan's order.
+
+    ``strict`` jobs fail where others warn; those that ``carry`` take along the files that a
+    notebook declares, to machines that do not have them.
+    """
     planned = {report.name for report in reports}
-    return [_step(report, planned, keys, folder, force) for report in reports]
+    return [
+        _step(replace(job(report, keys), strict=strict, inputs=_carried(report, carry)),
+              planned, keys, folder, force)
+        for report in reports
+    ]  # fmt: skip
 
 
-def translation(report: Report) -> str | None:
-    """Return the name of a report's page in the other language; None when it has no language."""
-    other = OTHER.get(report.language) if "language" in report.parameters else None
-    return None if other is None else f"{report.group}.{other}"
-
-
-def job(report: Report, keys: Keys, other: str | None) -> Job:
+def job(report: Report, keys: Keys, other: str | None = None) -> Job:
     """Return the job that makes a report, ``other`` being its page in the other language."""
     ingredients = keys.ingredients(report, other)
-    return Job(
-        report=report,
-        notebook=keys.notebook(report),
-        key=keys_.key(ingredients),
-        ingredients=ingredients,
-        data_sha256=keys.data_sha256,
-        translation=other,
-        beside=keys.surroundings(report),
-    )
+    key, notebook = keys_.key(ingredients), keys.notebook(report)
+    return Job(report, notebook, key, ingredients, keys.data_sha256, other)
 
 
-def _step(report: Report, planned: set[str], keys: Keys, folder: Folder, force: bool) -> Step:
-    other = translation(report)
+def linked(wanted: Job, keys: Keys, other: str | None) -> Job:
+    """Return a job whose page links to another in the other language, or to none."""
+    ingredients = keys.ingredients(wanted.report, other)
+    return replace(wanted, key=keys_.key(ingredients), ingredients=ingredients, translation=other)
+
+
+def _carried(report: Report, carry: bool) -> dict[str, bytes]:
+    if report.shipped or not carry:
+        return {}
+    found = inputs.files(report.path, report.inputs)
+    return {name: path.read_bytes() for name, path in found.items()}
+
+
+def _step(bare: Job, planned: set[str], keys: Keys, folder: Folder, force: bool) -> Step:
+    report = bare.report
+    other = _translation(report)
     published = other is not None and folder.page(other).is_file()
     if other is not None and not published and not (other in planned and folder.takes(other)):
         other = None
-    wanted = job(report, keys, other)
+    wanted = linked(bare, keys, other)
     if force:
         return Step(wanted, (ASKED,))
     found = provenance.read(folder.home(report.name))
@@ -95,6 +110,12 @@ def _step(report: Report, planned: set[str], keys: Keys, folder: Folder, force: 
         return Step(wanted, (DAMAGED,))
     if found.key == wanted.key:
         return Step(wanted)
-    if other is not None and not published and found.key == job(report, keys, None).key:
+    if other is not None and not published and found.key == bare.key:
         return Step(wanted, waits=True)
     return Step(wanted, tuple(keys_.changes(found.ingredients, wanted.ingredients)) or (DAMAGED,))
+
+
+def _translation(report: Report) -> str | None:
+    """Return the name of a report's page in the other language; None when it has no language."""
+    other = OTHER.get(report.language) if "language" in report.parameters else None
+    return None if other is None else f"{report.group}.{other}"
