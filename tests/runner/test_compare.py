@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kumkm_analysis.errors import ParameterError
-from kumkm_analysis.runner import diff, gallery
+from kumkm_analysis.runner import compare, gallery
 from kumkm_analysis.runner.publish import Folder
 
 
@@ -28,7 +28,7 @@ def figure(value: str, low: str | None = None, high: str | None = None, **more: 
 
 def compared(old: list[Any], new: list[Any], **more: Any) -> dict[str, list[Any]]:
     """Return what differs, kinds without anything left out."""
-    found = diff.results({"figures": old, **more.get("before", {})}, {"figures": new, **more})
+    found = compare.results({"figures": old, **more.get("before", {})}, {"figures": new, **more})
     return {kind: entries for kind, entries in found.items() if entries}
 
 
@@ -108,8 +108,8 @@ def test_what_is_new_one_way_is_gone_the_other(one: list[Any], other: list[Any])
 
 def test_a_finding_is_told_by_its_sentence() -> None:
     """Not by its id alone."""
-    found = diff.results({}, {"findings": [{"id": "x", "sentence": "5 of 3 cannot be."}]})
-    assert list(diff.figure_lines(found)) == ["  finding  new: 5 of 3 cannot be."]
+    found = compare.results({}, {"findings": [{"id": "x", "sentence": "5 of 3 cannot be."}]})
+    assert list(compare.figure_lines(found)) == ["  finding  new: 5 of 3 cannot be."]
 
 
 def test_findings_are_new_or_settled() -> None:
@@ -184,7 +184,7 @@ def test_damaged_results_are_a_message_and_nothing_is_called_gone(
     """A file that holds no results is told; its figures are not reported as gone."""
     (two[1] / "a" / "results.json").write_bytes(content)
     with pytest.raises(ParameterError, match=r"report a: found a damaged results\.json"):
-        diff.folders(*two)
+        compare.folders(*two)
     assert gallery.document(Folder(two[1]), [])
 
 
@@ -192,4 +192,4 @@ def test_a_report_without_results_has_no_figures(two: tuple[Path, Path]) -> None
     """A notebook of one's own need not bring any."""
     for side in two:
         (side / "a" / "results.json").unlink()
-    assert diff.folders(*two)["unchanged_reports"] == ["a"]
+    assert compare.folders(*two)["unchanged_reports"] == ["a"]
