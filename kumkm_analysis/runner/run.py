@@ -69,8 +69,8 @@ class Coordinator:
     results: dict[str, Result] = field(default_factory=dict)
     _queue: deque[Job] = field(default_factory=deque)
     _running: dict[Future[Answer], tuple[Job, float]] = field(default_factory=dict)
-    _held: dict[str, Made] = field(default_factory=dict)  # until their translation is known
-    _waiting: dict[str, Job] = field(default_factory=dict)  # by the translation they wait for
+    _held: dict[str, Made] = field(default_factory=dict)  # by the translation they link to
+    _waiting: dict[str, Job] = field(default_factory=dict)  # by the translation they may link to
     _warned: set[str] = field(default_factory=set)
 
     def run(self, steps: Sequence[Step], engine: Engine) -> None:
@@ -115,7 +115,7 @@ class Coordinator:
     def _take(self, made: Made) -> None:
         """Publish what came back, or hold it until its translation is known."""
         other = made.job.translation
-        held = self._held.pop(other, None) if other else None
+        held = self._held.pop(made.name, None)
         if made.answer.product is None:
             self._fail(made)
             if held is not None:
@@ -125,7 +125,7 @@ class Coordinator:
         elif other is None or self.folder.page(other).is_file():
             self._publish(made)
         elif self._expected(other):
-            self._held[made.name] = made
+            self._held[other] = made
         else:
             self._make_without_link(made.job)
 

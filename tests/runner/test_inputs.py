@@ -1,4 +1,4 @@
-"""What a notebook of one's own reads: declared, counted in its key, and told when it is not there."""
+"""What a notebook of one's own reads: declared, counted in its key, told when it is not there."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_pattern_that_names_nothing_is_told_with_all_else(tmp_path: Path) -> N
 
 def test_an_input_of_what_reads_none_is_refused() -> None:
     """Notebooks of the package read the data only."""
-    with pytest.raises(ParameterError, match="--input: found a.csv; expected a notebook of your"):
+    with pytest.raises(ParameterError, match=r"--input: found a\.csv; expected a note"):
         plan.make(Request(["membership"], inputs=["a.csv"]), request.domain())
 
 
