@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import kumkm
 from hypothesis import given
 from hypothesis import strategies as st
+from workbench import called
 
 from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.runner import compare, gallery
@@ -136,12 +136,12 @@ def two(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_the_command_tells_people(two: tuple[Path, Path]) -> None:
     """One line a difference, exit code 1; the same folder twice is exit code 0."""
-    done = kumkm("diff", *two)
-    assert done.returncode == 1
+    done = called("diff", *two)
+    assert done.exit_code == 1
     assert "moved    share 64 2012: 5% to 7%" in done.stdout
     assert "gone     report b" in done.stdout
-    same = kumkm("diff", two[0], two[0])
-    assert same.returncode == 0
+    same = called("diff", two[0], two[0])
+    assert same.exit_code == 0
     assert same.stdout == "2 reports with the same figures\n"
 
 
@@ -149,12 +149,12 @@ def test_values_that_are_written_alike_are_told_apart(two: tuple[Path, Path]) ->
     """An altered value behind the same text is told by the value."""
     altered = {"figures": [figure("7", text="5%")]}
     (two[1] / "a" / "results.json").write_text(json.dumps(altered), encoding="utf-8")
-    assert "moved    share 64 2012: 5 percent to 7 percent" in kumkm("diff", *two).stdout
+    assert "moved    share 64 2012: 5 percent to 7 percent" in called("diff", *two).stdout
 
 
 def test_the_command_tells_machines(two: tuple[Path, Path]) -> None:
     """--json gives the same, with both sides of every figure."""
-    found = json.loads(kumkm("diff", *two, "--json").stdout)
+    found = json.loads(called("diff", *two, "--json").stdout)
     assert found["gone_reports"] == ["b"]
     (moved,) = found["reports"]["a"]["moved"]
     assert (moved["before"]["value"], moved["after"]["value"]) == ("5", "7")
@@ -162,8 +162,8 @@ def test_the_command_tells_machines(two: tuple[Path, Path]) -> None:
 
 def test_a_folder_without_reports_is_a_message(tmp_path: Path) -> None:
     """Exit code 2, and what to do."""
-    done = kumkm("diff", tmp_path, tmp_path)
-    assert done.returncode == 2
+    done = called("diff", tmp_path, tmp_path)
+    assert done.exit_code == 2
     assert "Name a folder that kumkm run has written" in done.stderr
     assert "Traceback" not in done.stderr
 
