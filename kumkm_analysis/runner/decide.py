@@ -67,18 +67,39 @@ def decide(
     notebook declares, to machines that do not have them.
     """
     planned = {report.name for report in reports}
-    return [
-        _step(replace(job(report, keys), strict=strict, inputs=_carried(report, carry)),
-              planned, keys, folder, force)
-        for report in reports
-    ]  # fmt: skip
+    steps = []
+    for report in reports:
+        other = _translation(report)
+        published = other is not None and folder.page(other).is_file()
+        if not (published or (other in planned and folder.takes(other or ""))):
+            other = None
+        wanted = job(report, keys, other, strict=strict, carry=carry)
+        reasons, waits = ((ASKED,), False) if force else _reasons(wanted, published, keys, folder)
+        steps.append(Step(wanted, reasons, waits))
+    return steps
 
 
-def job(report: Report, keys: Keys, other: str | None = None) -> Job:
+def job(
+    report: Report,
+    keys: Keys,
+    other: str | None = None,
+    *,
+    strict: bool = False,
+    carry: bool = False,
+) -> Job:
     """Return the job that makes a report, ``other`` being its page in the other language."""
     ingredients = keys.ingredients(report, other)
-    key, notebook = keys_.key(ingredients), keys.notebook(report)
-    return Job(report, notebook, key, ingredients, keys.data_sha256, other)
+    files = inputs.files(report.path, report.inputs) if carry and not report.shipped else {}
+    return Job(
+        report=report,
+        notebook=keys.notebook(report),
+        key=keys_.key(ingredients),
+        ingredients=ingredients,
+        data_sha256=keys.data_sha256,
+        translation=other,
+        inputs={name: path.read_bytes() for name, path in files.items()},
+        strict=strict,
+    )
 
 
 def linked(wanted: Job, keys: Keys, other: str | None) -> Job:
@@ -87,32 +108,22 @@ def linked(wanted: Job, keys: Keys, other: str | None) -> Job:
     return replace(wanted, key=keys_.key(ingredients), ingredients=ingredients, translation=other)
 
 
-def _carried(report: Report, carry: bool) -> dict[str, bytes]:
-    if report.shipped or not carry:
-        return {}
-    found = inputs.files(report.path, report.inputs)
-    return {name: path.read_bytes() for name, path in found.items()}
-
-
-def _step(bare: Job, planned: set[str], keys: Keys, folder: Folder, force: bool) -> Step:
-    report = bare.report
-    other = _translation(report)
-    published = other is not None and folder.page(other).is_file()
-    if other is not None and not published and not (other in planned and folder.takes(other)):
-        other = None
-    wanted = linked(bare, keys, other)
-    if force:
-        return Step(wanted, (ASKED,))
+def _reasons(
+    wanted: Job, published: bool, keys: Keys, folder: Folder
+) -> tuple[tuple[str, ...], bool]:
+    """Return why a report has to be made, and whether it waits for its translation instead."""
+    report = wanted.report
     found = provenance.read(folder.home(report.name))
     if found is None or not folder.page(report.name).is_file():
-        return Step(wanted, (NEVER,))
+        return (NEVER,), False
     if not found.whole(folder.home(report.name)):
-        return Step(wanted, (DAMAGED,))
+        return (DAMAGED,), False
     if found.key == wanted.key:
-        return Step(wanted)
-    if other is not None and not published and found.key == bare.key:
-        return Step(wanted, waits=True)
-    return Step(wanted, tuple(keys_.changes(found.ingredients, wanted.ingredients)) or (DAMAGED,))
+        return (), False
+    alone = wanted.translation is not None and not published
+    if alone and found.key == keys_.key(keys.ingredients(report, None)):
+        return (), True
+    return tuple(keys_.changes(found.ingredients, wanted.ingredients)) or (DAMAGED,), False
 
 
 def _translation(report: Report) -> str | None:

@@ -14,7 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from kumkm_analysis.errors import Fault, RunError
 from kumkm_analysis.runner import compare, decide, interrupts
@@ -212,7 +212,9 @@ class Coordinator:
 
     def _result(self, made: Made) -> Result:
         product = made.answer.product or Product({})
-        news = compare.moved(self.folder.read(made.name, RESULTS), product.files.get(RESULTS))
+        news: Mapping[str, Any] = {"new": True}
+        if self.folder.page(made.name).is_file():
+            news = compare.moved(self.folder.read(made.name, RESULTS), product.files.get(RESULTS))
         return Result(
             made.name,
             Outcome.DONE,

@@ -78,20 +78,17 @@ def prepare(request: Request, options: Options) -> tuple[list[Step], Keys]:
     return _decided(plan_reports(request, options.data, options.matrix), options)
 
 
-def _decided(
-    reports: Sequence[Report], options: Options, passed: str = ""
-) -> tuple[list[Step], Keys]:
+def _decided(reports: Sequence[Report], options: Options) -> tuple[list[Step], Keys]:
     """Return what has to be done for reports, of data that may be used.
 
-    Where nothing has to be made, the data are those of published pages and passed validation then;
-    nor are those validated again of which ``passed`` is the fingerprint.
+    Where nothing has to be made, the data are those of published pages and passed validation then.
     """
     keys, folder = Keys(options.data), Folder(options.output)
     carry = options.engine == "dask"
     steps = decide.decide(
         reports, keys, folder, force=options.force, strict=options.strict, carry=carry
     )
-    if keys.data_sha256 != passed and not all(step.unchanged for step in steps):
+    if not all(step.unchanged for step in steps):
         faults = _data_faults(options.data)
         if faults:
             raise ParameterError(faults, NOTHING)
@@ -149,10 +146,11 @@ def perform(request: Request, options: Options, listener: Listener) -> int:
     known = [*epoch.faults(), *_engine_faults(options)]
     reports = plan_reports(request, options.data, options.matrix, known)
     folder = Folder(options.output)
+    left = record.stamp(folder)
     steps, keys = _decided(reports, options)  # bad data wait for nobody
-    passed = "" if all(step.unchanged for step in steps) else keys.data_sha256
     with folder.held(options.wait):
-        steps, keys = _decided(reports, options, passed)  # another run may have made some
+        if record.stamp(folder) != left:  # another run has made something meanwhile
+            steps, keys = _decided(reports, options)
         return _perform(steps, keys, options, listener, folder)
 
 
