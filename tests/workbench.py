@@ -139,6 +139,20 @@ def kumkm(*words: object, **options: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
+def called(*words: object) -> Any:
+    """Call ``kumkm`` in this process, where no process of its own is the matter of a test.
+
+    The answer has ``exit_code``, ``stdout`` and ``stderr``.
+    """
+    from click.testing import CliRunner
+
+    from kumkm_analysis import cli
+
+    done = CliRunner().invoke(cli.main, [str(word) for word in words])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done
+
+
 def apart(tool: str, home: Path) -> str:
     """Return the Python of an environment of its own, in which a tool is as its lock says.
 

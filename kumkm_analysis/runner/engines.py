@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -200,38 +200,19 @@ class _Limit:
 
 
 def _stand(job: Job, private: Path) -> Path:
-    """Return the working directory of a job's kernel, one of its own.
+    """Return the working directory of a job's kernel: a user's own notebook has its own folder.
 
-    A user's notebook finds in it what lies beside it, as in Jupyter: what its key holds as copies,
-    as it was then, the rest by links, where the system has them. What it writes anew, also into a
-    folder that it names, stays in here.
+    Where its inputs travelled, they are laid into a private one.
     """
     if job.report.shipped:
         return private
-    stand = private / "beside"
-    stand.mkdir()
-    for name, found in job.beside.files.items():
-        if found.content is not None:
-            copy = stand / name
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(found.content)
-            copy.chmod(0o755 if found.executable else 0o644)
-            os.utime(copy, (found.modified, found.modified))
-    for name in job.beside.folders:
-        (stand / name).mkdir(parents=True, exist_ok=True)
-    with suppress(OSError):  # a worker elsewhere has only what travelled
-        _link(job.report.path.resolve().parent, stand)
+    if not job.inputs:
+        return job.report.path.parent
+    stand = private / "inputs"
+    for name, content in job.inputs.items():
+        (stand / name).parent.mkdir(parents=True, exist_ok=True)
+        (stand / name).write_bytes(content)
     return stand
-
-
-def _link(folder: Path, stand: Path) -> None:
-    """Lay links to what is in a folder beside the copies of what its key holds."""
-    for entry in folder.iterdir():
-        here = stand / entry.name
-        if here.is_dir():
-            _link(entry, here)
-        elif entry.name != "__pycache__" and not here.exists():
-            here.symlink_to(entry)
 
 
 def _lost(job: Job, found: str) -> Answer:
