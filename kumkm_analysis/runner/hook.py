@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -18,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from kumkm_analysis.runner import orphans
+from kumkm_analysis.runner import tree
 from kumkm_analysis.runner.outcomes import Outcome, Result
 
 STDERR = 2
@@ -70,7 +68,6 @@ def call(command: str, found: Mapping[str, Any], output: Path, timeout: float = 
     """
     # Escaped, since a path need not be UTF-8.
     content = json.dumps({"schema_version": 1, "output": str(output), **found})
-    mark = secrets.token_hex(16)  # tells a daemon of the command, which the tree does not
     # A shell reads it, as cron and systemd would: the command is the user's own. What it says goes
     # where our warnings go, for our output may be read by a machine.
     try:
@@ -79,23 +76,18 @@ def call(command: str, found: Mapping[str, Any], output: Path, timeout: float = 
             shell=True,
             stdin=subprocess.PIPE,
             stdout=_errors(),
-            env={**os.environ, orphans.MARK: mark},
             process_group=None if sys.platform == "win32" else 0,
         )
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         return f"The command of --on-change could not be started ({reason}): {command}"
-    over = False
     try:
         process.communicate(content.encode(), timeout)
-        over = True
     except subprocess.TimeoutExpired:
         step = "Allow more with --hook-timeout SECONDS, or look for what it waits for."
         return f"The command of --on-change was ended after {timeout:g} s: {command}\n  {step}"
     finally:
         _end(process)
-        if not over:
-            orphans.end_marked(mark)
     if process.returncode == 0:
         return ""
     return f"The command of --on-change ended with {process.returncode}: {command}"
@@ -107,9 +99,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         if sys.platform == "win32":
             process.kill()
         else:
-            orphans.end_tree(process.pid)
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            tree.end_below(process.pid, itself=True)
+            tree.end_group(process.pid)
         with suppress(subprocess.TimeoutExpired):
             process.wait(LAST_WAIT)
     if process.stdin is not None:

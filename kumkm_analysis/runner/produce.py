@@ -28,7 +28,6 @@ from kumkm_analysis.runner import (
 )
 from kumkm_analysis.runner.execute import execute
 from kumkm_analysis.runner.jobs import Job, Product, Task
-from kumkm_analysis.runner.kernels import WarmKernel
 from kumkm_analysis.runner.plan import Report
 from kumkm_analysis.runner.provenance import FILE as PROVENANCE
 from kumkm_analysis.runner.publish import RESULTS
@@ -40,15 +39,14 @@ PROSE = ("regions", "rules", "metrics", "indicators", "terms", "acknowledgements
 SOURCES = ("sources",)
 
 
-def produce(task: Task, warm: WarmKernel | None = None) -> Product:
+def produce(task: Task) -> Product:
     """Return the files of a report: page, provenance, and results where the notebook has any.
 
-    ``warm`` is a kernel that was forked for this task. Raises
-    :class:`~kumkm_analysis.errors.RunError` when a cell fails, the kernel dies or the finished
-    page breaks a rule of publication.
+    Raises :class:`~kumkm_analysis.errors.RunError` when a cell fails, the kernel dies or the
+    finished page breaks a rule of publication.
     """
     job, report = task.job, task.job.report
-    notebook = execute(task, warm)
+    notebook = execute(task)
     other = None if job.translation is None else address(job.translation)
     results = page.results(notebook)
     if results is not None:

@@ -196,16 +196,12 @@ def _make(
         if not engine.workers:
             listener.warning(f"{options.scheduler} has no worker yet; waiting for one.")
     else:
-        from kumkm_analysis.runner import engines, homes
+        from kumkm_analysis.runner.engines import LocalEngine
 
         most = min(jobs, wanted)
-        home: homes.Home | None = None
         try:
-            home = homes.make()
-            engine = engines.LocalEngine(options.data, most, options.timeout, options.kernels, home)
+            engine = LocalEngine(options.data, most, options.timeout, options.kernels)
         except OSError as error:
-            if home is not None:
-                home.remove()
             step = "Make room there, or set TMPDIR to a folder that can be written."
             fault = Fault("temporary folder", error.strerror or str(error), "room to work in", step)
             raise ParameterError(fault, "Nothing was run.") from None
