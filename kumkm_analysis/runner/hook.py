@@ -68,6 +68,8 @@ def call(command: str, found: Mapping[str, Any], output: Path, timeout: float = 
     """
     # Escaped, since a path need not be UTF-8.
     content = json.dumps({"schema_version": 1, "output": str(output), **found})
+    tree.adopt()  # a daemon of the command comes to us
+    others = tree.children()
     # A shell reads it, as cron and systemd would: the command is the user's own. What it says goes
     # where our warnings go, for our output may be read by a machine.
     try:
@@ -81,13 +83,17 @@ def call(command: str, found: Mapping[str, Any], output: Path, timeout: float = 
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         return f"The command of --on-change could not be started ({reason}): {command}"
+    over = False
     try:
         process.communicate(content.encode(), timeout)
+        over = True
     except subprocess.TimeoutExpired:
         step = "Allow more with --hook-timeout SECONDS, or look for what it waits for."
         return f"The command of --on-change was ended after {timeout:g} s: {command}\n  {step}"
     finally:
         _end(process)
+        if not over:
+            tree.end_below(os.getpid(), others)
     if process.returncode == 0:
         return ""
     return f"The command of --on-change ended with {process.returncode}: {command}"

@@ -176,11 +176,11 @@ def _serve(parent: int, argv: Sequence[str], env: dict[str, str], folder: str, l
     config.IPKernelApp.quiet = True
     config.IPythonKernel._execute_sleep = 0.0  # a millisecond a cell for a front end that looks on
     app = IPKernelApp.instance(parent_handle=parent, config=config)
-    app.initialize(list(argv))  # type: ignore[no-untyped-call]
+    app.initialize(list(argv))
     begin(app.shell)
     _connect_pyplot()
     _make_way()
-    app.start()  # type: ignore[no-untyped-call]
+    app.start()
 
 
 def _connect_pyplot() -> None:
@@ -213,4 +213,4 @@ def _as_a_main_process() -> None:
     state._process_counter = itertools.count(1)
     state.ORIGINAL_DIR = str(Path.cwd())  # where a spawned process looks for modules
     fresh = multiprocessing.forkserver.ForkServer()
-    multiprocessing.forkserver._forkserver.__dict__.update(fresh.__dict__)  # type: ignore[attr-defined]
+    multiprocessing.forkserver._forkserver.__dict__.update(fresh.__dict__)

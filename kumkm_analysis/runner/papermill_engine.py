@@ -85,7 +85,7 @@ class ReadyClient(AsyncKernelClient):
         parent: Any = self.parent
         end = time.monotonic() + (timeout or START_WAIT)
         while time.monotonic() < end:
-            asked = self.kernel_info()  # type: ignore[no-untyped-call]
+            asked = self.kernel_info()
             try:
                 self._handle_kernel_info_reply(await self.get_shell_msg(timeout=1))
                 while message := await self.get_iopub_msg(timeout=0.1):
@@ -113,7 +113,7 @@ class ReportKernelManager(AsyncKernelManager):
         """The kernel, with what it begins with, and started by our provisioner."""
         if self._kernel_spec is None:
             if self.kernel_name == kernel.OWN:
-                spec = KernelSpec(**get_kernel_dict())  # type: ignore[no-untyped-call]
+                spec = KernelSpec(**get_kernel_dict())
                 spec.metadata = {"kernel_provisioner": {"provisioner_name": NAME}}
             else:
                 spec = self.kernel_spec_manager.get_kernel_spec(self.kernel_name)

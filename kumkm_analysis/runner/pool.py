@@ -201,6 +201,7 @@ def main() -> None:
         os.set_inheritable(int(inherited), False)
     is_warm = warmed == "1" and with_errors_told(warm.up, paths.data_path())
     start = "fork" if threading.active_count() == 1 else "spawn"  # threads do not live on in forks
+    is_warm = is_warm and start == "fork"
     tree.adopt()
     handles = [int(handle), *map(int, locks)]
     pool = Pool(Path(home), paths.data_path(), int(jobs), is_warm, start, *handles)

@@ -45,7 +45,14 @@ def childless() -> bool:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT | os.WNOHANG)
     except ChildProcessError:
         return True
+    except AttributeError:  # another system than Linux
+        return not children()
     return False
+
+
+def children() -> set[int]:
+    """Return the children of this process."""
+    return {child.pid for child in psutil.Process().children()}
 
 
 def end_below(root: int, spare: Collection[int] = (), *, itself: bool = False) -> None:

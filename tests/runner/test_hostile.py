@@ -15,7 +15,8 @@ import pytest
 from conftest import Page
 from nbformat import v4
 
-from kumkm_analysis.dataset import dataset, direction
+from kumkm_analysis import errors
+from kumkm_analysis.dataset import dataset
 from kumkm_analysis.dataset.dataset import Dataset, Table
 from kumkm_analysis.runner import accounts, inspection, page, tables
 from kumkm_analysis.runner.plan import Report
@@ -115,7 +116,7 @@ def test_hostile_text_is_shown_and_nothing_runs(marked: tuple[str, Page]) -> Non
     text, _ = marked
     assert inspection.problems(text) == []
     seen = Visible(text)
-    assert [p for p in PAYLOADS if direction.isolated(p) not in seen.text] == []
+    assert [p for p in PAYLOADS if errors.isolated(p) not in seen.text] == []
     assert not seen.names & {"script", "img", "onerror", "onload", "onmouseover", "onclick"}
     assert 'href="javascript:' not in text
 
