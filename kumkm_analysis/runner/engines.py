@@ -39,6 +39,7 @@ class _Asked:
     left: float  # seconds of its time
     begun: float | None = None
     attempts: int = 0
+    told: object = None  # the helper that has heard of it
     future: Future[Answer] = field(default_factory=Future)
 
 
@@ -149,8 +150,10 @@ class LocalEngine:
             # Where a link lies, not where it leads: that is where its user keeps what it reads.
             folder = Path(os.path.abspath(asked.job.report.path)).parent  # noqa: PTH100
         order = number, asked.job, folder, self.timeout, asked.left, asked.attempts
-        with self._sending, suppress(OSError):  # a helper that was lost is asked again
-            self._control.send(order)
+        with self._sending, suppress(OSError):  # when a helper was lost another is asked
+            if asked.told is not self._helper:
+                asked.told = self._helper
+                self._control.send(order)
 
     def _listen(self, control: Any) -> None:
         """Pass on what the helper says until it ends; then replace it."""
@@ -161,13 +164,14 @@ class LocalEngine:
                 number, answer = control.recv()
                 self._ready = True
                 with self._lock:
-                    if answer is not None:
-                        _settle(self._pending.pop(number), answer)
-                    elif number != pool.READY:
-                        asked = self._pending[number]
-                        if asked.begun is None:
-                            asked.future.set_running_or_notify_cancel()
+                    asked = self._pending.get(number)
+                    if asked is not None and answer is not None:
+                        del self._pending[number]
+                        _settle(asked, answer)
+                    elif asked is not None:
                         asked.begun = asked.begun or time.monotonic()
+                        if not (asked.future.running() or asked.future.cancelled()):
+                            asked.future.set_running_or_notify_cancel()
         with self._lock:
             if not self._closed:
                 self._replace()
