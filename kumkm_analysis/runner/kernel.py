@@ -29,6 +29,8 @@ from typing import Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from kumkm_analysis.runner.begin import begin, write_startup
+
 OWN = "python3"  # the name under which notebooks ask for the kernel of the environment they are in
 LAUNCHER = "ipykernel_launcher"
 LOG = "kernel.log"
@@ -108,6 +110,7 @@ class ForkProvisioner(LocalProvisioner):
         """Have the kernel serve, and wait until its sockets are bound."""
         log = Path(self.parent.connection_file).with_name(LOG)
         if LAUNCHER not in cmd or not waiting:
+            write_startup(Path(kwargs["env"]["IPYTHONDIR"]))
             with log.open("ab") as file:
                 wanted = {**kwargs, "stdout": file, "stderr": file, "independent": False}
                 info = await super().launch_kernel(cmd, **wanted)
@@ -155,8 +158,6 @@ def _serve(parent: int, argv: Sequence[str], env: dict[str, str], folder: str, l
     """Be the kernel: forget what it was forked from, then ipykernel's own application."""
     from ipykernel.kernelapp import IPKernelApp
     from traitlets.config import Config
-
-    from kumkm_analysis.runner.begin import begin
 
     written = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for handle in (written, os.open(os.devnull, os.O_RDONLY)):

@@ -60,7 +60,6 @@ class ReportEngine(NBClientEngine):  # type: ignore[misc] # papermill is not typ
                 "shutdown_kernel": "immediate", "store_widget_state": False,
                 "record_timing": False, "on_cell_executed": _note_leaving,
             }  # fmt: skip
-            begin.write_startup(Path(folder, IPYTHON))
             try:
                 super().execute_managed_notebook(nb_man, kernel_name, **{**given, **usual})
             except (DeadKernelError, RuntimeError) as error:

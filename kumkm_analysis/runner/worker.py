@@ -18,6 +18,7 @@ from pathlib import Path
 from kumkm_analysis import paths
 from kumkm_analysis.errors import Fault, KumkmError, RunError
 from kumkm_analysis.runner import kernel, tree
+from kumkm_analysis.runner.execute import CellError, LostError, lost, one_line
 from kumkm_analysis.runner.jobs import Answer, Job, Task
 
 ANSWER = "answer"
@@ -47,11 +48,11 @@ def run(
     tree.adopt()
     tree.end_with_parent(partial(shutil.rmtree, private, ignore_errors=True), kernel.number)
     os.chdir(os.sep)  # a notebook can take away where it was started
-    answer = pickle.dumps(make(task))
-    private.mkdir(parents=True, exist_ok=True)  # or take this away
-    unfinished = private / f"{ANSWER}.new"
-    unfinished.write_bytes(answer)
-    unfinished.rename(private / ANSWER)
+    answer = make(task)
+    try:
+        _leave(answer, private)
+    except OSError as error:  # it does not fit; why it is lacking may
+        _leave(Answer(error=RunError(lost(job.report.name, error))), private)
     if not tree.childless():
         tree.end_below(os.getpid())
     os._exit(0)
@@ -59,7 +60,6 @@ def run(
 
 def make(task: Task) -> Answer:
     """Return what became of a task; nothing that goes wrong in a report is raised."""
-    from kumkm_analysis.runner.execute import CellError, LostError, one_line
     from kumkm_analysis.runner.produce import produce
 
     try:
@@ -74,6 +74,14 @@ def make(task: Task) -> Answer:
         found = one_line(f"{type(error).__name__}: {error}")
         step = "Run it again; if it stays, it is a fault of kumkm: please report it."
         return Answer(error=RunError(Fault(task.job.report.name, found, "a finished page", step)))
+
+
+def _leave(answer: Answer, private: Path) -> None:
+    """Write an answer, which is seen only when it is whole."""
+    private.mkdir(parents=True, exist_ok=True)  # a notebook can take it away
+    unfinished = private / f"{ANSWER}.new"
+    unfinished.write_bytes(pickle.dumps(answer))
+    unfinished.rename(private / ANSWER)
 
 
 def environment(task: Task) -> dict[str, str]:

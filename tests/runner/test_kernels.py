@@ -316,7 +316,7 @@ def test_a_notebook_that_stops_half_way_has_failed(
 
 
 @pytest.mark.parametrize(
-    "meant", ["raise SystemExit", "import sys\nsys.exit(3)", "exit()", "%no_such_magic", "1 / 0"]
+    "meant", ["raise SystemExit", "import sys\nsys.exit(3)", "%no_such_magic", "1 / 0"]
 )
 def test_an_error_that_is_meant_is_shown(warm: LocalEngine, tmp_path: Path, meant: str) -> None:
     """A cell with the tag raises-exception may fail; the next ones run, and may not."""
