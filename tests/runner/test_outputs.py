@@ -6,8 +6,10 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 import workbench
@@ -81,11 +83,11 @@ OUTPUTS = {
 }
 
 
-@pytest.mark.parametrize("name", OUTPUTS)
-def test_outputs_are_on_the_page(engine: LocalEngine, tmp_path: Path, name: str) -> None:
-    """Everything that a cell puts out is there, in the order in which it was put out."""
-    cell, expected = OUTPUTS[name]
-    assert shown(engine, write(tmp_path / "one.ipynb", cell)) == expected
+def test_outputs_are_on_the_page(engine: LocalEngine, tmp_path: Path) -> None:
+    """Everything that cells put out is there, in the order in which it was put out."""
+    assert shown_of_each(engine, tmp_path, OUTPUTS) == {
+        name: expected for name, (_, expected) in OUTPUTS.items()
+    }
 
 
 def test_a_later_cell_fills_in_what_was_shown_after_several_prints(
@@ -169,13 +171,11 @@ SURROUNDINGS = {
 }
 
 
-@pytest.mark.parametrize("name", SURROUNDINGS)
-def test_a_notebook_finds_the_surroundings_of_a_kernel(
-    engine: LocalEngine, tmp_path: Path, name: str
-) -> None:
+def test_a_notebook_finds_the_surroundings_of_a_kernel(engine: LocalEngine, tmp_path: Path) -> None:
     """What a cell can see of where it runs is the same in a kernel that was forked."""
-    cell, expected = SURROUNDINGS[name]
-    assert shown(engine, write(tmp_path / "seen.ipynb", cell)) == [f"out: {expected}"]
+    assert shown_of_each(engine, tmp_path, SURROUNDINGS) == {
+        name: [f"out: {expected}"] for name, (_, expected) in SURROUNDINGS.items()
+    }
 
 
 def test_a_module_beside_the_notebook_comes_before_an_installed_one(
@@ -219,6 +219,19 @@ def test_what_a_user_has_ipython_do_at_its_start_is_not_done(
     subprocess.run([sys.executable, "-m", *words], check=True, capture_output=True)
     [*_, cell] = json.loads((tmp_path / "out.ipynb").read_text())["cells"]
     assert cell["outputs"][0]["text"] == ["[] 2\n"]
+
+
+def shown_of_each(
+    engine: LocalEngine, folder: Path, cells: Mapping[str, tuple[str, Any]]
+) -> dict[str, list[str]]:
+    """Return what each of some cells of one notebook shows, by its name."""
+    written = [cell for name, (source, _) in cells.items() for cell in (f"print({name!r})", source)]
+    found = shown(engine, write(folder / "all.ipynb", *written))
+    places = [found.index(f"out: {name}") for name in cells] + [len(found)]
+    return {
+        name: found[place + 1 : end]
+        for name, place, end in zip(cells, places, places[1:], strict=False)
+    }
 
 
 def shown(engine: LocalEngine, path: Path) -> list[str]:
