@@ -53,11 +53,16 @@ def begin(shell: Any) -> None:
     ``shell`` is that of an ``ipykernel``; nothing that it publishes is dropped when much comes at
     once, and a cell that spoils the standard streams ends all the same.
     """
-    import numpy
     from ipykernel import compiler
 
-    random.seed(SEED)
-    numpy.random.seed(SEED)
+    def seed(*_: Any) -> None:  # a kernel draws numbers itself until its first cell
+        import numpy
+
+        random.seed(SEED)
+        numpy.random.seed(SEED)
+        shell.events.unregister("pre_run_cell", seed)
+
+    shell.events.register("pre_run_cell", seed)
     compiler.get_tmp_directory = lambda: CELLS
     kernel = getattr(shell, "kernel", None)  # a notebook may start an IPython that has none
     if kernel is None:
