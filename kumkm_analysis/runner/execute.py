@@ -44,6 +44,7 @@ def execute(task: Task) -> Any:
     """
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import DeadKernelError
+    from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
 
     from kumkm_analysis.runner import papermill_engine
@@ -53,7 +54,7 @@ def execute(task: Task) -> Any:
     try:
         notebook = parameterised(task.job)
         with chdir(task.cwd):
-            papermill_engine.engines().execute_notebook_with_engine(
+            papermill_engines.execute_notebook_with_engine(
                 papermill_engine.NAME, notebook, task.job.report.kernel,
                 progress_bar=False, autosave_cell_every=0,
             )  # fmt: skip

@@ -3,7 +3,8 @@
     papermill --engine kumkm notebooks/membership.ipynb out.ipynb -p region 64
 
 It runs a notebook as papermill and nbclient do, and is stricter in one thing: a notebook that
-leaves early, with ``sys.exit()`` or IPython's ``exit``, has failed.
+leaves early, with ``sys.exit()`` or IPython's ``exit``, has failed. Papermill loads this module
+while it is loaded itself, so it is imported here only when the engine is asked for.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import os
 import sys
 import tempfile
 import time
-from functools import lru_cache
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -24,8 +24,6 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from papermill.engines import NBClientEngine
-from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from kumkm_analysis.runner import begin, kernel
@@ -39,37 +37,46 @@ START_WAIT = 600  # seconds for a kernel on a busy machine
 IPYTHON = "ipython"  # the folder of IPython's own; what %store and %bookmark keep is in there
 
 
-class ReportEngine(NBClientEngine):  # type: ignore[misc] # papermill is not typed
-    """Runs a notebook in a kernel of its own; see the module."""
+def __getattr__(name: str) -> Any:
+    """Return the engine, a class as papermill wants it."""
+    if name != "ReportEngine":
+        raise AttributeError(name)
+    from papermill.engines import NBClientEngine
 
-    @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **given: Any) -> None:
-        """Run all cells up to the first that fails.
+    methods = {"execute_managed_notebook": classmethod(_execute_managed_notebook)}
+    made = globals()[name] = type(name, (NBClientEngine,), methods)
+    return made
 
-        Raises ``PapermillExecutionError`` for a notebook that left early, which papermill would
-        take for a success, and ``DeadKernelError`` with what is known of a kernel that died.
-        """
-        with tempfile.TemporaryDirectory(prefix="k-", ignore_cleanup_errors=True) as folder:
-            config = Config()
-            if sys.platform != "win32" and len(os.fsencode(folder)) < LONGEST:
-                config.ConnectionFileMixin.transport = "ipc"
-            config.ConnectionFileMixin.connection_file = f"{folder}/connection.json"
-            usual = {
-                "config": config, "kernel_manager_class": ReportKernelManager,
-                "iopub_timeout": OUTPUT_WAIT, "start_timeout": START_WAIT,
-                "shutdown_kernel": "immediate", "store_widget_state": False,
-                "record_timing": False, "on_cell_executed": _note_leaving,
-            }  # fmt: skip
-            try:
-                super().execute_managed_notebook(nb_man, kernel_name, **{**given, **usual})
-            except (DeadKernelError, RuntimeError) as error:
-                raise DeadKernelError(f"{error}{kernel.ended(Path(folder))}") from None
-        for cell in nb_man.nb.cells:
-            if cell.cell_type == "code":
-                cell.outputs = _joined(cell.outputs)
-        failed = first_error(nb_man.nb)
-        if failed is not None and failed.ename == LEFT:
-            raise failed
+
+def _execute_managed_notebook(_: Any, /, nb_man: Any, kernel_name: str, **given: Any) -> None:
+    """Run all cells up to the first that fails.
+
+    Raises ``PapermillExecutionError`` for a notebook that left early, which papermill would take
+    for a success, and ``DeadKernelError`` with what is known of a kernel that died.
+    """
+    from papermill.engines import NBClientEngine
+
+    with tempfile.TemporaryDirectory(prefix="k-", ignore_cleanup_errors=True) as folder:
+        config = Config()
+        if sys.platform != "win32" and len(os.fsencode(folder)) < LONGEST:
+            config.ConnectionFileMixin.transport = "ipc"
+        config.ConnectionFileMixin.connection_file = f"{folder}/connection.json"
+        usual = {
+            "config": config, "kernel_manager_class": ReportKernelManager,
+            "iopub_timeout": OUTPUT_WAIT, "start_timeout": START_WAIT,
+            "shutdown_kernel": "immediate", "store_widget_state": False,
+            "record_timing": False, "on_cell_executed": _note_leaving,
+        }  # fmt: skip
+        try:
+            NBClientEngine.execute_managed_notebook(nb_man, kernel_name, **{**given, **usual})
+        except (DeadKernelError, RuntimeError) as error:
+            raise DeadKernelError(f"{error}{kernel.ended(Path(folder))}") from None
+    for cell in nb_man.nb.cells:
+        if cell.cell_type == "code":
+            cell.outputs = _joined(cell.outputs)
+    failed = first_error(nb_man.nb)
+    if failed is not None and failed.ename == LEFT:
+        raise failed
 
 
 class ReadyClient(AsyncKernelClient):
@@ -143,11 +150,14 @@ def _joined(outputs: list[Any]) -> list[Any]:
     return joined
 
 
-def first_error(notebook: NotebookNode) -> PapermillExecutionError | None:
+def first_error(notebook: NotebookNode) -> Any:
     """Return the error of the first cell that failed and was not meant to; None if there is none.
 
-    A cell fails with an error or, as one with an unknown magic, by the kernel's reply alone.
+    It is a ``PapermillExecutionError``. A cell fails with an error or, as one with an unknown
+    magic, by the kernel's reply alone.
     """
+    from papermill.exceptions import PapermillExecutionError
+
     for number, cell in enumerate(notebook.cells):
         if cell.cell_type != "code" or MAY_FAIL in cell.metadata.get("tags", []):
             continue
@@ -159,12 +169,3 @@ def first_error(notebook: NotebookNode) -> PapermillExecutionError | None:
         if told:
             return PapermillExecutionError(number, cell.execution_count, cell.source, *told[0])
     return None
-
-
-@lru_cache
-def engines() -> Any:
-    """Return papermill's engines, ours among them, installed or not."""
-    from papermill.engines import papermill_engines
-
-    papermill_engines.register(NAME, ReportEngine)
-    return papermill_engines

@@ -103,11 +103,10 @@ def _pages(data: Path) -> None:
     import nbformat
     from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
-    from kumkm_analysis.runner import execute, inspection, page, papermill_engine, produce
+    from kumkm_analysis.runner import execute, inspection, page, produce
     from kumkm_analysis.runner.plan import Report
 
     KernelProvisionerFactory.instance()
-    papermill_engine.engines()
     shown = nbformat.v4.new_output("display_data", data={"text/html": "<h1>Rehearsal</h1>"})
     for path in sorted(paths.notebooks_path().glob("*.ipynb")):
         notebook = nbformat.from_dict(json.loads(execute.blank(path.read_bytes())))
