@@ -12,11 +12,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from kumkm_analysis import paths
 from kumkm_analysis.dataset import validate
 from kumkm_analysis.runner import keys, notebooks
+from kumkm_analysis.runner.engines import LocalEngine
 from kumkm_analysis.runner.jobs import Job
 from kumkm_analysis.runner.plan import Report
 from kumkm_analysis.runner.publish import Folder
@@ -121,6 +123,12 @@ def ended(process: int) -> bool:
 def written(path: Path) -> str:
     """Return what a file says, nothing while it is not there."""
     return path.read_text() if path.exists() else ""
+
+
+def helper(engine: LocalEngine) -> psutil.Process:
+    """Return the process that makes the reports of an engine."""
+    [found] = [p for p in psutil.Process().children() if str(engine.home) in p.cmdline()]
+    return found
 
 
 def start(*words: object, env: Mapping[str, str] | None = None, **options: Any) -> Any:

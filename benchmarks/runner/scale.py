@@ -94,7 +94,7 @@ class Watch:
     """What was seen when a report was done: when, and of the coordinator what it had used."""
 
     at: float
-    cpu: float  # seconds of the warm server and of all workers and kernels that ended
+    cpu: float  # seconds of the helper and of all reports and kernels that ended
     own: float  # seconds of the coordinator
     size: int  # KiB
 
