@@ -1,7 +1,7 @@
 """What every report asks of the library, done once, so that what it keeps is there for all to come.
 
 A process from which many reports are made runs this before the first; see
-:mod:`kumkm_analysis.runner.rehearsal`.
+:mod:`kumkm_analysis.runner.warm`.
 """
 
 from __future__ import annotations
