@@ -228,6 +228,9 @@ def _style(gc: GraphicsContextBase, face: Any) -> str | None:
         style += f' stroke="{_colour(ink)}"'
     if width != 1:
         style += f' stroke-width="{_number(width)}"'
+    dashes: Any = gc.get_dashes()[1]
+    if dashes:
+        style += f' stroke-dasharray="{" ".join(_number(dash) for dash in dashes)}"'
     return style + (f' stroke-opacity="{_number(alpha, 2)}"' if alpha < 1 else "")
 
 

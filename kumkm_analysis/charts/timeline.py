@@ -1,0 +1,177 @@
+"""Figures over time: official series as lines, what single texts print as dots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from math import ceil, floor
+
+from kumkm_analysis.charts import labels, sheet, svg
+from kumkm_analysis.charts.labels import Box, Label
+from kumkm_analysis.charts.marks import Chart, Mark, breaks, highest, runs
+from kumkm_analysis.charts.sheet import EDGE, INK, LINE, PAD, SMALL, TEXT, WIDTH, Scale, Sheet
+
+HEIGHT = 210.0  # points, of the field in which marks stand
+FEW = 6  # dots beside lines that are all named
+NEAR = 3.0  # points within which two marks share a name
+AT_THE_EDGE = 16.0  # points above the field for figures far above all others
+WORDS = {
+    "id": {"end": "akhir tahun", "break": "wilayah berubah"},
+    "en": {"end": "end of the year", "break": "territory changes"},
+}
+
+
+def timeline(
+    marks: Sequence[Mark], language: str, alt: str, title: str = "", highlight: str = "",
+    rule: str = "",
+) -> Chart:  # fmt: skip
+    """Draw figures over time, those of one official series joined by a line.
+
+    Args:
+        marks: Dated figures of one unit, with the name of their publisher.
+        language: ``id`` or ``en``.
+        alt: What the picture says, in words.
+        title: What it shows.
+        highlight: A period (``2012``) whose figures are in the accent colour and named first;
+            the others are its context.
+        rule: What is written at the rule where the territory changes.
+
+    Returns:
+        The chart. A name that finds no room is left to the table beside it.
+    """
+    dots = [m for m in marks if not m.line]
+    most = highest(marks)
+    above = [m for m in marks if m.value > most]
+    page = Sheet(LINE + PAD + HEIGHT + LINE + PAD + (0 if marks[0].flow else LINE) + EDGE, title)
+    power = sheet.power_of_ten([m for m in marks if m.value <= most])
+    low, high = sheet.extent(marks, most)
+    top = page.top + LINE + PAD + (AT_THE_EDGE if above else 0)
+    bottom = page.top + LINE + PAD + HEIGHT
+    up = sheet.linear(low, high, bottom, top)
+    grid = sheet.ticks(low, high, 4, power, language)
+    left = EDGE + max(svg.width(words, TEXT) for _, words in grid) + PAD
+    unit = sheet.unit_title(marks[0].figure.unit, power, language)
+    page.text(EDGE, page.top + LINE - 3, unit)
+    for value, words in grid:
+        page.line([(left, up(value)), (WIDTH - EDGE, up(value))], INK, faint=True)
+        page.text(left - PAD, up(value) + TEXT * sheet.RISE, words, "right", scale=True)
+    across = _years(page, marks, left, bottom, language, highlight)
+
+    taken: list[Box] = [(0, page.top, EDGE + svg.width(unit, TEXT) + PAD, page.top + LINE)]
+    words = rule or WORDS[language]["break"]
+    for at in breaks(marks):
+        taken += _rule(page, across(at), page.top + LINE + PAD, bottom, words)
+        words = ""
+    lines: dict[str, list[Mark]] = {}
+    for mark in marks:
+        if mark.line:
+            lines.setdefault(mark.group or mark.publisher, []).append(mark)
+    for group in lines.values():
+        for part in runs(m for m in group if m.value <= most):
+            points = [(across(m.at), up(m.value)) for m in part]
+            page.line(points, sheet.ACCENT if part[0].own else INK, 1.4)
+            taken += labels.along(points)
+
+    places: dict[int, tuple[float, float]] = {}
+    for number, mark in enumerate(marks):
+        x = across(mark.at)
+        places[number] = x, (up(mark.value) if mark.value <= most else top - AT_THE_EDGE)
+        chosen = bool(highlight) and mark.figure.period.startswith(highlight)
+        small = "line" if mark.line else "other"
+        kind = ("own-small" if mark.line else "own") if chosen else small
+        page.mark(*places[number], kind, hollow=mark in above, ring=mark.doubted)
+        if mark not in above:
+            taken += labels.along(page.interval(mark, x, up, upright=True))
+        taken.append(labels.around(*places[number]))
+    wanted = _names(marks, places, above, highlight, language, every=len(dots) <= FEW)
+    room = (left, page.top + LINE + PAD - AT_THE_EDGE, WIDTH, bottom)
+    for placed in labels.place(wanted, taken, room):
+        if placed.leader:
+            page.line(placed.leader, width=0.7)
+        base = placed.box[3] - labels.DESCENT * SMALL
+        words, bold = placed.label.words, placed.label.bold
+        page.text(placed.box[0], base, words, size=SMALL, bold=bold)
+    return page.finish(alt)
+
+
+def _years(
+    page: Sheet, marks: Sequence[Mark], left: float, bottom: float, language: str, highlight: str
+) -> Scale:
+    """Write years under the field, at their end for stocks, in their middle for flows.
+
+    Where there is no room for all, that of the highlighted period is among those written.
+    """
+    flow = marks[0].flow
+    shift = Fraction(1, 2) if flow else Fraction(1)
+    first, last = (f(m.at for m in marks) - shift for f in (min, max))
+    years = range(floor(first), max(ceil(last), floor(first) + 1) + 1)
+    wide = svg.width("2000", TEXT)
+    across = sheet.linear(
+        years[0] + shift - Fraction(1, 4), years[-1] + shift, left, WIDTH - EDGE - wide / 2
+    )
+    step = max(1, ceil((wide + PAD) / (across(1) - across(0))))
+    wanted = int(highlight[:4]) if highlight else years[-1]
+    for year in years:
+        if (year - wanted) % step == 0:
+            x = across(year + shift)
+            page.line([(x, bottom), (x, bottom + 3)], INK)
+            page.text(x, bottom + PAD + LINE * 0.7, str(year), "center", scale=True)
+    page.line([(left, bottom), (WIDTH - EDGE, bottom)], INK)
+    if not flow:
+        middle = (left + WIDTH) / 2
+        page.text(middle, bottom + PAD + LINE * 1.7, WORDS[language]["end"], "center", size=SMALL)
+    return across
+
+
+def _rule(page: Sheet, x: float, top: float, bottom: float, words: str) -> Iterator[Box]:
+    """Draw a dashed rule where the territory changes, with words at its foot."""
+    page.line([(x, top), (x, bottom)], INK, dashed=True)
+    yield x - 1, top, x + 1, bottom
+    wide = svg.width(words, SMALL)
+    start = x + PAD / 2 if x + PAD / 2 + wide <= WIDTH else x - PAD / 2 - wide
+    if words:
+        page.text(start, bottom - PAD / 2, words, size=SMALL)
+        yield start, bottom - PAD / 2 - SMALL, start + wide, bottom
+
+
+def _names(
+    marks: Sequence[Mark], places: dict[int, tuple[float, float]], above: Sequence[Mark],
+    highlight: str, language: str, *, every: bool,
+) -> Iterator[Label]:  # fmt: skip
+    """Yield the names in the order of their claim to room.
+
+    Figures at the edge come first, with their number; then series at their end, the period of the
+    page, the ends of the record; where there are few figures, all of them. Marks that nearly
+    coincide share one label.
+    """
+    order = sorted(range(len(marks)), key=lambda n: (marks[n].at, marks[n].value))
+    ends: dict[str, int] = {}
+    for n in order:
+        if marks[n].line and marks[n] not in above:
+            ends[marks[n].group or marks[n].publisher] = n
+    single = [n for n in order if not marks[n].line]
+    chosen = [n for n in single if highlight and marks[n].figure.period.startswith(highlight)]
+    extremes = [single[-1], single[0]] if single else []
+    extremes += sorted(single, key=lambda n: marks[n].value)[:: max(1, len(single) - 1)]
+    edge = [n for n in order if marks[n] in above]
+    wanted = dict.fromkeys([*edge, *ends.values(), *chosen, *extremes, *(single if every else [])])
+    said: set[int] = set()
+    for n in wanted:
+        if n in said:
+            continue
+        x, y = places[n]
+        close = [
+            o for o in order
+            if abs(places[o][0] - x) < NEAR and abs(places[o][1] - y) < NEAR and o not in said
+            and (not marks[o].line or o == n)
+        ]  # fmt: skip
+        said.update(close)
+        names = list(dict.fromkeys(marks[o].publisher or marks[o].label for o in close))
+        words = ", ".join(names) if len(names) < 3 else f"{names[0]} …"
+        if svg.width(words, SMALL, bold=n in chosen) > WIDTH / 2:
+            words = sheet.shortened(names[0], WIDTH / 2, SMALL, bold=n in chosen)
+        if n in edge:
+            words = f"{marks[n].number(language)} {words}"
+        elif notes := {marks[o].note for o in close if marks[o].note}:
+            words = f"{words} ({', '.join(sorted(notes))})"
+        yield Label(x, y, words, bold=n in chosen, far=n in edge or n in chosen or n in said - {n})
