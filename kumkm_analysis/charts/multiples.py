@@ -25,7 +25,7 @@ COLUMNS = 3
 GAP = 12.0  # points between the columns
 SPARK, PANEL = 24.0, 47.0  # points: the height of a line, and of a panel with its name
 AT_THE_EDGE = 20.0  # points right of the scale for doubted figures far above all others
-STEP = 9.0  # points between dots that lie upon each other
+STEP, MOST_STACKED = 9.0, 6  # points between dots upon each other, and the height of the field
 
 
 def multiples(
@@ -35,12 +35,6 @@ def multiples(
 
     Each begins at zero and is as high as its own highest value, so that shapes can be compared,
     not sizes. A line is not joined across a change of territory; doubted figures are left out.
-
-    Args:
-        panels: The name of a region with its figures; those of the page's own are ``own``.
-        language: ``id`` or ``en``.
-        alt: What the picture says, in words.
-        title: What it shows.
     """
     down = -(-len(panels) // COLUMNS)
     page = Sheet(PANEL * down + EDGE, title)
@@ -68,7 +62,7 @@ def multiples(
             page.line(points, ACCENT if own else GREY, 2.0 if own else 1.3)
         x, y = across(latest[name].at), up(min(latest[name].value, most))
         page.mark(x, y, "own-small" if own else "small")
-        y = min(y + SMALL * RISE, bottom)
+        y = min(max(y + SMALL * RISE, top + LINE + SMALL * 0.8), bottom)  # clear of the name
         page.text(left + wide, y, numbers[name], "right", size=SMALL, bold=own)
     return page.finish(alt)
 
@@ -77,46 +71,52 @@ def spread(marks: Sequence[Mark], language: str, alt: str, title: str = "") -> C
     """Draw where the value of one region lies among those of all others.
 
     Dots that would cover each other are stacked. The own region, the lowest and the highest are
-    named; a doubted figure is hollow.
-
-    Args:
-        marks: One figure a region, named by ``label``; that of the page is ``own``.
-        language: ``id`` or ``en``.
-        alt: What the picture says, in words.
-        title: What it shows.
+    named (``label: number``); a doubted figure is hollow, and stands at the edge if far above all.
     """
     ordered = sorted(marks, key=lambda m: (m.value, m.label))
-    sure = [m for m in ordered if not m.doubted] or ordered
-    most = FAR_ABOVE * max(abs(m.value) for m in sure)
+    most = FAR_ABOVE * max(abs(m.value) for m in ordered if not m.doubted)
     shown = [m for m in ordered if m.value <= most]
-    low, high = sheet.extent(shown, most)
-    across = sheet.linear(low, high, 3 * EDGE, WIDTH - 3 * EDGE - AT_THE_EDGE * (shown != ordered))
-    spots: list[tuple[Mark, float, int]] = []
+    named = [m for m in ordered if m.own or m in (ordered[0], ordered[-1])]
+    page = Sheet(STEP * MOST_STACKED + LINE * len(named) + sheet.AXIS, title)
+    bottom = page.height - sheet.AXIS
+    right = WIDTH - 3 * EDGE
+    end = right if shown == ordered else right - AT_THE_EDGE
+    across = page.level_axis(shown, 3 * EDGE, end, bottom, language)
+    page.line([(EDGE, bottom), (WIDTH - EDGE, bottom)], INK)
     levels: list[float] = []  # where the last dot of every level lies
+    spots: list[tuple[float, float]] = []  # of the named ones
     for mark in ordered:
-        x = across(mark.value) if mark.value <= most else WIDTH - 3 * EDGE
+        x = right if mark.value > most else across(mark.value)
         level = next((n for n, before in enumerate(levels) if x - before >= STEP), len(levels))
         levels[level : level + 1] = [x]
-        spots.append((mark, x, level))
-    power = sheet.power_of_ten(shown)
-    unit = sheet.unit_title(marks[0].figure.unit, power, language)
-    named = [m for m in ordered if m.own or m.value > most or m in (shown[0], shown[-1])]
-    field = STEP * len(levels) + LINE * len(named)
-    page = Sheet(field + PAD + LINE + (LINE if unit else 0) + EDGE, title)
-    bottom = page.top + field
-    for value, words in sheet.level_ticks(low, high, WIDTH - 6 * EDGE, power, language):
-        page.line([(across(value), page.top), (across(value), bottom)], INK, faint=True)
-        page.text(across(value), bottom + PAD + LINE * 0.7, words, "center", scale=True)
-    page.text(WIDTH / 2, bottom + PAD + LINE * 1.7, unit, "center")
-    page.line([(EDGE, bottom), (WIDTH - EDGE, bottom)], INK)
-    for mark, x, level in spots:
-        y = bottom - STEP * (level + 0.7)
+        y = bottom - STEP * (min(level, MOST_STACKED) + 0.7)
         page.mark(x, y, "own" if mark.own else "other", hollow=mark.value > most, ring=mark.doubted)
         if mark in named:
-            stands = page.top + LINE * (named.index(mark) + 0.8)
-            name, size = f"{mark.label}: {mark.number(language)}", TEXT if mark.own else SMALL
-            half = svg.width(name, size, bold=mark.own) / 2
-            middle = min(max(x, EDGE + half), WIDTH - EDGE - half)
-            page.text(middle, stands, name, "center", bold=mark.own, size=size)
-            page.line([(x, stands + 4), (x, y - 7)], ACCENT if mark.own else GREY)
+            spots.append((x, y))
+    names = [f"{m.label}: {m.number(language)}" for m in named]
+    widths = [svg.width(n, TEXT, bold=m.own) for n, m in zip(names, named, strict=True)]
+    for line, (n, start) in enumerate(_names_above([x for x, _ in spots], widths)):
+        (x, y), stands = spots[n], page.top + LINE * (line + 0.8)
+        page.text(start, stands, names[n], bold=named[n].own)
+        page.line([(x, stands + 4), (x, y - 7)], ACCENT if named[n].own else GREY)
     return page.finish(alt)
+
+
+def _names_above(spots: Sequence[float], widths: Sequence[float]) -> list[tuple[int, float]]:
+    """Return names from the uppermost down, each with where it begins.
+
+    From every name a line goes down to its mark, so each stands to one side of all lines from
+    above: to their right if that can be, else to their left.
+    """
+    found: list[tuple[int, float]] = []
+    for way in (1, -1):
+        found = []
+        for n in range(len(spots))[::way]:
+            start = min(max(spots[n] - widths[n] / 2, EDGE), WIDTH - EDGE - widths[n])
+            if found:
+                line = spots[n - way]
+                start = max(start, line + 4) if way > 0 else min(start, line - 4 - widths[n])
+            found.append((n, start))
+        if all(EDGE <= start <= WIDTH - EDGE - widths[n] for n, start in found):
+            break
+    return found

@@ -21,8 +21,9 @@ WIDEST = (
     "30rem"  # 480 pixels at most, in JupyterLab too; wider, the text would be larger than prose
 )
 TEXT, SMALL = 11.5, 10.5
-LINE, PAD, EDGE = 14.0, 6.0, 3.0  # a line of text, between it and the picture, around all
+LINE, PAD, EDGE = 14.0, 6.0, 3.0  # points: a line of text, between it and the picture, around all
 RISE = 0.36  # from the middle of a line of text down to where it stands, in parts of its size
+AXIS = PAD + 2 * LINE + EDGE  # points under a field: its numbers, and what they count
 ARROW = 11.0
 RING, HOLLOW = 13.0, 7.0  # how wide the ring around a doubted mark and the mark in it are
 ACCENT = "#c8553d"  # with the grey: legible on light and dark, told apart by the colour-blind
@@ -32,6 +33,7 @@ KINDS = {
     "own": ("D", ACCENT, 40), "other": ("o", GREY, 30), "own-small": ("D", ACCENT, 10),
     "small": ("o", GREY, 9), "line": ("o", INK, 9),
 }  # fmt: skip
+SMALLER = {True: "own-small", False: "small"}
 SCALE_WORDS = {
     "id": {12: "triliun", 9: "miliar", 6: "juta"},
     "en": {12: "trillion", 9: "billion", 6: "million"},
@@ -130,6 +132,27 @@ class Sheet:
         self.line(bar, INK, 1.3)
         return bar
 
+    def level_axis(
+        self, marks: Sequence[Mark], left: float, right: float, bottom: float, language: str
+    ) -> Scale:
+        """Draw a scale of values under a field, with as many as stand clear of each other."""
+        low, high = extent(marks)
+        power = power_of_ten(marks)
+        scale = linear(low, high, left, right)
+        for most in (5, 4, 3, 2, 1):
+            found = ticks(low, high, most, power, language)
+            widths = [svg.width(words, TEXT) / 2 + PAD for _, words in found]
+            steps = [scale(b) - scale(a) for (a, _), (b, _) in pairwise(found)]
+            if all(step >= a + b for step, (a, b) in zip(steps, pairwise(widths), strict=True)):
+                break
+        for value, words in found:
+            x = scale(value)
+            self.line([(x, self.top), (x, bottom)], INK, faint=True)
+            self.text(x, bottom + PAD + LINE * 0.7, words, "center", scale=True)
+        unit = unit_title(marks[0].figure.unit, power, language)
+        self.text((left + right) / 2, bottom + PAD + LINE * 1.7, unit, "center")
+        return scale
+
     def finish(self, alt: str) -> Chart:
         """Return the picture with the words that stand for it."""
         import pandas as pd
@@ -182,50 +205,31 @@ def linear(low: Fraction, high: Fraction, start: float, end: float) -> Scale:
     return lambda value: start + float(value - low) / width * (end - start)
 
 
-def extent(
-    marks: Sequence[Mark], most: Fraction, *, zero: bool = False
-) -> tuple[Fraction, Fraction]:
-    """Return from where to where values are drawn: all of them, with a little room.
+def extent(marks: Sequence[Mark]) -> tuple[Fraction, Fraction]:
+    """Return from where to where values are drawn: all, with a little room around them.
 
     Nothing below zero is drawn where nothing is below zero.
     """
-    drawn = [m for m in marks if m.value <= most]
-    ends = [m.value for m in drawn] + ([Fraction(0)] if zero else [])
-    ends += [
-        e for m in drawn for e in (m.figure.interval.low, m.figure.interval.high) if e is not None
-    ]
+    bounds = (e for m in marks for e in (m.figure.interval.low, m.figure.interval.high))
+    ends = [*(m.value for m in marks), *(e for e in bounds if e is not None)]
     low, high = min(ends), max(ends)
     room = (high - low) / 12 or abs(high) / 12 or Fraction(1)
     return (max(low - room, Fraction(0)) if low >= 0 else low - room), high + room
 
 
 def ticks(
-    low: Fraction, high: Fraction, most: int, scale: int, language: str
+    low: Fraction, high: Fraction, most: int, power: int, language: str
 ) -> list[tuple[Fraction, str]]:
-    """Return round values of an axis, written in the language of the page."""
+    """Return at most so many round values of an axis, written in the language of the page."""
     from matplotlib.ticker import MaxNLocator
 
-    unit = Fraction(10) ** scale
-    found = MaxNLocator(most, min_n_ticks=min(3, most)).tick_values(
-        float(low / unit), float(high / unit)
-    )
+    unit = Fraction(10) ** power
+    locator = MaxNLocator(most, min_n_ticks=min(3, most))
+    found = locator.tick_values(float(low / unit), float(high / unit))
     values = [Fraction(f"{float(value):.12g}") for value in found]
     return [
         (v * unit, numerals.format_number(v, language)) for v in values if low <= v * unit <= high
     ]
-
-
-def level_ticks(
-    low: Fraction, high: Fraction, room: float, scale: int, language: str
-) -> list[tuple[Fraction, str]]:
-    """Return as many round values as stand clear of each other along a level axis."""
-    for most in (5, 4, 3, 2, 1):
-        found = ticks(low, high, most, scale, language)
-        widths = [svg.width(label, TEXT) + 2 * PAD for _, label in found]
-        steps = [float((b - a) / (high - low)) * room for (a, _), (b, _) in pairwise(found)]
-        if all(step >= sum(pair) / 2 for step, pair in zip(steps, pairwise(widths), strict=True)):
-            break
-    return found
 
 
 def power_of_ten(marks: Iterable[Mark]) -> int:

@@ -8,12 +8,13 @@ from math import ceil, floor
 
 from kumkm_analysis.charts import labels, sheet, svg
 from kumkm_analysis.charts.labels import Box, Label
-from kumkm_analysis.charts.marks import Chart, Mark, breaks, highest, runs
+from kumkm_analysis.charts.marks import Chart, Mark, breaks, highest, named, runs
 from kumkm_analysis.charts.sheet import EDGE, INK, LINE, PAD, SMALL, TEXT, WIDTH, Scale, Sheet
 
 HEIGHT = 210.0  # points, of the field in which marks stand
 FEW = 6  # dots beside lines that are all named
 NEAR = 3.0  # points within which two marks share a name
+LONGEST = WIDTH / 2  # of the name of a mark
 AT_THE_EDGE = 16.0  # points above the field for figures far above all others
 WORDS = {
     "id": {"end": "akhir tahun", "break": "wilayah berubah"},
@@ -27,24 +28,18 @@ def timeline(
 ) -> Chart:  # fmt: skip
     """Draw figures over time, those of one official series joined by a line.
 
-    Args:
-        marks: Dated figures of one unit, with the name of their publisher.
-        language: ``id`` or ``en``.
-        alt: What the picture says, in words.
-        title: What it shows.
-        highlight: A period (``2012``) whose figures are in the accent colour and named first;
-            the others are its context.
-        rule: What is written at the rule where the territory changes.
-
-    Returns:
-        The chart. A name that finds no room is left to the table beside it.
+    Figures of the period ``highlight`` ("2012") are in the accent colour and named first, the
+    others are their context; a name that finds no room is left to the table beside the chart.
+    ``rule`` is written at the dashed rule where the territory of a series changes. Stocks stand at
+    the end of their period, flows in its middle.
     """
     dots = [m for m in marks if not m.line]
     most = highest(marks)
     above = [m for m in marks if m.value > most]
-    page = Sheet(LINE + PAD + HEIGHT + LINE + PAD + (0 if marks[0].flow else LINE) + EDGE, title)
-    power = sheet.power_of_ten([m for m in marks if m.value <= most])
-    low, high = sheet.extent(marks, most)
+    page = Sheet(LINE + PAD + HEIGHT + sheet.AXIS, title)
+    shown = [m for m in marks if m.value <= most]
+    power = sheet.power_of_ten(shown)
+    low, high = sheet.extent(shown)
     top = page.top + LINE + PAD + (AT_THE_EDGE if above else 0)
     bottom = page.top + LINE + PAD + HEIGHT
     up = sheet.linear(low, high, bottom, top)
@@ -52,12 +47,13 @@ def timeline(
     left = EDGE + max(svg.width(words, TEXT) for _, words in grid) + PAD
     unit = sheet.unit_title(marks[0].figure.unit, power, language)
     page.text(EDGE, page.top + LINE - 3, unit)
+    taken: list[Box] = [(0, page.top, EDGE + svg.width(unit, TEXT) + PAD, page.top + LINE + PAD)]
     for value, words in grid:
         page.line([(left, up(value)), (WIDTH - EDGE, up(value))], INK, faint=True)
         page.text(left - PAD, up(value) + TEXT * sheet.RISE, words, "right", scale=True)
+        taken.append((0, up(value) - LINE / 2, left, up(value) + LINE / 2))
     across = _years(page, marks, left, bottom, language, highlight)
 
-    taken: list[Box] = [(0, page.top, EDGE + svg.width(unit, TEXT) + PAD, page.top + LINE)]
     words = rule or WORDS[language]["break"]
     for at in breaks(marks):
         taken += _rule(page, across(at), page.top + LINE + PAD, bottom, words)
@@ -76,18 +72,19 @@ def timeline(
     for number, mark in enumerate(marks):
         x = across(mark.at)
         places[number] = x, (up(mark.value) if mark.value <= most else top - AT_THE_EDGE)
-        chosen = bool(highlight) and mark.figure.period.startswith(highlight)
+        chosen = _within(mark, highlight)
         small = "line" if mark.line else "other"
         kind = ("own-small" if mark.line else "own") if chosen else small
         page.mark(*places[number], kind, hollow=mark in above, ring=mark.doubted)
         if mark not in above:
             taken += labels.along(page.interval(mark, x, up, upright=True))
-        taken.append(labels.around(*places[number]))
     wanted = _names(marks, places, above, highlight, language, every=len(dots) <= FEW)
-    room = (left, page.top + LINE + PAD - AT_THE_EDGE, WIDTH, bottom)
-    for placed in labels.place(wanted, taken, room):
+    room = (EDGE, page.top, WIDTH, bottom)
+    around = [labels.around(*spot, 6.5 if m.doubted else 4.5)
+              for m, spot in zip(marks, places.values(), strict=True)]  # fmt: skip
+    for placed in labels.place(wanted, around, taken, room):
         if placed.leader:
-            page.line(placed.leader, width=0.7)
+            page.line(placed.leader, sheet.ACCENT if placed.label.bold else sheet.GREY, 0.8)
         base = placed.box[3] - labels.DESCENT * SMALL
         words, bold = placed.label.words, placed.label.bold
         page.text(placed.box[0], base, words, size=SMALL, bold=bold)
@@ -150,7 +147,7 @@ def _names(
         if marks[n].line and marks[n] not in above:
             ends[marks[n].group or marks[n].publisher] = n
     single = [n for n in order if not marks[n].line]
-    chosen = [n for n in single if highlight and marks[n].figure.period.startswith(highlight)]
+    chosen = [n for n in single if _within(marks[n], highlight)]
     extremes = [single[-1], single[0]] if single else []
     extremes += sorted(single, key=lambda n: marks[n].value)[:: max(1, len(single) - 1)]
     edge = [n for n in order if marks[n] in above]
@@ -159,19 +156,33 @@ def _names(
     for n in wanted:
         if n in said:
             continue
-        x, y = places[n]
-        close = [
-            o for o in order
-            if abs(places[o][0] - x) < NEAR and abs(places[o][1] - y) < NEAR and o not in said
-            and (not marks[o].line or o == n)
-        ]  # fmt: skip
-        said.update(close)
-        names = list(dict.fromkeys(marks[o].publisher or marks[o].label for o in close))
-        words = ", ".join(names) if len(names) < 3 else f"{names[0]} …"
-        if svg.width(words, SMALL, bold=n in chosen) > WIDTH / 2:
-            words = sheet.shortened(names[0], WIDTH / 2, SMALL, bold=n in chosen)
+        (x, y), bold, names = places[n], n in chosen, [_called(marks[n])]
+        left_out = False
+        for o in order:
+            near = abs(places[o][0] - x) < NEAR and abs(places[o][1] - y) < NEAR
+            if o in said or not near or marks[o].line != marks[n].line:
+                continue
+            longer = dict.fromkeys([*names, _called(marks[o])])
+            if svg.width(", ".join(longer), SMALL, bold=bold) <= LONGEST:
+                names = list(longer)
+            elif o in chosen:
+                continue
+            else:
+                left_out = True
+            said.add(o)
+        said.add(n)
+        words = sheet.shortened(", ".join(names), LONGEST, SMALL, bold=bold) + " …" * left_out
         if n in edge:
-            words = f"{marks[n].number(language)} {words}"
-        elif notes := {marks[o].note for o in close if marks[o].note}:
-            words = f"{words} ({', '.join(sorted(notes))})"
-        yield Label(x, y, words, bold=n in chosen, far=n in edge or n in chosen or n in said - {n})
+            words = f"{marks[n].figure.text(language, style='table')} {words}"
+        gap = labels.REACH + (2.0 if marks[n].doubted or n in edge else 0.0)
+        yield Label(x, y, words, bold, gap, far=n not in ends.values())
+
+
+def _within(mark: Mark, highlight: str) -> bool:
+    """Tell whether a figure is of the year that is highlighted."""
+    return bool(highlight) and mark.figure.period[:4] == highlight[:4]
+
+
+def _called(mark: Mark) -> str:
+    """Return the name of a mark, with what is against it."""
+    return named(mark.publisher or mark.label, mark.note)
