@@ -24,6 +24,7 @@ from kumkm_analysis.charts.sheet import (
 COLUMNS = 3
 GAP = 12.0  # points between the columns
 SPARK, PANEL = 24.0, 47.0  # points: the height of a line, and of a panel with its name
+LONGEST = 0.41 * WIDTH  # of a name with its number, beside those of other regions
 AT_THE_EDGE = 20.0  # points right of the scale for doubted figures far above all others
 STEP, MOST_STACKED = 9.0, 6  # points between dots upon each other, and the height of the field
 
@@ -78,10 +79,10 @@ def spread(marks: Sequence[Mark], language: str, alt: str, title: str = "") -> C
     shown = [m for m in ordered if m.value <= most]
     named = [m for m in ordered if m.own or m in (ordered[0], ordered[-1])]
     page = Sheet(STEP * MOST_STACKED + LINE * len(named) + sheet.AXIS, title)
-    bottom = page.height - sheet.AXIS
+    field, bottom = page.top + LINE * len(named), page.height - sheet.AXIS
     right = WIDTH - 3 * EDGE
     end = right if shown == ordered else right - AT_THE_EDGE
-    across = page.level_axis(shown, 3 * EDGE, end, bottom, language)
+    across = page.level_axis(shown, 3 * EDGE, end, field, bottom, language)
     page.line([(EDGE, bottom), (WIDTH - EDGE, bottom)], INK)
     levels: list[float] = []  # where the last dot of every level lies
     spots: list[tuple[float, float]] = []  # of the named ones
@@ -93,13 +94,20 @@ def spread(marks: Sequence[Mark], language: str, alt: str, title: str = "") -> C
         page.mark(x, y, "own" if mark.own else "other", hollow=mark.value > most, ring=mark.doubted)
         if mark in named:
             spots.append((x, y))
-    names = [f"{m.label}: {m.number(language)}" for m in named]
+    names = [_said(m, language) for m in named]
     widths = [svg.width(n, TEXT, bold=m.own) for n, m in zip(names, named, strict=True)]
     for line, (n, start) in enumerate(_names_above([x for x, _ in spots], widths)):
         (x, y), stands = spots[n], page.top + LINE * (line + 0.8)
         page.text(start, stands, names[n], bold=named[n].own)
         page.line([(x, stands + 4), (x, y - 7)], ACCENT if named[n].own else GREY)
     return page.finish(alt)
+
+
+def _said(mark: Mark, language: str) -> str:
+    """Return name and number; but for the own region they leave room for those beside them."""
+    number = f": {mark.number(language)}"
+    room = WIDTH if mark.own else LONGEST
+    return sheet.shortened(mark.label, room - svg.width(number, TEXT), bold=mark.own) + number
 
 
 def _names_above(spots: Sequence[float], widths: Sequence[float]) -> list[tuple[int, float]]:

@@ -36,9 +36,10 @@ def rows(marks: Sequence[Mark], language: str, alt: str, title: str = "") -> Cha
     most = highest(marks)
     shown = [m for m in marks if m.value <= most]
     page = Sheet(ROW * len(places) + sheet.AXIS, title)
+    bottom = page.top + ROW * len(places)
     left, right = EDGE + PAD + max(widths), WIDTH - 3 * PAD
     end = right if len(shown) == len(marks) else right - AT_THE_EDGE
-    across = page.level_axis(shown, left, end, page.top + ROW * len(places), language)
+    across = page.level_axis(shown, left, end, page.top, bottom, language)
     for place, (name, last) in enumerate(zip(names, latest, strict=True)):
         y = page.top + ROW * (place + 0.5)
         page.text(left - PAD, y + TEXT * RISE, name, "right", bold=last.own)

@@ -135,21 +135,24 @@ class Sheet:
         return bar
 
     def level_axis(
-        self, marks: Sequence[Mark], left: float, right: float, bottom: float, language: str
-    ) -> Scale:
+        self, marks: Sequence[Mark], left: float, right: float, top: float, bottom: float,
+        language: str,
+    ) -> Scale:  # fmt: skip
         """Draw a scale of values under a field, with as many as stand clear of each other."""
         low, high = extent(marks)
         power = power_of_ten(marks)
         scale = linear(low, high, left, right)
         for most in (5, 4, 3, 2, 1):
             found = ticks(low, high, most, power, language)
+            found = [(v, w) for v, w in found if scale(v) + svg.width(w, TEXT) / 2 <= WIDTH]
+            found = [(v, w) for v, w in found if scale(v) - svg.width(w, TEXT) / 2 >= 0]
             widths = [svg.width(words, TEXT) / 2 + PAD for _, words in found]
             steps = [scale(b) - scale(a) for (a, _), (b, _) in pairwise(found)]
             if all(step >= a + b for step, (a, b) in zip(steps, pairwise(widths), strict=True)):
                 break
         for value, words in found:
             x = scale(value)
-            self.line([(x, self.top), (x, bottom)], INK, faint=True)
+            self.line([(x, top), (x, bottom)], INK, faint=True)
             self.text(x, bottom + PAD + LINE * 0.7, words, "center", scale=True)
         unit = unit_title(marks[0].figure.unit, power, language)
         self.text((left + right) / 2, bottom + PAD + LINE * 1.7, unit, "center")
