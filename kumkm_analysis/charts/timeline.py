@@ -16,6 +16,9 @@ FEW = 6  # dots beside lines that are all named
 NEAR = 3.0  # points within which two marks share a name
 LONGEST = WIDTH / 2  # of the name of a mark
 AT_THE_EDGE = 16.0  # points above the field for figures far above all others
+KINDS = {  # of what: a series, of the highlighted year
+    (True, True): "own-small", (True, False): "line", (False, True): "own", (False, False): "other",
+}  # fmt: skip
 WORDS = {
     "id": {"end": "akhir tahun", "break": "wilayah berubah"},
     "en": {"end": "end of the year", "break": "territory changes"},
@@ -33,30 +36,17 @@ def timeline(
     ``rule`` is written at the dashed rule where the territory of a series changes. Stocks stand at
     the end of their period, flows in its middle.
     """
-    dots = [m for m in marks if not m.line]
     most = highest(marks)
     above = [m for m in marks if m.value > most]
     page = Sheet(LINE + PAD + HEIGHT + sheet.AXIS, title)
-    shown = [m for m in marks if m.value <= most]
-    power = sheet.power_of_ten(shown)
-    low, high = sheet.extent(shown)
-    top = page.top + LINE + PAD + (AT_THE_EDGE if above else 0)
-    bottom = page.top + LINE + PAD + HEIGHT
-    up = sheet.linear(low, high, bottom, top)
-    grid = sheet.ticks(low, high, 4, power, language)
-    left = EDGE + max(svg.width(words, TEXT) for _, words in grid) + PAD
-    unit = sheet.unit_title(marks[0].figure.unit, power, language)
-    page.text(EDGE, page.top + LINE - 3, unit)
-    taken: list[Box] = [(0, page.top, EDGE + svg.width(unit, TEXT) + PAD, page.top + LINE + PAD)]
-    for value, words in grid:
-        page.line([(left, up(value)), (WIDTH - EDGE, up(value))], INK, faint=True)
-        page.text(left - PAD, up(value) + TEXT * sheet.RISE, words, "right", scale=True)
-        taken.append((0, up(value) - LINE / 2, left, up(value) + LINE / 2))
+    field = page.top + LINE + PAD
+    top, bottom = field + (AT_THE_EDGE if above else 0), field + HEIGHT
+    up, left, taken = _values(page, [m for m in marks if m.value <= most], top, bottom, language)
     across = _years(page, marks, left, bottom, language, highlight)
 
     words = rule or WORDS[language]["break"]
     for at in breaks(marks):
-        taken += _rule(page, across(at), page.top + LINE + PAD, bottom, words)
+        taken += _rule(page, across(at), field, bottom, words)
         words = ""
     lines: dict[str, list[Mark]] = {}
     for mark in marks:
@@ -71,14 +61,14 @@ def timeline(
     places: dict[int, tuple[float, float]] = {}
     for number, mark in enumerate(marks):
         x = across(mark.at)
-        places[number] = x, (up(mark.value) if mark.value <= most else top - AT_THE_EDGE)
-        chosen = _within(mark, highlight)
-        small = "line" if mark.line else "other"
-        kind = ("own-small" if mark.line else "own") if chosen else small
+        places[number] = x, (up(mark.value) if mark.value <= most else field)
+        kind = KINDS[mark.line, _within(mark, highlight)]
         page.mark(*places[number], kind, hollow=mark in above, ring=mark.doubted)
         if mark not in above:
             taken += labels.along(page.interval(mark, x, up, upright=True))
-    wanted = _names(marks, places, above, highlight, language, every=len(dots) <= FEW)
+    wanted = _names(
+        marks, places, above, highlight, language, every=sum(not m.line for m in marks) <= FEW
+    )
     room = (EDGE, page.top, WIDTH, bottom)
     around = [labels.around(*spot, 6.5 if m.doubted else 4.5)
               for m, spot in zip(marks, places.values(), strict=True)]  # fmt: skip
@@ -89,6 +79,26 @@ def timeline(
         words, bold = placed.label.words, placed.label.bold
         page.text(placed.box[0], base, words, size=SMALL, bold=bold)
     return page.finish(alt)
+
+
+def _values(
+    page: Sheet, marks: Sequence[Mark], top: float, bottom: float, language: str
+) -> tuple[Scale, float, list[Box]]:
+    """Write values at the left with lines across; return their scale, its edge and its room."""
+    power = sheet.power_of_ten(marks)
+    low, high = sheet.extent(marks)
+    up = sheet.linear(low, high, bottom, top)
+    grid = sheet.ticks(low, high, 4, power, language)
+    left = EDGE + max(svg.width(words, TEXT) for _, words in grid) + PAD
+    unit = sheet.unit_title(marks[0].figure.unit, power, language)
+    page.text(EDGE, page.top + LINE - 3, unit)
+    taken = [(0.0, page.top, EDGE + svg.width(unit, TEXT) + PAD, page.top + LINE + PAD)]
+    for value, words in grid:
+        y = up(value)
+        page.line([(left, y), (WIDTH - EDGE, y)], INK, faint=True)
+        page.text(left - PAD, y + TEXT * sheet.RISE, words, "right", scale=True)
+        taken.append((0.0, y - LINE / 2, left, y + LINE / 2))
+    return up, left, taken
 
 
 def _years(
@@ -174,7 +184,7 @@ def _names(
         words = sheet.shortened(", ".join(names), LONGEST, SMALL, bold=bold) + " …" * left_out
         if n in edge:
             words = f"{marks[n].figure.text(language, style='table')} {words}"
-        gap = labels.REACH + (2.0 if marks[n].doubted or n in edge else 0.0)
+        gap = labels.REACH + (3.5 if marks[n].doubted or n in edge else 0.0)
         yield Label(x, y, words, bold, gap, far=n not in ends.values())
 
 
