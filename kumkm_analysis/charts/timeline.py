@@ -38,7 +38,7 @@ def timeline(
     """
     most = highest(marks)
     above = [m for m in marks if m.value > most]
-    page = Sheet(LINE + PAD + HEIGHT + sheet.AXIS, title)
+    page = Sheet(LINE + PAD + HEIGHT + sheet.AXIS - (LINE if marks[0].flow else 0), title)
     field = page.top + LINE + PAD
     top, bottom = field + (AT_THE_EDGE if above else 0), field + HEIGHT
     up, left, taken = _values(page, [m for m in marks if m.value <= most], top, bottom, language)
@@ -92,7 +92,7 @@ def _values(
     left = EDGE + max(svg.width(words, TEXT) for _, words in grid) + PAD
     unit = sheet.unit_title(marks[0].figure.unit, power, language)
     page.text(EDGE, page.top + LINE - 3, unit)
-    taken = [(0.0, page.top, EDGE + svg.width(unit, TEXT) + PAD, page.top + LINE + PAD)]
+    taken = [(0.0, page.top, EDGE + svg.width(unit, TEXT) + PAD, page.top + LINE)]
     for value, words in grid:
         y = up(value)
         page.line([(left, y), (WIDTH - EDGE, y)], INK, faint=True)
