@@ -1,4 +1,4 @@
-"""Pictures of figures: seaborn marks, every interval drawn, every source named, no colour needed.
+"""To be deleted with frame.py once reports call timeline, rows and texts: the former charts.
 
 A chart takes Figures and gives a :class:`Chart`: inline SVG with text as text, the ink in the
 colour of the page (so that it reads in light and dark), and alt text made from the data. Marks
@@ -8,13 +8,13 @@ never smaller than the captions around it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from kumkm_analysis.charts import frame
 from kumkm_analysis.charts.frame import INK, TEXT
+from kumkm_analysis.charts.marks import Chart, Mark
 from kumkm_analysis.metrics.figures import Figure
 
 if TYPE_CHECKING:
@@ -27,31 +27,6 @@ ACCENT, SECOND = "#c8553d", "#3a7ca5"  # told apart by the colour-blind, legible
 MARKS = "osD^vP<>X*hd"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 FAR_ABOVE = 4  # a few figures that many times above all others are set apart at the upper edge
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A finished picture: SVG text and the words that stand for it."""
-
-    svg: str
-    alt: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One figure in a chart: its label, what it belongs to, and whether it is the page's own.
-
-    Marks of one ``letter`` share a shape. ``tick`` stands at the axis where it should be shorter
-    than the label; a ring is drawn around what is ``contested``.
-    """
-
-    figure: Figure
-    label: str
-    group: str = ""
-    own: bool = False
-    tick: str = ""
-    contested: bool = False
-    letter: str = ""
 
 
 def series(marks: Sequence[Mark], language: str, alt: str) -> Chart:
@@ -243,7 +218,6 @@ def _ceiling(values: Sequence[Fraction]) -> Fraction:
 
 def _letters(axes: Axes, within: Any, above: Any) -> None:
     """Write the letter of every mark beside it, one label a spot, where none is in the way."""
-    from kumkm_analysis.charts.labels import place
 
     def spot(row: Any) -> tuple[float, float]:
         x, y = axes.transData.transform((row.year, row.value))
@@ -259,7 +233,7 @@ def _letters(axes: Axes, within: Any, above: Any) -> None:
     for row in above.itertuples():
         at = spot(row)
         spots[at] = f"{row.letter} {row.text}"
-    for (x, y), anchor, text in place(spots, frame.WIDTH, TEXT - 1):
+    for (x, y), anchor, text in place_letters(spots, frame.WIDTH, TEXT - 1):
         year, value = axes.transData.inverted().transform((x, y))
         label = axes.text(year, value, text, fontsize=TEXT - 1, color=INK, ha=anchor, zorder=4)
         label.set_in_layout(False)
@@ -269,3 +243,59 @@ def letter(place: int) -> str:
     """Return A to Z, then AA, AB and so on."""
     first, last = divmod(place, len(LETTERS))
     return (LETTERS[first - 1] if first else "") + LETTERS[last]
+
+
+Box = tuple[float, float, float, float]
+MARK = 4.0  # half the width of a mark, in points
+GAP = 2.0
+ADVANCE, RISE = 0.66, 0.74  # width of a letter and height of a capital, in parts of the font size
+# right, left, above, below and the corners between, then the same a little farther off
+DIRECTIONS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
+DISTANCES = (1.0, 1.8, 2.8)
+
+
+def place_letters(
+    spots: Mapping[tuple[float, float], str], width: float, size: float
+) -> Iterator[tuple[tuple[float, float], str, str]]:
+    """Yield for every spot where its label starts, its anchor and its text.
+
+    ``spots`` are the centres of the marks in points, ``width`` that of the drawing. A label takes
+    the first position that covers no mark and no label before it; when all are taken, the one that
+    covers least. The result depends on nothing but the input.
+
+    >>> list(place_letters({(10.0, 10.0): "A", (12.0, 10.0): "B"}, 100, 10))
+    [((16.0, 6.3), 'left', 'A'), ((12.0, 16.0), 'center', 'B')]
+    """
+    taken: list[Box] = [(x - MARK, y - MARK, x + MARK, y + MARK) for x, y in spots]
+    for own, ((x, y), text) in enumerate(spots.items()):
+        others = taken[:own] + taken[own + 1 :]
+        options = []
+        for order, (box, anchor) in enumerate(_positions(x, y, text, size)):
+            outside = max(0.0, -box[0]) + max(0.0, box[2] - width)
+            covered = sum(_overlap(box, other) for other in others)
+            options.append((covered + 100 * outside, order, box, anchor))
+            if covered == outside == 0:
+                break
+        _, _, box, anchor = min(options)
+        taken.append(box)
+        start = {"left": box[0], "right": box[2], "center": (box[0] + box[2]) / 2}[anchor]
+        yield (start, box[1]), anchor, text
+
+
+def _positions(x: float, y: float, text: str, size: float) -> Iterator[tuple[Box, str]]:
+    """Yield the boxes that a label could fill, the best first, with the anchor of each."""
+    wide, high = len(text) * size * ADVANCE, size * RISE
+    for distance in DISTANCES:
+        away = distance * (MARK + GAP)
+        for right, up in DIRECTIONS:
+            left = x + away if right > 0 else x - away - wide if right < 0 else x - wide / 2
+            low = y + away if up > 0 else y - away - high if up < 0 else y - high / 2
+            anchor = {1: "left", -1: "right", 0: "center"}[right]
+            yield (left, low, left + wide, low + high), anchor
+
+
+def _overlap(one: Box, other: Box) -> float:
+    """Return the area that two boxes share."""
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    up = min(one[3], other[3]) - max(one[1], other[1])
+    return across * up if across > 0 and up > 0 else 0.0
