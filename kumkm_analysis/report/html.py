@@ -16,7 +16,7 @@ import urllib.parse
 from collections.abc import Iterable, Sequence
 from html import escape, unescape
 
-from kumkm_analysis.charts.series import Chart
+from kumkm_analysis.charts.marks import Chart
 from kumkm_analysis.errors import isolated
 
 SVG = "http://www.w3.org/2000/svg"
