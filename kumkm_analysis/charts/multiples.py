@@ -75,7 +75,8 @@ def spread(marks: Sequence[Mark], language: str, alt: str, title: str = "") -> C
     named (``label: number``); a doubted figure is hollow, and stands at the edge if far above all.
     """
     ordered = sorted(marks, key=lambda m: (m.value, m.label))
-    most = FAR_ABOVE * max(abs(m.value) for m in ordered if not m.doubted)
+    sure = [m for m in ordered if not m.doubted] or ordered
+    most = FAR_ABOVE * max(abs(m.value) for m in sure)
     shown = [m for m in ordered if m.value <= most]
     named = [m for m in ordered if m.own or m in (ordered[0], ordered[-1])]
     page = Sheet(STEP * MOST_STACKED + LINE * len(named) + sheet.AXIS, title)

@@ -90,7 +90,7 @@ def bars(marks: Sequence[Mark], language: str, alt: str, title: str = "") -> Cha
     bar of a doubted figure is hollow and hatched.
     """
     page = Sheet(TRACK * len(marks) + EDGE, title)
-    most = max(m.value for m in marks)
+    most = max(m.value for m in marks) or Fraction(1)
     # Every bar leaves room for its own number, so a short one may have a long note.
     rooms = [
         (WIDTH - 2 * EDGE - PAD - svg.width(m.number(language), TEXT, bold=True))
