@@ -45,9 +45,7 @@ class Mark:
     label: str = ""
     group: str = ""
     own: bool = False
-    tick: str = ""  # goes with the module series
     contested: bool = False
-    letter: str = ""  # goes with the module series
     publisher: str = ""
     when: str = ""
     note: str = ""

@@ -242,9 +242,7 @@ def drawable(page: Page) -> list[str]:
     return [
         indicator
         for indicator, number in figures.most_common()
-        if number >= FEWEST_IN_A_PICTURE
-        and len(sources[indicator]) > 1
-        and indicator in contested
+        if number >= FEWEST_IN_A_PICTURE and len(sources[indicator]) > 1 and indicator in contested
     ]
 
 

@@ -293,9 +293,7 @@ class Report:
 
     # ---- tables and charts ----
 
-    def history(
-        self, indicator: str, since: str = "", until: str = "9999"
-    ) -> None:
+    def history(self, indicator: str, since: str = "", until: str = "9999") -> None:
         """Show every dated figure of an indicator for the region: official series as a line."""
         pictures.history(self.page, indicator, since, until)
 
