@@ -167,7 +167,7 @@ def whole(folder: Path) -> list[str]:
     import hashlib
     import re
 
-    from kumkm_analysis.runner import inspection
+    from kumkm_analysis.runner import check_page
 
     if not folder.is_dir():
         return []
@@ -190,7 +190,7 @@ def whole(folder: Path) -> list[str]:
             if hashlib.sha256(content).hexdigest() != facts["sha256"]:
                 wrong.append(f"{home.name}: {name} is not what its provenance says")
         html = page.read_text(encoding="utf-8")
-        wrong += [f"{home.name}: {problem}" for problem in inspection.problems(html)]
+        wrong += [f"{home.name}: {problem}" for problem in check_page.problems(html)]
         for link in re.findall(r'href="(\.\./[^"#]+)"', html):
             target = home / link
             if "index.html" not in link and not target.is_file():

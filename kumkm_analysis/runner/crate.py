@@ -42,101 +42,65 @@ def document(
     ``files`` are the names of what is published beside it, ``data`` is the folder of the data
     package, ``software`` the version of this package.
     """
-    parameters = results["parameters"]
-    page = f"{name}.html"
+    parameters, data_used = results["parameters"], results["data"]
     title = f"{results['title']}, {parameters['period']}"
-    inputs = [{"@id": "#data"}, *({"@id": f"#parameter-{n}"} for n in parameters)]
-    graph: list[dict[str, Any]] = [
-        {
-            "@id": FILE,
-            "@type": "CreativeWork",
-            "conformsTo": {"@id": CRATE},
-            "about": {"@id": "./"},
-        },
-        {
-            "@id": "./",
-            "@type": "Dataset",
-            "name": title,
-            "description": _description(results),
-            "datePublished": _date(data),
-            "inLanguage": parameters["language"],
-            "license": {"@id": LICENCE},
-            "author": {"@id": "#contributors"},
-            "publisher": {"@id": "#contributors"},
-            "conformsTo": {"@id": PROFILE},
-            "hasPart": [{"@id": quote(file)} for file in files],
-            "mainEntity": {"@id": quote(page)},
-            "mentions": {"@id": "#run"},
-        },
-        {"@id": PROFILE, "@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"},
-        {
-            "@id": LICENCE,
-            "@type": "CreativeWork",
-            "name": "Creative Commons Attribution 4.0",
-            "identifier": "CC-BY-4.0",
-        },
-        {"@id": "#contributors", "@type": "Organization", "name": "kumkm-analysis contributors"},
-        *(_file(file, title) for file in files),
-        {
-            "@id": "#run",
-            "@type": "CreateAction",
-            "name": f"Making {name}",
-            "description": f"The notebook {ingredients['notebook']} run by kumkm-analysis",
-            "actionStatus": "http://schema.org/CompletedActionStatus",
-            "agent": {"@id": "#contributors"},
-            "instrument": {"@id": "#notebook"},
-            "object": inputs,
-            "result": [{"@id": quote(file)} for file in files],
-        },
-        {
-            "@id": "#notebook",
-            "@type": ["SoftwareApplication", "SoftwareSourceCode"],
-            "name": f"{ingredients['notebook']}.ipynb",
-            "description": "A parameterised Jupyter notebook",
-            "version": ingredients["notebook code"],
-            "programmingLanguage": "Python",
-            "softwareRequirements": {"@id": "#kumkm-analysis"},
-        },
-        {
-            "@id": "#kumkm-analysis",
-            "@type": "SoftwareApplication",
-            "name": "kumkm-analysis",
-            "version": software,
-            "license": "https://spdx.org/licenses/MIT",
-        },
-        {
-            "@id": "#data",
-            "@type": "Dataset",
-            "name": results["data"]["name"],
-            "version": results["data"]["version"],
-            "identifier": f"sha256:{results['data']['sha256']}",
-            "license": {"@id": LICENCE},
-        },
-        *(
-            {
-                "@id": f"#parameter-{n}",
-                "@type": "PropertyValue",
-                "name": n,
-                "value": str(parameters[n]),
-            }
-            for n in parameters
+    said = "; ".join(f"{item['label']}: {item['text']}" for item in results.get("headline", ()))
+    parts = [{"@id": quote(file)} for file in files]
+    inputs = ["#data", *(f"#parameter-{name}" for name in parameters)]
+    licence, ours = {"@id": LICENCE}, {"@id": "#contributors"}
+    graph = [
+        _entity(FILE, "CreativeWork", conformsTo={"@id": CRATE}, about={"@id": "./"}),
+        _entity(
+            "./", "Dataset", title,
+            description=f"{results['title']}. {said}." if said else str(results["title"]),
+            datePublished=_date(data), inLanguage=parameters["language"], license=licence,
+            author=ours, publisher=ours, conformsTo={"@id": PROFILE}, hasPart=parts,
+            mainEntity={"@id": quote(f"{name}.html")}, mentions={"@id": "#run"},
         ),
-    ]
+        _entity(PROFILE, "CreativeWork", "Process Run Crate", version="0.5"),
+        _entity(
+            LICENCE, "CreativeWork", "Creative Commons Attribution 4.0", identifier="CC-BY-4.0"
+        ),
+        _entity("#contributors", "Organization", "kumkm-analysis contributors"),
+        *(
+            _entity(
+                quote(file), "File", file, description=ROLES.get(file, title),
+                encodingFormat=KINDS[Path(file).suffix],
+            )
+            for file in files
+        ),
+        _entity(
+            "#run", "CreateAction", f"Making {name}",
+            description=f"The notebook {ingredients['notebook']} run by kumkm-analysis",
+            actionStatus="http://schema.org/CompletedActionStatus", agent=ours,
+            instrument={"@id": "#notebook"}, object=[{"@id": i} for i in inputs], result=parts,
+        ),
+        _entity(
+            "#notebook", ["SoftwareApplication", "SoftwareSourceCode"],
+            f"{ingredients['notebook']}.ipynb", description="A parameterised Jupyter notebook",
+            version=ingredients["notebook code"], programmingLanguage="Python",
+            softwareRequirements={"@id": "#kumkm-analysis"},
+        ),
+        _entity(
+            "#kumkm-analysis", "SoftwareApplication", "kumkm-analysis", version=software,
+            license="https://spdx.org/licenses/MIT",
+        ),
+        _entity(
+            "#data", "Dataset", data_used["name"], version=data_used["version"],
+            identifier=f"sha256:{data_used['sha256']}", license=licence,
+        ),
+        *(
+            _entity(f"#parameter-{n}", "PropertyValue", n, value=str(value))
+            for n, value in parameters.items()
+        ),
+    ]  # fmt: skip
     return lines.document({"@context": CONTEXT, "@graph": graph})
 
 
-def _file(name: str, title: str) -> dict[str, Any]:
-    """Return what is said of one file."""
-    about: dict[str, Any] = {"@id": quote(name), "@type": "File", "name": name}
-    about["description"] = ROLES.get(name, title)
-    about["encodingFormat"] = KINDS[Path(name).suffix]
-    return about
-
-
-def _description(results: Mapping[str, Any]) -> str:
-    """Return the headline figures as a sentence, the title where there are none."""
-    said = [f"{item['label']}: {item['text']}" for item in results.get("headline", ())]
-    return f"{results['title']}. {'; '.join(said)}." if said else str(results["title"])
+def _entity(identity: str, kind: str | list[str], name: str = "", **more: Any) -> dict[str, Any]:
+    """Return one thing that the crate speaks of."""
+    named = {"name": name} if name else {}
+    return {"@id": identity, "@type": kind, **named, **more}
 
 
 def _date(data: Path) -> str:

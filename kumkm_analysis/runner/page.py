@@ -1,6 +1,6 @@
 """The page: an executed notebook as one self-contained HTML file, without script.
 
-Our own nbconvert template lays it out. Prose of the other language is left out; the code of a
+Our own template lays it out. Prose of the other language is left out; the code of a
 section is folded at its end, one click away, where it does not come between two sentences.
 """
 
@@ -14,57 +14,41 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-from kumkm_analysis.runner import outputs, templates
+from kumkm_analysis import __version__
+from kumkm_analysis.errors import isolated
+from kumkm_analysis.runner import outputs
+from kumkm_analysis.runner.check_page import POLICY
 from kumkm_analysis.runner.plan import Report
 
+FOLDER = Path(__file__).parent / "template" / "kumkm"
 LANGUAGE_TAGS = {"lang-id": "id", "lang-en": "en"}
 HEADINGS = re.compile(r"<h([12])([^>]*)>(.*?)</h\1>", re.DOTALL)
 MAIN_HEADING = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
 FEWEST_CONTENTS = 3  # a shorter page needs no list of contents
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "id": {
-        "skip": "Langsung ke isi",
-        "contents": "Isi",
-        "code": "Kode",
-        "other": "In English",
-        "index": "Semua laporan",
-        "about": "Tentang halaman ini",
-        "cite": "Cara mengutip",
-        "data": "Data",
-        "parameters": "Parameter",
-        "region": "wilayah",
-        "period": "periode",
-        "reading": "bacaan",
-        "licence": "Lisensi",
-        "terms": "Data CC BY 4.0; angka pers dikutip dari sumbernya. Kode MIT.",
-        "software": "kode",
-        "made_with": "Dibuat dengan",
-        "machines": "Untuk mesin",
-        "beside": "di folder yang sama dengan halaman ini",
-        "no_alt": "Gambar tanpa keterangan",
-    },
-    "en": {
-        "skip": "Skip to content",
-        "contents": "Contents",
-        "code": "Code",
-        "other": "Dalam bahasa Indonesia",
-        "index": "All reports",
-        "about": "About this page",
-        "cite": "How to cite",
-        "data": "Data",
-        "parameters": "Parameters",
-        "region": "region",
-        "period": "period",
-        "reading": "reading",
-        "licence": "Licence",
-        "terms": "Data CC BY 4.0; press figures are cited from their sources. Code MIT.",
-        "software": "code",
-        "made_with": "Made with",
-        "machines": "For machines",
-        "beside": "in the same folder as this page",
-        "no_alt": "A picture without description",
-    },
+WORDS = {  # what a page says of itself
+    "skip": ("Langsung ke isi", "Skip to content"),
+    "contents": ("Isi", "Contents"),
+    "code": ("Kode", "Code"),
+    "index": ("Semua laporan", "All reports"),
+    "about": ("Tentang halaman ini", "About this page"),
+    "cite": ("Cara mengutip", "How to cite"),
+    "data": ("Data", "Data"),
+    "parameters": ("Parameter", "Parameters"),
+    "region": ("wilayah", "region"),
+    "period": ("periode", "period"),
+    "reading": ("bacaan", "reading"),
+    "licence": ("Lisensi", "Licence"),
+    "terms": (
+        "Data CC BY 4.0; angka pers dikutip dari sumbernya. Kode MIT.",
+        "Data CC BY 4.0; press figures are cited from their sources. Code MIT.",
+    ),
+    "software": ("kode", "code"),
+    "made_with": ("Dibuat dengan", "Made with"),
+    "machines": ("Untuk mesin", "For machines"),
+    "beside": ("di folder yang sama dengan halaman ini", "in the same folder as this page"),
+    "no_alt": ("Gambar tanpa keterangan", "A picture without description"),
 }
+TRANSLATION = {"id": ("en", "In English"), "en": ("id", "Dalam bahasa Indonesia")}
 
 
 def build(
@@ -81,35 +65,42 @@ def build(
     ``folder`` is where the pictures of its prose are, by default the notebook's own.
     """
     language = _language(report)
-    sections, contents = _sections(notebook, report, language, folder)
-    found = results(notebook)
+    sections, contents = _sections(notebook, report, folder)
     called = title(notebook, report, folder)
-    headed = any("<h1" in part for section in sections for part in section["parts"])
-    facts = {
-        "language": language,
-        "other_link": _translation_link(other, language),
-        "words": WORDS[language],
-        "title": called,
-        "headed": headed,
-        "name": report.name,
-        "sections": sections,
-        "contents": contents if len(contents) >= FEWEST_CONTENTS else [],
-        "parameters": {n: v for n, v in report.parameters.items() if n != "language"},
-        "results": found,
-        "beside": beside,
-        "running_title": _css_string(called),
-    }
-    return templates.fill(_environment(), "page.html.j2", nb=notebook, **facts)
+    return fill(
+        "page.html.j2",
+        language=language,
+        translation=(other, *TRANSLATION[language]) if other else None,
+        words=_words(language),
+        title=called,
+        headed=any("<h1" in part for section in sections for part in section["parts"]),
+        name=report.name,
+        sections=sections,
+        contents=contents if len(contents) >= FEWEST_CONTENTS else [],
+        parameters={n: v for n, v in report.parameters.items() if n != "language"},
+        results=results(notebook),
+        beside=beside,
+        running_title=_css_string(called),
+    )
 
 
-def _translation_link(other: str | None, language: str) -> str:
-    """Return the link to the page in the other language, on a line of its own."""
-    if other is None:
-        return ""
-    code = "en" if language == "id" else "id"
-    label = WORDS[language]["other"]
-    address = escape(other)
-    return f'\n<a href="{address}" lang="{code}" hreflang="{code}" rel="alternate">{label}</a>'
+def fill(template: str, **facts: Any) -> str:
+    """Return a template filled with facts; all is escaped but what it marks as finished HTML."""
+    styles = {name: (FOLDER / f"{name}.css").read_text("utf-8") for name in ("page", "index")}
+    common = {"policy": POLICY, "styles": styles, "version": __version__}
+    filled = _environment().get_template(template).render(**common, **facts)
+    return str(filled).strip() + "\n"
+
+
+@lru_cache
+def _environment() -> Any:
+    """Return what fills our templates; a text in it leaves the order of its neighbours alone."""
+    from jinja2 import Environment, FileSystemLoader
+
+    def in_order(value: Any) -> Any:
+        return isolated(value) if type(value) is str else value
+
+    return Environment(loader=FileSystemLoader(FOLDER), autoescape=True, finalize=in_order)
 
 
 def results(notebook: Any) -> dict[str, Any] | None:
@@ -131,7 +122,7 @@ def title(notebook: Any, report: Report, folder: Path | None = None) -> str:
     said = str((results(notebook) or {}).get("title") or "").strip()
     if said:
         return said
-    sections, _ = _sections(notebook, report, _language(report), folder)
+    sections, _ = _sections(notebook, report, folder)
     shown = "\n".join(part for section in sections for part in section["parts"])
     main = MAIN_HEADING.search(shown)
     words = unescape(re.sub(r"<[^>]+>", "", main[1])) if main else ""
@@ -140,28 +131,20 @@ def title(notebook: Any, report: Report, folder: Path | None = None) -> str:
 
 def _language(report: Report) -> str:
     """Return the language in which a page speaks of itself."""
-    return report.language if report.language in WORDS else "en"
+    return report.language if report.language in TRANSLATION else "en"
 
 
-@lru_cache
-def _environment() -> Any:
-    """Return nbconvert's template environment with our templates."""
-    from nbconvert.exporters import TemplateExporter
-
-    exporter = TemplateExporter(
-        template_name="kumkm",
-        template_file="page.html.j2",
-        extra_template_basedirs=[str(templates.FOLDER.parent)],
-        default_preprocessors=[],
-    )
-    return exporter.environment
+def _words(language: str) -> dict[str, str]:
+    """Return what a page says of itself in a language."""
+    return {key: said[language == "en"] for key, said in WORDS.items()}
 
 
 def _sections(
-    notebook: Any, report: Report, language: str, folder: Path | None
+    notebook: Any, report: Report, folder: Path | None
 ) -> tuple[list[dict[str, list[str]]], list[tuple[str, str]]]:
     """Return the cells of the run's language by section as finished HTML, and the contents."""
-    folder = folder or report.path.resolve().parent
+    language, folder = _language(report), folder or report.path.resolve().parent
+    no_alt = _words(language)["no_alt"]
     outline = _Outline()
     sections: list[dict[str, list[str]]] = [{"parts": [], "code": []}]
     for cell in notebook.cells:
@@ -177,7 +160,7 @@ def _sections(
         elif cell.cell_type == "code":
             if cell.source.strip() and "remove-input" not in tags:
                 sections[-1]["code"].append(outputs.code(cell.source))
-            shown = [outputs.output(o, WORDS[language]["no_alt"]) for o in cell.outputs]
+            shown = [outputs.output(o, no_alt) for o in cell.outputs]
             parts = [] if "remove-output" in tags else [html for html in shown if html]
             outline.main = outline.main or any("<h1" in part for part in parts)
             sections[-1]["parts"] += parts

@@ -6,8 +6,7 @@ same files, on this machine or another.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,12 +14,10 @@ from urllib.parse import quote
 from kumkm_analysis import __version__
 from kumkm_analysis.errors import Fault, RunError
 from kumkm_analysis.runner import (
-    accounts,
-    bibliography,
+    check_page,
     crate,
-    inspection,
+    declared,
     lines,
-    mentions,
     page,
     provenance,
     schema,
@@ -32,33 +29,37 @@ from kumkm_analysis.runner.kernels import WarmKernel
 from kumkm_analysis.runner.plan import Report
 from kumkm_analysis.runner.provenance import FILE as PROVENANCE
 from kumkm_analysis.runner.publish import RESULTS
-from kumkm_analysis.runner.walk import Visitor, walk
 
 BESIDE = (RESULTS, tables.FILE, PROVENANCE, crate.FILE)
-# Tables of the data: dates and laws in their prose may stand on a page, and titles of sources.
-PROSE = ("regions", "rules", "metrics", "indicators", "terms", "acknowledgements")
-SOURCES = ("sources",)
+CLOSE = "End the notebook with report.close()."
 
 
 def produce(task: Task, warm: WarmKernel | None = None) -> Product:
-    """Return the files of a report: page, provenance, and results where the notebook has any.
+    """Execute a report and return its files: page, provenance, results where it has any.
 
     ``warm`` is a kernel that was forked for this task. Raises
     :class:`~kumkm_analysis.errors.RunError` when a cell fails, the kernel dies or the finished
     page breaks a rule of publication.
     """
+    return finish(task, execute(task, warm))
+
+
+def finish(task: Task, notebook: Any) -> Product:
+    """Return the files of a report whose notebook was executed.
+
+    Raises :class:`~kumkm_analysis.errors.RunError` when the page breaks a rule of publication.
+    """
     job, report = task.job, task.job.report
-    notebook = execute(task, warm)
-    other = None if job.translation is None else address(job.translation)
     results = page.results(notebook)
     if results is not None:
         results["title"] = page.title(notebook, report, task.cwd)
     faults = _result_faults(report, results)
     if results is not None and faults:  # no page can be laid out around them
         raise RunError(faults)
+    other = None if job.translation is None else address(job.translation)
     html = page.build(notebook, report, other, BESIDE, task.cwd)
-    faults += _page_faults(task, html, results, notebook)
-    faults += _data_faults(job, results)
+    broken, doubtful = _page_faults(task, html, results, notebook)
+    faults += [*broken, *_data_faults(job, results)]
     if faults:
         raise RunError(faults)
     files = {f"{report.name}.html": html.encode()}
@@ -70,14 +71,13 @@ def produce(task: Task, warm: WarmKernel | None = None) -> Product:
             report.name, results, job.ingredients, published, task.data, __version__
         )
     files[PROVENANCE] = provenance.document(report.name, job.key, job.ingredients, files)
-    return Product(files)
+    return Product(files, tuple(doubtful))
 
 
 def rehearse(data: Path) -> None:
     """Compile and read what every report of some data needs compiled and read."""
     schema.compiled()
-    mentions.Declared.by((), text_of(PROSE, data, ""))
-    bibliography.heads(text_of(SOURCES, data, ""))
+    declared.of_data(data, "")
 
 
 def address(other: str) -> str:
@@ -91,32 +91,24 @@ def address(other: str) -> str:
 
 def _page_faults(
     task: Task, html: str, results: Mapping[str, Any] | None, notebook: Any
-) -> list[Fault]:
-    """Return what forbids a page to be published; ours must account for every numeral."""
-    report = task.job.report
-    inspector, accountant = inspection.Inspector(), accounts.Accountant({})
-    if report.shipped:
-        code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-        prose, sources = (
-            text_of(named, task.data, task.job.data_sha256) for named in (PROSE, SOURCES)
-        )
-        accountant = accounts.Accountant(results or {}, prose, code, sources)
-    visitors: list[Visitor] = [inspector, accountant] if report.shipped else [inspector]
-    walk(html, *visitors)
-    where = f"{report.name}, page"
-    expected = "a page that is whole and loads nothing"
-    faults = [Fault(where, problem, expected) for problem in inspector.problems()]
-    if report.shipped and results is not None and not faults:
-        expected = "a figure for every numeral"
-        faults = [Fault(where, problem, expected) for problem in accountant.problems()]
-    return faults
+) -> tuple[list[Fault], list[str]]:
+    """Return what forbids a page to be published, and the warnings on it.
 
-
-@lru_cache(maxsize=4)
-def text_of(named: Sequence[str], data: Path, data_sha256: str) -> str:
-    """Return some tables of the data as text; the digest tells when they are others."""
-    files = (data / f"{name}.csv" for name in named)
-    return "\n".join(f.read_text(encoding="utf-8-sig") for f in files if f.is_file())
+    A numeral without a figure is a fault of a notebook of ours, and of one's own that is held to be
+    strict; else a notebook of one's own is warned.
+    """
+    job, where = task.job, f"{task.job.report.name}, page"
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    known = declared.of_data(task.data, job.data_sha256)
+    broken, dead, numerals = check_page.check(html, results, known, code)
+    whole, live = "a page that is whole and loads nothing", "the evidence of every number"
+    faults = [Fault(where, problem, whole) for problem in broken]
+    if not (job.report.shipped and results is None):  # of which it is told already
+        faults += [Fault(where, problem, live, CLOSE) for problem in dead]
+    strict = job.report.shipped or job.strict
+    if strict and not faults:
+        faults = [Fault(where, problem, "a figure for every numeral") for problem in numerals]
+    return faults, [] if strict else numerals
 
 
 def _data_faults(job: Job, results: Mapping[str, Any] | None) -> list[Fault]:
@@ -134,6 +126,5 @@ def _result_faults(report: Report, results: Mapping[str, Any] | None) -> list[Fa
     """Return where the results of a report break the schema; ours must bring some."""
     where = f"{report.name}, results"
     if results is None:
-        step = "End the notebook with report.close()."
-        return [Fault(where, "none", "the results of the page", step)] if report.shipped else []
+        return [Fault(where, "none", "the results of the page", CLOSE)] if report.shipped else []
     return schema.faults(where, results)

@@ -117,7 +117,7 @@ def _page(data: Path) -> None:
     """Lay out a small page of prose, code and a table."""
     import nbformat
 
-    from kumkm_analysis.runner import client, inspection, kernels, page, produce
+    from kumkm_analysis.runner import check_page, client, kernels, page, produce
     from kumkm_analysis.runner.plan import Report
 
     new = nbformat.v4
@@ -131,7 +131,7 @@ def _page(data: Path) -> None:
     notebook = new.new_notebook(cells=cells)
     with tempfile.TemporaryDirectory() as folder:
         report = Report("rehearsal", Path(folder) / "rehearsal.ipynb", {"language": "en"})
-        inspection.problems(page.build(notebook, report))
+        check_page.problems(page.build(notebook, report))
     produce.rehearse(data)
     kernels.rehearse()
     client.engine()

@@ -256,9 +256,9 @@ def write_index(folder: Folder, results: Sequence[Result], record: Record, keys:
     parts = [bad, list(_published_keys(folder)), sorted(keys.own.items())]
     state = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
     if state != record.index or not (folder.path / INDEX).is_file():
-        from kumkm_analysis.runner import gallery
+        from kumkm_analysis.runner import index
 
-        gallery.write(folder, [*results, *standing])
+        index.write(folder, [*results, *standing])
     return state
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,28 @@ SHORT = reprlib.Repr()
 SHORT.maxstring = SHORT.maxother = 60
 SHORT.maxlevel = 2
 
+WORDS: Mapping[str, Callable[[Any], str]] = {  # what a rule of the schema expects
+    "type": lambda wanted: wanted if isinstance(wanted, str) else " or ".join(wanted),
+    "enum": lambda wanted: "one of " + ", ".join(map(repr, wanted)),
+    "const": repr,
+    "pattern": "text that matches {}".format,
+    "minLength": lambda _: "one that is not empty",  # the schema asks for no more than one
+    "minItems": lambda _: "one that is not empty",
+}
+
 
 def faults(where: str, results: Mapping[str, Any]) -> list[Fault]:
     """Return where results break the schema: the place in them, what is there, what should be."""
     if fits(results):
         return []
-    found = [
-        Fault(f"{where}, {_place(error)}", *_words(error), STEP)
-        for error in validator().iter_errors(results)
-    ]
-    found = list(dict.fromkeys(found))
+    errors = validator().iter_errors(results)
+    found = list(
+        dict.fromkeys(
+            # The place of an error is such as ``figures[0].id``.
+            Fault(f"{where}, {error.json_path[2:] or 'as a whole'}", *_words(error), STEP)
+            for error in errors
+        )
+    )
     more = len(found) - MOST
     told = [Fault(where, f"{more} more such faults", "none", STEP)] if more > 0 else []
     return found[:MOST] + told
@@ -49,12 +61,9 @@ def compiled() -> Any:
     """Return the schema as code; this is many times faster than walking it for every figure."""
     import fastjsonschema
 
-    schema = json.loads(FILE.read_text(encoding="utf-8"))
-    schema["$schema"] = "http://json-schema.org/draft-07/schema#"  # the newest it knows
-    if "$defs" in schema:
-        schema["definitions"] = schema.pop("$defs")
-        schema = json.loads(json.dumps(schema).replace("#/$defs/", "#/definitions/"))
-    return fastjsonschema.compile(schema)
+    text = FILE.read_text(encoding="utf-8").replace("$defs", "definitions")
+    schema = json.loads(text) | {"$schema": "http://json-schema.org/draft-07/schema#"}
+    return fastjsonschema.compile(schema)  # draft 7 is the newest it knows
 
 
 @lru_cache
@@ -65,29 +74,14 @@ def validator() -> Any:
     return Draft202012Validator(json.loads(FILE.read_text(encoding="utf-8")))
 
 
-def _place(error: Any) -> str:
-    """Return where in the results an error is, such as ``figures[0].id``."""
-    return str(error.json_path).removeprefix("$").removeprefix(".") or "as a whole"
-
-
 def _words(error: Any) -> tuple[str, str]:
     """Return what was found, and what the schema expects."""
-    rule, wanted, found = error.validator, error.validator_value, SHORT.repr(error.instance)
+    rule, wanted, given = error.validator, error.validator_value, error.instance
+    found = SHORT.repr(given)
     if rule == "required":
-        lacking = [name for name in wanted if name not in error.instance]
-        return f"no {', no '.join(lacking)}", ", ".join(wanted)
+        return f"no {', no '.join(n for n in wanted if n not in given)}", ", ".join(wanted)
     if rule == "additionalProperties":
         known = error.schema.get("properties", {})
-        others = [repr(name)[:60] for name in error.instance if name not in known]
+        others = [repr(name)[:60] for name in given if name not in known]
         return ", ".join(others[:MOST]), f"no other entries than {', '.join(known)}"
-    if rule == "type":
-        return found, " or ".join([wanted] if isinstance(wanted, str) else wanted)
-    if rule == "enum":
-        return found, "one of " + ", ".join(map(repr, wanted))
-    if rule == "const":
-        return found, repr(wanted)
-    if rule == "pattern":
-        return found, f"text that matches {wanted}"
-    if rule in ("minLength", "minItems"):
-        return found, "one that is not empty"  # the schema asks for no more than one
-    return found, f"{rule} {wanted}"
+    return found, WORDS.get(rule, lambda wanted: f"{rule} {wanted}")(wanted)

@@ -28,7 +28,7 @@ from kumkm_analysis.dataset.dataset import Dataset
 from kumkm_analysis.dataset.request import STANDARD, check_parameters
 from kumkm_analysis.dataset.vocabulary import WORDS
 from kumkm_analysis.report import report, results
-from kumkm_analysis.runner import inspection
+from kumkm_analysis.runner import check_page
 
 LANGUAGES = ("id", "en")
 SCHEMA = json.loads(
@@ -223,7 +223,7 @@ def check_whole(page: Page, data: Dataset) -> None:
     assert page.results["region_title"] == region
     assert page.text.splitlines()[0] == page.results["title"]
     assert region in page.results["title"]
-    (policy,) = inspection.problems(f"<!DOCTYPE html><main>{page.html}</main>")
+    (policy,) = check_page.problems(f"<!DOCTYPE html><main>{page.html}</main>")
     assert "content security" in policy  # of the template, which is not there
     ids = re.findall(r"<[a-z]+ id=(\w+)", page.html)
     assert len(ids) == len(set(ids))

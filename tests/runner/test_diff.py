@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kumkm_analysis.errors import ParameterError
-from kumkm_analysis.runner import diff, gallery
+from kumkm_analysis.runner import diff, index
 from kumkm_analysis.runner.publish import Folder
 
 
@@ -185,7 +185,7 @@ def test_damaged_results_are_a_message_and_nothing_is_called_gone(
     (two[1] / "a" / "results.json").write_bytes(content)
     with pytest.raises(ParameterError, match=r"report a: found a damaged results\.json"):
         diff.folders(*two)
-    assert gallery.document(Folder(two[1]), [])
+    assert index.document(Folder(two[1]), [])
 
 
 def test_a_report_without_results_has_no_figures(two: tuple[Path, Path]) -> None:

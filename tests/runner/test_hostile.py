@@ -11,13 +11,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import amounts
 import pytest
 from conftest import Page
 from nbformat import v4
 
-from kumkm_analysis.dataset import dataset, direction
+from kumkm_analysis.dataset import dataset
 from kumkm_analysis.dataset.dataset import Dataset, Table
-from kumkm_analysis.runner import accounts, inspection, page, tables
+from kumkm_analysis.errors import isolated
+from kumkm_analysis.runner import check_page, page, tables
 from kumkm_analysis.runner.plan import Report
 
 PAYLOADS = (
@@ -113,9 +115,9 @@ class Visible(HTMLParser):
 def test_hostile_text_is_shown_and_nothing_runs(marked: tuple[str, Page]) -> None:
     """Every payload stands on the page as text; no element or attribute came of it."""
     text, _ = marked
-    assert inspection.problems(text) == []
+    assert check_page.problems(text) == []
     seen = Visible(text)
-    assert [p for p in PAYLOADS if direction.isolated(p) not in seen.text] == []
+    assert [p for p in PAYLOADS if isolated(p) not in seen.text] == []
     assert not seen.names & {"script", "img", "onerror", "onload", "onmouseover", "onclick"}
     assert 'href="javascript:' not in text
 
@@ -123,10 +125,8 @@ def test_hostile_text_is_shown_and_nothing_runs(marked: tuple[str, Page]) -> Non
 def test_hostile_text_leaves_every_number_accounted_for(marked: tuple[str, Page]) -> None:
     """The numbers still lead to their evidence; what digits payloads bring is found."""
     text, shown = marked
-    strangers = [
-        p for p in accounts.problems(text, shown.results) if not p.startswith("the numeral")
-    ]
-    assert strangers == []
+    assert check_page.check(text, shown.results).dead == []
+    assert amounts.faults(text, shown.results) == []
 
 
 def test_hostile_text_is_no_formula_in_the_table(marked: tuple[str, Page]) -> None:

@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import amounts
 import pytest
 from conftest import NOTEBOOKS, kumkm
 from hypothesis import given, settings
@@ -24,7 +25,8 @@ from kumkm_analysis.dataset.interval import Interval
 from kumkm_analysis.metrics import figures
 from kumkm_analysis.metrics.figures import exact
 from kumkm_analysis.report import html as markup
-from kumkm_analysis.runner import accounts, inspection, page, produce, shown, spelt, walk
+from kumkm_analysis.runner import check_page, declared, page
+from kumkm_analysis.runner.declared import Declared
 from kumkm_analysis.runner.outputs import MEDIA_TYPE
 from kumkm_analysis.runner.plan import Report
 
@@ -107,7 +109,7 @@ def test_the_published_pages_are_well_made(pages: dict[str, str]) -> None:
         levels = [int(t[1]) for t in outline.tags if re.fullmatch("h[1-6]", t)]
         assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
         assert text.count("<caption>") == text.count("<table>") > 0
-        assert not set(outline.tags) & inspection.RUNNING
+        assert not set(outline.tags) & check_page.RUNNING
 
 
 class Reader(HTMLParser):
@@ -296,7 +298,7 @@ def test_code_is_folded_at_the_end_of_its_section() -> None:
 def test_the_running_title_cannot_leave_its_string() -> None:
     """A title with quotes and tags stays a title, also in the style sheet of print."""
     text = build(prose('# "}</style><script>x</script>\\'))
-    assert inspection.problems(text) == []
+    assert check_page.problems(text) == []
     assert text.count("</style>") == 1
 
 
@@ -337,9 +339,9 @@ def test_no_style_loads_whatever_its_spelling(css: str) -> None:
     from html import escape
 
     sheet = f"<style>{css}</style>"
-    assert any("a style that loads" in problem for problem in inspection.problems(sheet))
+    assert any("a style that loads" in problem for problem in check_page.problems(sheet))
     attribute = f'<p style="{escape(css)}"></p>'
-    assert any("a style that loads" in problem for problem in inspection.problems(attribute))
+    assert any("a style that loads" in problem for problem in check_page.problems(attribute))
 
 
 @pytest.mark.parametrize(
@@ -353,9 +355,9 @@ def test_no_style_loads_whatever_its_spelling(css: str) -> None:
 )
 def test_no_drawing_loads_in_its_own_ways(drawing: str) -> None:
     """References count in a style inside of it, and what paints may be an address."""
-    assert any("a style that loads" in problem for problem in inspection.problems(drawing))
+    assert any("a style that loads" in problem for problem in check_page.problems(drawing))
     inside = drawing.replace("//x/y#a", "#a").replace("//x", "#a").replace("&commat;import", "")
-    assert not any("a style that loads" in p for p in inspection.problems(inside))
+    assert not any("a style that loads" in p for p in check_page.problems(inside))
 
 
 @pytest.mark.parametrize(
@@ -373,7 +375,7 @@ def test_no_drawing_loads_in_its_own_ways(drawing: str) -> None:
 )  # fmt: skip
 def test_a_style_of_its_own_passes(css: str) -> None:
     """What lies in the page itself, and words that only look alike, are no offence."""
-    assert inspection.loads(css) == []
+    assert check_page.loads(css) == []
 
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=200)
@@ -394,7 +396,7 @@ def test_any_text_makes_a_publishable_page(
         ]
     )
     text = page.build(notebook, report(period=title))
-    assert inspection.problems(text) == []
+    assert check_page.problems(text) == []
     assert Outline(text).tags.count("h1") == 1
 
 
@@ -450,7 +452,7 @@ PLAIN_PAGE = from_data("x")
 def test_no_text_of_the_data_changes_the_shape_of_a_page(text: str) -> None:
     """Any Unicode gives the elements that an x gives, and can be read back sign by sign."""
     html = from_data(text)
-    assert inspection.problems(html) == []
+    assert check_page.problems(html) == []
     assert Outline(html).tags == Outline(PLAIN_PAGE).tags
     for tag in ("h1", "caption", "q"):
         assert set(Said(html, tag).said) == {errors.isolated(text)}
@@ -495,12 +497,14 @@ SOURCES = (
     "publisher,title,url,published\n"
     "Blog 44,7 dari 812,,2013\nBlog 44,,https://b.example/9,\nBlog 5,Title,,\n5,Title,,\n"
 )
+DECLARED = Declared.by((), DATA, SOURCES)
 CODE = 'report.across("members", "2016-05", since="2008")'
 
 
 def unaccounted(body: str, known: dict[str, Any] = KNOWN) -> list[str]:
     """Return the problems of a page with this body and one figure."""
-    return accounts.problems(f"<main>{body}{EVIDENCE}</main>", known, DATA, CODE, SOURCES)
+    found = check_page.check(f"<main>{body}{EVIDENCE}</main>", known, DECLARED, CODE)
+    return [*found.dead, *found.numerals]
 
 
 @pytest.mark.parametrize(
@@ -615,7 +619,7 @@ def test_a_name_or_version_hides_no_other_numeral(name: str) -> None:
 
     def told(body: str) -> list[str]:
         html = f"<main><p>{FIGURE}</p>{body}{record}{EVIDENCE}</main>"
-        return accounts.problems(html, known, DATA, CODE, SOURCES)
+        return check_page.check(html, known, DECLARED, CODE).numerals
 
     assert told(f"<p>Data <code>{name}</code>, says <cite>{name}</cite>.</p>") == []
     for text in ("5 members of 55", f"{name}5 members", "<code>55</code>"):
@@ -653,23 +657,31 @@ def test_a_line_of_evidence_begins_with_the_value_of_its_figure() -> None:
 
     def told(shown: str) -> list[str]:
         line = f"<ul><li id=f1 popover><b>{shown}</b> of them</ul>"
-        return accounts.problems(f"<main><p>{FIGURE}</p>{line}</main>", known)
+        return amounts.faults(f"<main><p>{FIGURE}</p>{line}</main>", known)
 
     assert told("7") == []
     assert any("'8' for 'f1'" in problem for problem in told("8"))
 
 
-def test_the_published_pages_are_taken_apart_by_one_expression(pages: dict[str, str]) -> None:
-    """Python's parser takes twice as long; it is for what a notebook of one's own may hold."""
-    for text in pages.values():
-        assert walk.plain(text)
-
-
 def test_a_number_must_lead_to_its_own_evidence() -> None:
     """A wrong value, an unknown figure and evidence that is missing are found."""
-    assert unaccounted('<data value="8"><button popovertarget=f1>8</button></data>')
+    wrong = '<data value="8"><button popovertarget=f1>8</button></data>'
+    assert amounts.faults(f"<main>{wrong}{EVIDENCE}</main>", KNOWN)
     assert unaccounted('<data value="7"><button popovertarget=f2>7</button></data>')
-    assert accounts.problems(f"<main><p>{FIGURE}</p></main>", KNOWN)
+    assert check_page.check(f"<main><p>{FIGURE}</p></main>", KNOWN).dead
+
+
+@pytest.mark.parametrize("begun", [f"<p>{FIGURE}</p>", '<h1>A</h1><p class="kumkm-scope">B</p>'])
+def test_a_report_that_was_never_closed_is_found(begun: str) -> None:
+    """By its numbers, which open nothing, or by its title; other notebooks promise nothing."""
+    assert check_page.check(f"<main>{begun}</main>").dead
+    assert check_page.check("<main><h1>A</h1><p>Of 8 <button>7</button></p></main>")[1:] == ([], [])
+
+
+def test_a_problem_names_its_sentence() -> None:
+    """Whole, although other elements stand in it; not what stands before or after."""
+    body = "<p>First. Of <b>them <i>some</i></b> 812 &amp; more <q>closed</q>. Last.</p>"
+    assert unaccounted(body) == ["the numeral '812' in <p>: 'Of them some 812 & more closed.'"]
 
 
 OWN = ("IDR", "2143E9", "21425E8", "21435E8")
@@ -725,7 +737,7 @@ def test_a_number_shows_the_value_of_its_figure(
     def shown(text: str) -> list[str]:
         button = f"<button popovertarget=f1>{text}</button>"
         data = f'<data value="{value or ""}">{button}</data>'
-        return accounts.problems(f"<main>{data}<ul><li id=f1 popover>Of</ul></main>", known)
+        return amounts.faults(f"<main>{data}<ul><li id=f1 popover>Of</ul></main>", known)
 
     assert shown(true) == []
     assert any("neither its value nor a bound" in problem for problem in shown(false))
@@ -755,7 +767,7 @@ def test_a_number_shows_the_unit_of_its_figure(
     def told(text: str) -> list[str]:
         button = f'<data value="{value}"><button popovertarget=f1>{text}</button></data>'
         line = f"<ul><li id=f1 popover><b>{true}</b></ul>"
-        return accounts.problems(f"<main>{button}{line}</main>", {"figures": [figure]})
+        return amounts.faults(f"<main>{button}{line}</main>", {"figures": [figure]})
 
     assert told(true) == []
     assert any(f"whose unit is {unit}" in problem for problem in told(false))
@@ -774,49 +786,58 @@ def test_the_walk_reads_back_whatever_the_library_writes(
     for bounds in (Interval(low, high), Interval(low, None), Interval(None, high)):
         written = figures.Figure("x", "derived", value, bounds, unit, "64", "2012", "", ("o",))
         ends = (None if end is None else Decimal(exact(end)) for end in (bounds.low, bounds.high))
-        own = shown.Known(unit, Decimal(exact(value)), *ends)
+        own = amounts.Known(unit, Decimal(exact(value)), *ends)
         for language, style in itertools.product(("id", "en"), ("prose", "table")):
             between = written.between(language, style)
             nearest = written.nearest_bounds(language, 3)
             text = f"{written.text(language, style=style)} ({between}) {nearest}"
-            assert shown.untrue(text, language, own) == [], text
-            assert not shown.of_other_unit(text, language, unit), text
+            assert amounts.untrue(text, language, own) == [], text
+            assert not amounts.of_other_unit(text, language, unit), text
 
 
-def test_the_walk_knows_every_word_of_scale_that_is_written() -> None:
-    """The runner reads what the library writes, and neither imports the other."""
+def test_every_word_of_scale_that_is_written_is_read() -> None:
+    """These tests and the runner, which imports none of the library, know what it writes."""
     written = {word: n for words in numerals.SCALE_WORDS.values() for n, word in words.items()}
-    assert written == spelt.SCALES
+    assert written == amounts.SCALES
+    assert set(declared.SCALE.split("|")) == set(written)
+
+
+def test_the_numbers_of_the_published_pages_are_those_of_their_figures(
+    reports: Path, pages: dict[str, str]
+) -> None:
+    """Value, scale, rounding, sign and unit, in every button and line of evidence."""
+    for name, text in pages.items():
+        results = json.loads((reports / name / "results.json").read_text(encoding="utf-8"))
+        assert amounts.faults(text, results) == [], name
 
 
 def test_one_changed_digit_on_a_real_page_is_found(reports: Path, pages: dict[str, str]) -> None:
-    """The walk passes the published page and stumbles over a number smuggled into it."""
+    """The published page passes; a number smuggled into it, or a changed one, does not."""
     name = "membership-64-2012-coherent.en"
     results = json.loads((reports / name / "results.json").read_text(encoding="utf-8"))
-    text = pages[name]
-    data = paths.data_path()
-    prose, sources = (produce.text_of(t, data, "") for t in (produce.PROSE, produce.SOURCES))
-    declared = prose, '"2014-12-31"', sources
-    assert accounts.problems(text, results, *declared) == []
-    undeclared = text.replace("The two periods are not joined.", "Since Law 9/1999.", 1)
-    assert undeclared != text
-    assert accounts.problems(undeclared, results, *declared)
-    smuggled = text.replace(" members per cooperative.", " members per cooperative, not 73.", 1)
-    assert smuggled != text
-    assert accounts.problems(smuggled, results, *declared)
-    changed = text.replace("value=5855>", "value=5856>", 1)
-    assert accounts.problems(changed, results, *declared)
-    told = text.replace(">5,855</button>", ">5,856</button>", 1)
-    assert told != text
-    assert accounts.problems(told, results, *declared)
+    known = declared.of_data(paths.data_path(), "")
+
+    def told(before: str, after: str) -> list[str]:
+        text = pages[name].replace(before, after, 1)
+        assert (text != pages[name]) == (before != after)
+        found = check_page.check(text, results, known, '"2014-12-31"')
+        return [*found.dead, *found.numerals, *amounts.faults(text, results)]
+
+    assert told("", "") == []
+    assert told("The two periods are not joined.", "Since Law 9/1999.")
+    assert told(" members per cooperative.", " members per cooperative, not 73.")
+    assert told("value=5855>", "value=5856>")
+    assert told(">5,855</button>", ">5,856</button>")
 
 
 def test_bounds_that_results_cannot_tell_apart_may_still_be_rounded_outward() -> None:
     """Seventeen digits of both are the same; the page rounds each to its own side, no further."""
     end = Decimal("-100000000000000.33")
-    figure = shown.Known("people", None, end, end)
-    assert shown.untrue("between −100,000,000,000,001 and −100,000,000,000,000", "en", figure) == []
-    assert shown.untrue("between −100,000,000,000,002 and −99,999,999,999,999", "en", figure) == [
+    figure = amounts.Known("people", None, end, end)
+    assert (
+        amounts.untrue("between −100,000,000,000,001 and −100,000,000,000,000", "en", figure) == []
+    )
+    assert amounts.untrue("between −100,000,000,000,002 and −99,999,999,999,999", "en", figure) == [
         "100,000,000,000,002",
         "99,999,999,999,999",
     ]
@@ -824,6 +845,6 @@ def test_bounds_that_results_cannot_tell_apart_may_still_be_rounded_outward() ->
 
 def test_bounds_of_an_exact_figure_are_shown_as_they_are() -> None:
     """Nothing is rounded outward that needs no rounding."""
-    figure = shown.Known("people", None, Decimal(5855), Decimal(5855))
-    assert shown.untrue("between 5,855 and 5,855", "en", figure) == []
-    assert shown.untrue("between 5,854 and 5,856", "en", figure) == ["5,854", "5,856"]
+    figure = amounts.Known("people", None, Decimal(5855), Decimal(5855))
+    assert amounts.untrue("between 5,855 and 5,855", "en", figure) == []
+    assert amounts.untrue("between 5,854 and 5,856", "en", figure) == ["5,854", "5,856"]

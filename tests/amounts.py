@@ -1,4 +1,6 @@
-"""What a number on a page shows, read back: its amounts, each with the scale of its own words.
+"""What the numbers on a page show, read back and compared with the figures that they open.
+
+An amount has the scale of its own words.
 
 The library writes a scale beside the amount ("Rp2.143 trillion"), once for two bounds ("Rp2.1425–
 2.1435 trillion"), and not at all for bounds in brackets, which take that of the amount before
@@ -10,12 +12,32 @@ both to the nearest.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from html.parser import HTMLParser
+from typing import Any, NamedTuple
 
-from kumkm_analysis.runner.mentions import ROMAN, SIGNS
-from kumkm_analysis.runner.spelt import NUMBER, SCALES, number
+from kumkm_analysis.runner.declared import ROMAN, SIGNS
+
+SCALES = {
+    "ribu": 3, "juta": 6, "miliar": 9, "triliun": 12,
+    "thousand": 3, "million": 6, "billion": 9, "trillion": 12,
+}  # fmt: skip
+ONES = (
+    "nol satu dua tiga empat lima enam tujuh delapan sembilan sepuluh sebelas",
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen",
+)
+TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+SAID = {
+    **{word: number for words in ONES for number, word in enumerate(words.split())},
+    **{word: 10 * number for number, word in enumerate(TENS.split(), start=2)},
+}
+TIMES = {"ratus": 100, "hundred": 100, "lusin": 12, "dozen": 12, "dozens": 12}
+SAID_ONE = {f"se{word}": (1, word) for word in ("ratus", "lusin", "ribu", "juta")}
+ANY_SAID = "|".join((*SAID, *SCALES, *SAID_ONE, *TIMES, "belas", "puluh"))
+NUMBER = re.compile(rf"\b(?:{ANY_SAID})\b(?:(?:[\s-]|\sand\s)(?:{ANY_SAID})\b)*", re.IGNORECASE)
 
 DIGITS = r"\d+(?:[.,]\d+)*"
 LOWER = ("between", "antara", "at least", "sekurang-kurangnya")
@@ -150,3 +172,96 @@ def read(text: str, language: str) -> Shown:
     unread += LEFT.findall(rest) + ROMAN.findall(rest)
     marks = (CURRENCY.search(text) is not None, PERCENT.search(text) is not None, scaled)
     return Shown(tuple(amounts), marks, tuple(unread))
+
+
+def number(words: str) -> int:
+    """Return what a number in words says.
+
+    >>> [number(said) for said in ("eight", "dua belas", "twenty-two", "satu juta seribu lima")]
+    [8, 12, 22, 1001005]
+    >>> number("three hundred and five thousand"), number("tujuh ratus lima puluh satu")
+    (305000, 751)
+    """
+    whole = below = last = 0  # what is said before and after the latest thousand, and by one word
+    for said in re.split(r"[\s-]", words.lower()):
+        one, word = SAID_ONE.get(said, (0, said))
+        below, last = (below + one, one) if one else (below, last)
+        if word in SAID:
+            last = SAID[word]
+            below += last
+        elif word == "belas":
+            below += 10
+        elif word == "puluh":
+            below += 9 * last
+        elif word in TIMES:
+            below += TIMES[word] * last - last if last else TIMES[word]
+        elif word in SCALES:
+            whole, below, last = whole + (below or 1) * 10 ** SCALES[word], 0, 0
+    return whole + below
+
+
+class Numbers(HTMLParser):
+    """The numbers of a page: of each the value, the figure that it opens, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.values: list[tuple[str, str]] = []  # of ``<data value>``, by the figure that it opens
+        self.shown: list[tuple[str, list[str]]] = []
+        self.value: str | None = None  # of the number that is open
+        self.parts: list[str] = []
+        self.line = ""  # the line of evidence whose value comes next
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open a number, one of its buttons, or a line of evidence."""
+        given = {name: value or "" for name, value in attrs}
+        if tag == "data":
+            self.value, self.parts = given.get("value", ""), []
+        elif tag == "button" and self.value is not None:
+            target = given.get("popovertarget", "")
+            self.values.append((target, self.value))
+            # One number may have several buttons ("between 5 and 6"); it shows one text.
+            if (target, self.parts) not in self.shown[-1:]:
+                self.shown.append((target, self.parts))
+        elif tag == "b" and self.line:
+            self.parts = []
+            self.shown.append((self.line, self.parts))
+        self.line = given.get("id", "") if tag == "li" and "popover" in given else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close a number."""
+        if tag in ("data", "b"):
+            self.value, self.parts = None, []
+
+    def handle_data(self, data: str) -> None:
+        """Read a part of a number."""
+        self.parts.append(data)
+
+
+def faults(html: str, results: Mapping[str, Any]) -> list[str]:
+    """Return what the numbers of a page show that the figures of its results do not have.
+
+    Value, scale, rounding, sign and unit; also of what a line of evidence begins with.
+    """
+    page = Numbers(html)
+    language = str(results.get("parameters", {}).get("language", "en"))
+    figures = {figure["id"]: figure for figure in results["figures"]}
+    found = [
+        f"the value {value!r} at {target!r} instead of {figures[target]['value']!r}"
+        for target, value in page.values
+        if target in figures and value != (figures[target]["value"] or "")
+    ]
+    for target, parts in page.shown:
+        figure, text = figures.get(target), "".join(parts)
+        if figure is None or "low" not in figure:
+            continue
+        ends = (figure[end] for end in ("value", "low", "high"))
+        known = Known(figure["unit"], *(None if end is None else Decimal(end) for end in ends))
+        found += [
+            f"the numeral {numeral!r} for {target!r}, which is neither its value nor a bound"
+            for numeral in untrue(text, language, known)
+        ]
+        if of_other_unit(text, language, known.unit):
+            found.append(f"the number {text[:60]!r} for {target!r}, whose unit is {known.unit}")
+    return list(dict.fromkeys(found))

@@ -7,13 +7,14 @@ report it takes from that report's own files.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from kumkm_analysis.runner import epoch, published, stored, templates, tiles
+from kumkm_analysis.runner import epoch, page, published, stored
 from kumkm_analysis.runner.outcomes import Outcome, Result
 from kumkm_analysis.runner.publish import INDEX, RESULTS, Folder
 
@@ -35,6 +36,35 @@ FACETS = (
     ("language", "Bahasa", "Language"),
     ("state", "Keadaan", "State"),
 )
+# Where regions lie on the tile maps, column and row from the north-west: the provinces as they were
+# before 2022, and the regencies and cities that made up East Kalimantan in 2012. The short names
+# are ISO 3166-2:ID for provinces, those in common use below.
+PROVINCES: Mapping[str, tuple[str, int, int]] = {
+    "11": ("AC", 0, 0), "12": ("SU", 1, 1), "13": ("SB", 1, 2), "14": ("RI", 2, 2),
+    "15": ("JA", 2, 3), "16": ("SS", 3, 3), "17": ("BE", 2, 4), "18": ("LA", 3, 4),
+    "19": ("BB", 4, 3), "21": ("KR", 3, 1), "31": ("JK", 5, 5), "32": ("JB", 5, 6),
+    "33": ("JT", 6, 6), "34": ("YO", 6, 7), "35": ("JI", 7, 6), "36": ("BT", 4, 6),
+    "51": ("BA", 8, 6), "52": ("NB", 9, 6), "53": ("NT", 10, 6), "61": ("KB", 6, 2),
+    "62": ("KT", 7, 2), "63": ("KS", 7, 3), "64": ("KI", 8, 2), "65": ("KU", 8, 1),
+    "71": ("SA", 12, 1), "72": ("ST", 10, 2), "73": ("SN", 10, 4), "74": ("SG", 11, 3),
+    "75": ("GO", 11, 1), "76": ("SR", 10, 3), "81": ("MA", 13, 3), "82": ("MU", 13, 2),
+    "91": ("PB", 14, 2), "94": ("PA", 14, 3),
+}  # fmt: skip
+SOFT = "\N{SOFT HYPHEN}"
+EAST_KALIMANTAN: Mapping[str, tuple[str, int, int]] = {
+    "6408": ("Nunukan", 1, 0), "6473": ("Tarakan", 3, 0), "6406": ("Malinau", 1, 1),
+    "6410": ("Tana Tidung", 2, 1), "6407": ("Bulungan", 3, 1), "6405": ("Berau", 3, 2),
+    "6402": ("Kutai Barat", 0, 3), "6403": (f"Kutai Kar{SOFT}tanegara", 1, 3),
+    "6404": ("Kutai Timur", 2, 2), "6474": ("Bontang", 2, 3), "6472": (f"Sama{SOFT}rinda", 2, 4),
+    "6409": (f"Penajam Pa{SOFT}ser Utara", 1, 5), "6471": (f"Balik{SOFT}papan", 2, 5),
+    "6401": ("Paser", 1, 6),
+}  # fmt: skip
+MAPS = (
+    ("Provinsi", "Provinces", "provinces", PROVINCES),
+    ("Kalimantan Timur 2012", "East Kalimantan in 2012", "units", EAST_KALIMANTAN),
+)
+
+Group = list["Entry"]  # a report in its languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,46 +103,54 @@ def document(folder: Folder, results: Sequence[Result]) -> str:
     """Return the index of a folder after a run with these results."""
     last = {result.name: result for result in results}
     entries = [_entry(folder, name, last.get(name)) for name in folder.published()]
-    entries = _aged(entries, last)
+    entries = _aged(entries, {name for name, result in last.items() if result.outcome.good})
     known = {entry.name for entry in entries}
-    failed = [r for r in results if r.name not in known and r.outcome.bad]
-    facets = _facets(entries)
-    facts = {
-        "language": "id",
-        "entries": entries,
-        "regions": _regions(entries),
-        "open": len({e.region for e in entries}) <= FEW_REGIONS,
-        "failed": failed,
-        "facets": facets,
-        "classes": _classes(facets),
-        "states": STATES,
-        "indonesian": INDONESIAN,
-        "notebooks": NOTEBOOKS,
-        "maps": _maps(entries),
-    }
-    return templates.fill(templates.plain(), "index.html.j2", **facts)
+    regions = _regions(entries)
+    facets = []  # what the reports can be narrowed by, and to what, where there is a choice
+    for name, title_id, title_en in FACETS:
+        values = sorted({str(getattr(e, name)) for e in entries} - {""})
+        facets += [(name, title_id, title_en, values)] if len(values) > 1 else []
+    return page.fill(
+        "index.html.j2",
+        language="id",
+        entries=entries,
+        regions=regions,
+        open=len(regions) <= FEW_REGIONS,
+        failed=[r for r in results if r.name not in known and r.outcome.bad],
+        facets=facets,
+        classes={(f, v): f"{f[0]}{n}" for f, _, _, values in facets for n, v in enumerate(values)},
+        states=STATES,
+        indonesian=INDONESIAN,
+        notebooks=NOTEBOOKS,
+        maps=_maps(entries, {region: title for region, title, _ in regions}),
+    )
 
 
 def _entry(folder: Folder, name: str, last: Result | None) -> Entry:
-    """Return what the index says of one report."""
-    results = _results(folder, name)
-    parameters = results.get("parameters", {})
-    data = results.get("data", {})
+    """Return what the index says of one report; it has no results where it brought none."""
+    try:
+        content = stored.parse((folder.home(name) / RESULTS).read_bytes())
+    except (OSError, ValueError):
+        content = None
+    results = published.summary(content) or {}
+    given, data = results.get("parameters", {}), results.get("data", {})
     bad = last is not None and last.outcome.bad
     findings = results.get("findings")
+    fixed = epoch.seconds()  # which stands for the day of publication
+    made = folder.page(name).stat().st_mtime if fixed is None else fixed
     return Entry(
         name=name,
         title=str(results.get("title") or name),
         notebook=str(results.get("notebook", "")),
-        region=str(parameters.get("region", "")),
+        region=str(given.get("region", "")),
         region_title=str(results.get("region_title", "")),
-        period=str(parameters.get("period", "")),
-        language=str(parameters.get("language", "")),
-        reading=str(parameters.get("reading", "")),
-        reading_title=str(results.get("reading_title") or parameters.get("reading", "")),
+        period=str(given.get("period", "")),
+        language=str(given.get("language", "")),
+        reading=str(given.get("reading", "")),
+        reading_title=str(results.get("reading_title") or given.get("reading", "")),
         data=str(data.get("version", "")),
         sha256=str(data.get("sha256", "")),
-        made=_made(folder, name),
+        made=datetime.fromtimestamp(made, UTC).date().isoformat(),
         headline=results.get("headline", ()),
         findings=None if findings is None else len(findings),
         state="stale" if bad else "fresh",
@@ -120,15 +158,12 @@ def _entry(folder: Folder, name: str, last: Result | None) -> Entry:
     )
 
 
-def _aged(entries: Sequence[Entry], last: Mapping[str, Result]) -> list[Entry]:
+def _aged(entries: Sequence[Entry], good: set[str]) -> list[Entry]:
     """Mark as stale what was made from other data than the latest pages."""
-    from dataclasses import replace
-
-    made = [e for e in entries if e.sha256 and e.name in last and last[e.name].outcome.good]
-    newest = max((e for e in made or entries if e.sha256), key=lambda e: e.made, default=None)
-    if newest is None:
-        return list(entries)
-    current = {e.sha256 for e in made} or {newest.sha256}
+    dated = [e for e in entries if e.sha256]
+    current = {e.sha256 for e in dated if e.name in good}
+    if not current and dated:
+        current = {max(dated, key=lambda e: e.made).sha256}
     return [
         replace(e, state="stale", why="data")
         if e.sha256 and e.sha256 not in current and e.state == "fresh"
@@ -137,23 +172,15 @@ def _aged(entries: Sequence[Entry], last: Mapping[str, Result]) -> list[Entry]:
     ]
 
 
-def _made(folder: Folder, name: str) -> str:
-    """Return the day on which a page was published, or that of SOURCE_DATE_EPOCH when it is set."""
-    fixed = epoch.seconds()
-    seconds = folder.page(name).stat().st_mtime if fixed is None else fixed
-    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
-
-
-def _regions(entries: Sequence[Entry]) -> list[tuple[str, str, list[list[Entry]]]]:
+def _regions(entries: Sequence[Entry]) -> list[tuple[str, str, list[Group]]]:
     """Return every region with its reports, translations together, the region without code last."""
-    regions: dict[str, dict[tuple[str, ...], list[Entry]]] = {}
+    regions: dict[str, dict[tuple[str, ...], Group]] = {}
     for e in sorted(entries, key=lambda e: (e.notebook, e.period, e.reading, e.name)):
         same = (e.notebook, e.period, e.reading) if e.notebook and e.language else (e.name,)
         same = (*same, e.name.rpartition(".")[0] or e.name)
         regions.setdefault(e.region, {}).setdefault(same, []).append(e)
-    order = sorted(regions, key=lambda r: (r == "", r != "ID", r))
     found = []
-    for region in order:
+    for region in sorted(regions, key=lambda r: (r == "", r != "ID", r)):
         groups = [sorted(g, key=lambda e: e.language != "id") for g in regions[region].values()]
         titles = {e.language: e.region_title for group in groups for e in group}
         both = dict.fromkeys(t for t in (titles.get("id"), titles.get("en")) if t)
@@ -161,31 +188,9 @@ def _regions(entries: Sequence[Entry]) -> list[tuple[str, str, list[list[Entry]]
     return found
 
 
-def _facets(entries: Sequence[Entry]) -> list[tuple[str, str, str, list[str]]]:
-    """Return what the reports can be narrowed by, and to what, where there is a choice."""
-    found = []
-    for name, title_id, title_en in FACETS:
-        values = sorted({str(getattr(e, name)) for e in entries} - {""})
-        if len(values) > 1:
-            found.append((name, title_id, title_en, values))
-    return found
-
-
-def _classes(facets: Sequence[tuple[str, str, str, list[str]]]) -> dict[tuple[str, str], str]:
-    """Return a short class for every value of every facet."""
-    return {
-        (name, value): f"{name[0]}{number}"
-        for name, _, _, values in facets
-        for number, value in enumerate(values)
-    }
-
-
-def _maps(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+def _maps(entries: Sequence[Entry], titles: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the tile maps, with title and number of reports of every region that has any."""
-    titles = {region: title for region, title, _ in _regions(entries)}
-    count: dict[str, int] = {}
-    for e in entries:
-        count[e.region] = count.get(e.region, 0) + 1
+    count = Counter(entry.region for entry in entries)
     return [
         {
             "title_id": title_id,
@@ -194,22 +199,13 @@ def _maps(entries: Sequence[Entry]) -> list[dict[str, Any]]:
             "tiles": [
                 {
                     "region": region, "short": short, "column": column + 1, "row": row + 1,
-                    "title": titles.get(region, ""), "count": count.get(region, 0),
+                    "title": titles.get(region, ""), "count": count[region],
                 }
                 for region, (short, column, row) in sorted(
                     places.items(), key=lambda item: (item[1][2], item[1][1])
                 )
             ],
         }
-        for title_id, title_en, kind, places in tiles.MAPS
+        for title_id, title_en, kind, places in MAPS
         if any(region in count for region in places)
     ]  # fmt: skip
-
-
-def _results(folder: Folder, name: str) -> Mapping[str, Any]:
-    """Return the results of a published report, nothing when it has none."""
-    try:
-        content = stored.parse((folder.home(name) / RESULTS).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return published.summary(content) or {}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from conftest import kumkm
 
-from kumkm_analysis.runner import gallery, inspection, tiles
+from kumkm_analysis.runner import check_page, index
 from kumkm_analysis.runner.outcomes import Outcome, Result
 from kumkm_analysis.runner.publish import Folder
 
@@ -52,7 +52,7 @@ def publish(folder: Folder, region: str = "64", language: str = "en", **more: An
 def test_a_report_is_told_with_its_figures_data_and_findings(folder: Folder) -> None:
     """Title, headline figures, number of findings, reading, data and day."""
     name = publish(folder, findings=[{"id": str(n)} for n in range(3)])
-    text = gallery.document(folder, [])
+    text = index.document(folder, [])
     assert f'href="{name}/{name}.html"' in text
     assert "members <b>426,325</b>" in text
     assert "3 findings on its figures" in text
@@ -72,16 +72,16 @@ def test_a_reading_of_the_data_is_told_by_its_title(tmp_path: Path, data: Any) -
 def test_no_number_of_findings_is_invented(folder: Folder) -> None:
     """Where a report brings no findings, the index says nothing of them."""
     publish(folder)
-    assert "findings" not in gallery.document(folder, [])
+    assert "findings" not in index.document(folder, [])
 
 
 def test_a_failed_rerun_leaves_a_stale_page(folder: Folder) -> None:
     """The last good page stays on the index, marked with what became of the rerun."""
     name = publish(folder)
-    text = gallery.document(folder, [Result(name, Outcome.FAILED, message="no kernel")])
+    text = index.document(folder, [Result(name, Outcome.FAILED, message="no kernel")])
     assert "stale: the last run failed" in text
-    assert "stale:" not in gallery.document(folder, [Result(name, Outcome.DONE)])
-    assert "stale:" not in gallery.document(folder, [Result(name, Outcome.CANCELLED)])
+    assert "stale:" not in index.document(folder, [Result(name, Outcome.DONE)])
+    assert "stale:" not in index.document(folder, [Result(name, Outcome.CANCELLED)])
 
 
 @pytest.mark.parametrize("outcome", [o for o in Outcome if o.bad])
@@ -90,8 +90,8 @@ def test_an_indonesian_entry_tells_in_indonesian_what_became_of_the_rerun(
 ) -> None:
     """The English page of the report keeps the word of terminal and run.json."""
     names = publish(folder, language="id"), publish(folder, language="en")
-    text = gallery.document(folder, [Result(name, outcome) for name in names])
-    assert f">usang: pembuatan terakhir {gallery.INDONESIAN[outcome]}</b>" in text
+    text = index.document(folder, [Result(name, outcome) for name in names])
+    assert f">usang: pembuatan terakhir {index.INDONESIAN[outcome]}</b>" in text
     assert f">stale: the last run {outcome.value}</b>" in text
 
 
@@ -99,13 +99,13 @@ def test_a_page_from_older_data_is_stale(folder: Folder) -> None:
     """After a run on new data, pages that it did not touch are marked."""
     fresh = publish(folder)
     publish(folder, region="51", sha256=OLD)
-    text = gallery.document(folder, [Result(fresh, Outcome.DONE)])
+    text = index.document(folder, [Result(fresh, Outcome.DONE)])
     assert text.count("stale: made from older data") == 1
 
 
 def test_a_report_that_never_came_about_is_listed_as_failed(folder: Folder) -> None:
     """With its outcome in the word of terminal and run.json, and its message, as text."""
-    text = gallery.document(folder, [Result("x", Outcome.TIMED_OUT, message="<b>5 s</b>")])
+    text = index.document(folder, [Result("x", Outcome.TIMED_OUT, message="<b>5 s</b>")])
     assert '<b>x</b>: <span lang="en">timed out</span>' in text
     assert "&lt;b&gt;5 s&lt;/b&gt;" in text
 
@@ -113,10 +113,10 @@ def test_a_report_that_never_came_about_is_listed_as_failed(folder: Folder) -> N
 def test_there_is_a_choice_only_where_there_are_two(folder: Folder) -> None:
     """Facets with one value are not offered; every choice has its rule and its classes."""
     publish(folder)
-    assert "<fieldset>" not in gallery.document(folder, [])
+    assert "<fieldset>" not in index.document(folder, [])
     publish(folder, language="id")
     publish(folder, notebook="capital_structure", period="2014")
-    text = gallery.document(folder, [])
+    text = index.document(folder, [])
     assert text.count("<fieldset>") == 3
     for short in re.findall(r'type="radio" name="\w+" id="(\w+)"', text):
         assert f"body:has(#{short}:checked) .report:not(.{short})" in text
@@ -127,7 +127,7 @@ def test_the_maps_show_regions_that_have_reports(folder: Folder) -> None:
     """A tile with reports leads to its region; one without is no link."""
     publish(folder)
     publish(folder, region="6472")
-    text = gallery.document(folder, [])
+    text = index.document(folder, [])
     for region in ("64", "6472"):
         assert f'href="#region-{region}"' in text
         assert f'id="region-{region}"' in text
@@ -138,11 +138,11 @@ def test_the_maps_show_regions_that_have_reports(folder: Folder) -> None:
 def test_the_maps_have_every_province_and_unit_once(data: Any) -> None:
     """All provinces of the data, the fourteen units of 2012, no two on one spot."""
     provinces = {r.region_id for r in data.regions.values() if r.level == "province"}
-    assert tiles.PROVINCES.keys() == provinces
+    assert index.PROVINCES.keys() == provinces
     units = {r.region_id for r in data.children("64") if not r.valid_from}
-    assert tiles.EAST_KALIMANTAN.keys() == units
+    assert index.EAST_KALIMANTAN.keys() == units
     assert len(units) == 14
-    for places in (tiles.PROVINCES, tiles.EAST_KALIMANTAN):
+    for places in (index.PROVINCES, index.EAST_KALIMANTAN):
         spots = [(column, row) for _, column, row in places.values()]
         assert len(spots) == len(set(spots))
 
@@ -150,8 +150,8 @@ def test_the_maps_have_every_province_and_unit_once(data: Any) -> None:
 def test_hostile_titles_are_text(folder: Folder) -> None:
     """Nothing in a title, label or region runs on the index."""
     publish(folder, title="<script>x</script><img src=x onerror=y>", notebook="a b")
-    text = gallery.document(folder, [])
-    assert inspection.problems(text) == []
+    text = index.document(folder, [])
+    assert check_page.problems(text) == []
     assert "&lt;script&gt;" in text
 
 
@@ -168,7 +168,7 @@ def test_the_index_of_two_thousand_reports_is_folded_and_its_cost_grows_with_the
 
     def indexed() -> tuple[str, float]:
         begun = time.process_time()
-        return gallery.document(folder, []), time.process_time() - begun
+        return index.document(folder, []), time.process_time() - begun
 
     publish_all(range(1000, 1050))
     indexed()  # the template is compiled
@@ -187,7 +187,7 @@ def test_a_fixed_date_makes_the_index_the_same(
     """SOURCE_DATE_EPOCH stands for the day of publication."""
     publish(folder)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
-    assert "1970-01-02" in gallery.document(folder, [])
+    assert "1970-01-02" in index.document(folder, [])
 
 
 def test_reports_are_named_in_both_languages(folder: Folder) -> None:
@@ -195,7 +195,7 @@ def test_reports_are_named_in_both_languages(folder: Folder) -> None:
     publish(folder)
     publish(folder, notebook="capital_structure")
     publish(folder, notebook="my_own")
-    html = gallery.document(folder, [])
+    html = index.document(folder, [])
     for said in (("struktur permodalan", "capital structure"), ("keanggotaan", "membership")):
         assert f'<span lang="id">{said[0]}</span> <span class="en" lang="en">{said[1]}<' in html
     assert "> my own</label>" in html
