@@ -14,7 +14,7 @@ fresh pandas DataFrame.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from decimal import Decimal
 from difflib import get_close_matches
@@ -22,13 +22,15 @@ from functools import cached_property, lru_cache
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from kumkm_analysis import paths
 from kumkm_analysis.dataset import validate
+from kumkm_analysis.dataset.files import Rows
 from kumkm_analysis.dataset.records import (
     TABLES,
     Acknowledgement,
+    Alias,
     Choice,
     Indicator,
     MetricDefinition,
@@ -39,85 +41,15 @@ from kumkm_analysis.dataset.records import (
     Source,
     Strategy,
     Term,
+    Territory,
 )
 from kumkm_analysis.dataset.request import Domain, check_one_of
+from kumkm_analysis.dataset.table import Table as Table
 from kumkm_analysis.errors import Fault, short
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-Record = TypeVar("Record")
 Key = TypeVar("Key")
 
 LEVELS = frozenset({"country", "province", "regency", "city"})
-
-
-class Table(Mapping[str, Record], Generic[Record]):
-    """An immutable table: key → frozen record, in the order of the file."""
-
-    def __init__(self, name: str, records: Mapping[str, Record], schema: Mapping[str, Any]) -> None:
-        self.name = name
-        self._records = MappingProxyType(dict(records))
-        self._schema = schema
-
-    def __getitem__(self, key: str) -> Record:
-        return self._records[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._records)
-
-    def __len__(self) -> int:
-        return len(self._records)
-
-    def __repr__(self) -> str:
-        return f"<Table {self.name}: {len(self)} rows>"
-
-    def replacing(self, records: Mapping[str, Record]) -> Table[Record]:
-        """Return a table in which some records are replaced by others of the same key."""
-        return Table(self.name, {**self._records, **records}, self._schema)
-
-    def frame(self) -> pd.DataFrame:
-        """Return a fresh DataFrame, one row a record, indexed by the key.
-
-        Text columns are nullable strings, coded columns are categories in the order of the
-        descriptor, ``value`` is a nullable float in base units (full rupiah, per cent, counts),
-        whole numbers are nullable integers;
-        observations gain ``low`` and ``high``, the bounds that the printing allows.
-        """
-        import pandas as pd
-
-        rows = list(self.values())
-        # A package may describe columns that this library does not know.
-        specs = [f for f in self._schema["fields"] if not rows or hasattr(rows[0], f["name"])]
-        columns: dict[str, Any] = {}
-        for spec in specs:
-            cells = [getattr(row, spec["name"]) for row in rows]
-            columns[spec["name"]] = _column(pd, spec, cells)
-        if self.name == "observations":
-            spans = [row.interval for row in rows if isinstance(row, Observation)]
-            ends = {"low": [span.low for span in spans], "high": [span.high for span in spans]}
-            for bound, values in ends.items():
-                columns[bound] = pd.array(
-                    [None if value is None else float(value) for value in values], dtype="Float64"
-                )
-        return pd.DataFrame(columns).set_index(specs[0]["name"])
-
-    def _repr_html_(self) -> str:
-        return str(self.frame()._repr_html_())  # type: ignore[operator]
-
-
-def _column(pd: Any, spec: Mapping[str, Any], cells: list[Any]) -> Any:
-    """Return the cells as a pandas array of the type that the descriptor declares."""
-    kind = spec.get("type")  # a field without one is text
-    if kind == "integer":
-        return pd.array([None if c == "" else int(c) for c in cells], dtype="Int64")
-    if kind == "number":
-        return pd.array([None if c == "" else float(c) for c in cells], dtype="Float64")
-    texts = [c or None for c in cells]
-    allowed = spec.get("constraints", {}).get("enum")
-    if allowed:
-        return pd.Categorical(texts, categories=allowed)
-    return pd.array(texts, dtype="string")
 
 
 @dataclass(frozen=True)
@@ -130,6 +62,8 @@ class Dataset:
     fingerprint: str
     sources: Table[Source]
     regions: Table[Region]
+    territories: Table[Territory]
+    region_aliases: Table[Alias]
     indicators: Table[Indicator]
     metrics: Table[MetricDefinition]
     terms: Table[Term]
@@ -245,6 +179,20 @@ class Dataset:
         table = self.observations
         return replace(self, observations=table.replacing(records))
 
+    def territory_of(self, observation: Observation) -> str:
+        """Return the territory that a figure holds: the one it names, or that of its year.
+
+        Empty where the region has no territories, or the figure no date.
+
+        >>> data = load()
+        >>> [data.territory_of(o) for o in data.select(region="64", indicator="own_capital")]
+        ['64-14']
+        """
+        year = observation.reference_period[:4]
+        holding = (t.territory_id for t in self.territories.values() if t.holds_unnamed(year))
+        of_region = (t for t in holding if self.territories[t].region_id == observation.region_id)
+        return observation.territory or next(of_region, "")
+
     def children(self, region: str) -> tuple[Region, ...]:
         """Return the regions directly below ``region``."""
         return tuple(r for r in self.regions.values() if r.parent_id == region)
@@ -302,7 +250,8 @@ class Dataset:
     @cached_property
     def domain(self) -> Domain:
         """What a request may name: regions and readings, with their titles."""
-        return Domain.of(map(asdict, self.regions.values()), map(asdict, self.readings.values()))
+        tables = (self.regions, self.readings, self.region_aliases)
+        return Domain.of(*(map(asdict, table.values()) for table in tables))
 
     def __repr__(self) -> str:
         return (
@@ -342,7 +291,7 @@ def load(path: str | Path | None = None) -> Dataset:
     every fault located by file, row and column.
 
     >>> load()
-    <Dataset kumkm-analysis-data 2026.11.0: 1071 printed figures, 128 sources, 55 regions>
+    <Dataset kumkm-analysis-data 2026.12.0: 14571 printed figures, 167 sources, 55 regions>
     """
     folder = Path(path) if path is not None else paths.data_path()
     try:
@@ -373,16 +322,16 @@ def _load(folder: Path, fingerprint: str) -> Dataset:
     )
 
 
-def _table(record: type, schema: Mapping[str, Any], rows: validate.Rows) -> Table[Any]:
+def _table(record: type, schema: Mapping[str, Any], rows: Rows) -> Table[Any]:
     """Return the rows of a table as frozen records; a column that a package lacks is empty."""
-    columns = [f.name for f in fields(record) if f.name in rows.resource.columns]
+    columns = [f.name for f in fields(record) if f.name in rows.names]
     records: dict[str, Any] = {}
     for row in rows.columns(columns):
         cells: dict[str, Any] = dict(zip(columns, row, strict=True))
         if record is Observation:
             cells["value"] = Decimal(cells["value"])
         records[row[0]] = record(**cells)
-    return Table(rows.resource.name, records, _frozen(schema))
+    return Table(rows.name, records, _frozen(schema))
 
 
 def _empty(name: str, record: type) -> Table[Any]:

@@ -12,10 +12,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
+from kumkm_analysis.dataset.files import DESCRIPTOR, RESTORE, foreign_content
 from kumkm_analysis.dataset.interval import PRINTINGS
 from kumkm_analysis.dataset.numerals import LOCALES
-from kumkm_analysis.dataset.records import OPTIONAL_TABLES, TABLES, UNITS
-from kumkm_analysis.dataset.tables import DESCRIPTOR, RESTORE, foreign_content
+from kumkm_analysis.dataset.records import OPTIONAL_TABLES, ROLES, TABLE_UNITS, TABLES, UNITS
 from kumkm_analysis.errors import Fault, short
 
 COMPARE = "Compare it with the descriptor of the project, or see data/README.md."
@@ -24,9 +24,12 @@ CODED = {("sources", "kind"), ("observations", "printing")}
 # Columns whose codes this library reckons by: a descriptor may name fewer, never others.
 CLOSED: Mapping[tuple[str, str], Sequence[str]] = {
     ("indicators", "unit"): sorted(UNITS),
+    ("indicators", "role"): ROLES,
     ("observations", "unit"): sorted(UNITS),
     ("observations", "numerals"): tuple(LOCALES),
     ("observations", "printing"): PRINTINGS,
+    ("observations", "table_unit"): [*filter(None, TABLE_UNITS)],
+    ("observations", "vintage"): ("first", "recalculated"),
 }
 
 

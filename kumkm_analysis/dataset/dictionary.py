@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from kumkm_analysis import paths
+from kumkm_analysis.dataset.files import DESCRIPTOR, paths_of
 from kumkm_analysis.errors import DataError, Fault, KumkmError
 
-DESCRIPTOR = "datapackage.json"
 PAGE = "README.md"
 COMMAND = "python -m kumkm_analysis.dataset.dictionary"
 
@@ -101,7 +101,7 @@ def _overview(tables: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield "|---|---|---|---|"
     for table in tables:
         key = ", ".join(f"`{name}`" for name in table["schema"].get("primaryKey", []))
-        link = f"[{table['path']}](#{table['name']})"
+        link = ", ".join(f"[{path}](#{table['name']})" for path in paths_of(table))
         yield _row(link, table["title_id"], table["description"], key)
 
 

@@ -104,6 +104,8 @@ def parse(token: str, numerals: str = "id") -> Printed:
     """
     if numerals not in LOCALES:
         raise NumeralError(Fault("numerals", repr(numerals), "'id' or 'en'"))
+    if token.isdecimal() and token.isascii() and token[0] != "0" and len(token) <= MOST_DIGITS:
+        return Printed(token, Decimal(token), Decimal(1))  # as most cells of tables are
     rest, negative = _without_sign(token.replace(NBSP, " ").strip())
     unit: str | None = None
     if rest[:2] == "Rp":

@@ -12,8 +12,8 @@ import hashlib
 import json
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import partial
@@ -21,15 +21,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kumkm_analysis.dataset import numerals
+from kumkm_analysis.dataset.files import DESCRIPTOR, Problem, Rows, paths_of
 from kumkm_analysis.dataset.periods import PERIOD_FORM, check_period
-from kumkm_analysis.dataset.records import BUILT_IN_READINGS, FACTORS, TABLES
-from kumkm_analysis.dataset.tables import DESCRIPTOR, paths_of, read_table
+from kumkm_analysis.dataset.records import BUILT_IN_READINGS, TABLE_UNITS, TABLES, factor
 from kumkm_analysis.errors import TURNERS, DataError, Fault, NumeralError, short
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset.descriptor import Column, Resource
 
-MOST_FAULTS = 200  # a table, after which the rest is left to the next check
 FORMS = {
     kind: re.compile(form, re.ASCII)
     for kind, form in {
@@ -47,64 +46,14 @@ RESIDUE = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 ODD_BLANK = re.compile(r"\s\s|[^\S ]")
+SPANS = (("valid_from", "valid_to"), ("used_from", "used_to"))
 FREE_TEXT = ("as_printed", "definition", "locator", "note", "reason")  # other columns hold names
-DATES = ("published", "reference_period", "valid_from", "valid_to")
+DATES = ("published", "reference_period", "survey_month", *(end for span in SPANS for end in span))
+PLACE_IN_TABLE = re.compile(r"\b(?:row|line|column)\b", re.ASCII)  # in a locator
 WRITE_NUMBERS = "Write base units with a decimal point and without separators, such as 2143."
 CORRECT = "Correct whichever was copied wrongly; the printed token stays as the source has it."
 SEE = "See the column in data/README.md."
 ONCE = "Give every row its own code; the same code stands in an earlier row."
-Problem = tuple[str, str, str]  # what is found, what is expected, the next step
-
-
-@dataclass
-class Rows:
-    """The rows of a table, from all its files, and what is wrong with their cells."""
-
-    resource: Resource
-    places: list[tuple[str, int]] = field(default_factory=list)  # file and row
-    cells: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by column
-    file_faults: list[Fault] = field(default_factory=list)
-    readable: bool = True
-    found: dict[tuple[int, str], Fault] = field(default_factory=dict)
-    cut: bool = False
-
-    @classmethod
-    def read(cls, folder: Path, resource: Resource) -> Rows:
-        """Read the files of a resource."""
-        rows, cells = cls(resource), []
-        for path in resource.paths:
-            table = read_table(folder, path, resource.columns)
-            cells += table.rows
-            rows.places += [(path, number) for number in table.numbers]
-            rows.file_faults += table.faults
-            rows.readable &= table.readable
-        rows.cells = dict(zip(resource.columns, zip(*cells, strict=True), strict=False))
-        return rows
-
-    def column(self, name: str) -> tuple[str, ...]:
-        """Return the cells of a column, empty ones where the package has no such column."""
-        return self.cells.get(name) or ("",) * len(self.places)
-
-    def columns(self, names: Sequence[str]) -> Iterator[Any]:
-        """Yield the cells of some columns, row by row."""
-        return zip(*map(self.column, names), strict=True)
-
-    def add(self, row: int, column: str, problem: Problem) -> None:
-        """Note a problem of a cell; the first one told of a cell stands for all."""
-        if len(self.found) >= MOST_FAULTS:
-            self.cut = True
-            return
-        file, number = self.places[row]
-        place = f"{file}, row {number}, column {column}"
-        self.found.setdefault((row, column), Fault(place, *problem))
-
-    def faults(self) -> Iterator[Fault]:
-        """Yield all faults, those of the files first, then the cells in their order."""
-        yield from self.file_faults
-        yield from (self.found[place] for place in sorted(self.found))
-        if self.cut:
-            file, found = ", ".join(self.resource.paths), f"{MOST_FAULTS} faults and perhaps more"
-            yield Fault(file, found, "none", "Mend those listed, then check again.")
 
 
 @dataclass(frozen=True)
@@ -127,12 +76,14 @@ def read(folder: Path) -> Package:
     faults, content, resources = read_descriptor(folder)
     if faults:
         return Package({}, {}, faults)
-    tables = {resource.name: Rows.read(folder, resource) for resource in resources}
-    for rows in tables.values():
-        _check_columns(rows, CLOSED)
-        _check_keys(rows, tables)
-        _check_order(rows)
+    tables = {one.name: Rows.read(folder, one.name, one.paths, one.columns) for one in resources}
+    for resource in resources:
+        _check_columns(tables[resource.name], resource, CLOSED)
+        _check_keys(tables[resource.name], resource, tables)
+        _check_order(tables[resource.name])
     _check_observations(tables)
+    _check_cells_of_tables(tables["observations"])
+    _check_territories(tables)
     _check_readings(tables)
     return Package(content, tables, [f for rows in tables.values() for f in rows.faults()])
 
@@ -168,10 +119,12 @@ def fingerprint(folder: Path) -> str:
 # ---- what the descriptor says, and what holds for every table ------------------------------------
 
 
-def _check_columns(rows: Rows, closed: Mapping[tuple[str, str], Sequence[str]]) -> None:
+def _check_columns(
+    rows: Rows, resource: Resource, closed: Mapping[tuple[str, str], Sequence[str]]
+) -> None:
     """Check every column, each of its different cells once."""
-    for column in rows.resource.table.fields:
-        problem = _cell_check(column, closed.get((rows.resource.name, column.name), ()))
+    for column in resource.table.fields:
+        problem = _cell_check(column, closed.get((rows.name, column.name), ()))
         cells = rows.column(column.name)
         wrong = {cell: found for cell in dict.fromkeys(cells) if (found := problem(cell))}
         for row, cell in enumerate(cells) if wrong else ():
@@ -234,9 +187,8 @@ def _period_problem(cell: str) -> Problem | None:
     return None
 
 
-def _check_keys(rows: Rows, tables: Mapping[str, Rows]) -> None:
+def _check_keys(rows: Rows, resource: Resource, tables: Mapping[str, Rows]) -> None:
     """Check that codes occur once, and that those of other tables are known there."""
-    resource = rows.resource
     unique = [[one.name] for one in resource.table.fields if one.constraints.unique]
     if resource.name in TABLES:
         unique.append([fields(TABLES[resource.name])[0].name])
@@ -263,7 +215,7 @@ def _check_keys(rows: Rows, tables: Mapping[str, Rows]) -> None:
 
 def _unknown(code: str, other: Rows, column: str) -> Problem:
     """Name the table in which an unknown code should stand, and the nearest known one."""
-    table = ", ".join(other.resource.paths)
+    table = ", ".join(other.paths)
     near = get_close_matches(code, other.column(column), 1)
     step = f"Did you mean {near[0]!r}? " if near else ""
     return repr(short(code)), f"a code of {table}", f"{step}Otherwise add the row to {table} first."
@@ -271,10 +223,11 @@ def _unknown(code: str, other: Rows, column: str) -> Problem:
 
 def _check_order(rows: Rows) -> None:
     """Check that what holds from a day on does not end before it."""
-    for row, (since, until) in enumerate(rows.columns(("valid_from", "valid_to"))):
-        if since and until and since > until:
-            step = "Exchange the two dates, or correct one of them."
-            rows.add(row, "valid_to", (repr(until), f"a date from {since} on", step))
+    for span in SPANS:
+        for row, (since, until) in enumerate(rows.columns(span)):
+            if since and until and since > until:
+                step = "Exchange the two dates, or correct one of them."
+                rows.add(row, span[1], (repr(until), f"a date from {since} on", step))
 
 
 # ---- what a descriptor cannot say ----------------------------------------------------------------
@@ -284,18 +237,61 @@ def _check_observations(tables: Mapping[str, Rows]) -> None:
     """Check the printed token of every figure against its value, and its unit."""
     rows = tables["observations"]
     units: dict[str, str] = dict(tables["indicators"].columns(("indicator_id", "unit")))
-    names = ("as_printed", "numerals", "token_exception", "value")
-    for row, (token, locale, exception, value) in enumerate(rows.columns(names)):
+    names = ("as_printed", "numerals", "token_exception", "table_unit", "value")
+    for row, (token, locale, exception, unit, value) in enumerate(rows.columns(names)):
         if problem := _value_problem(value):
             rows.add(row, "value", problem)
-        elif locale in numerals.LOCALES:
-            _check_double_entry(partial(rows.add, row), token, locale, exception, value)
+        elif locale in numerals.LOCALES and unit in TABLE_UNITS:
+            _check_double_entry(partial(rows.add, row), token, locale, exception, unit, value)
     for row, (indicator, unit) in enumerate(rows.columns(("indicator_id", "unit"))):
         expected = units.get(indicator) or unit
         if unit != expected:
             step = "One indicator has one unit: correct the unit, or name another indicator."
             found = repr(short(unit))
             rows.add(row, "unit", (found, f"{expected}, the unit of {indicator}", step))
+
+
+def _check_cells_of_tables(rows: Rows) -> None:
+    """Check that a table prints one value in one cell; a text may well print two in two places."""
+    names = ("source_id", "region_id", "indicator_id", "breakdown", "reference_period",
+             "survey_month", "vintage", "territory", "status", "locator", "value")  # fmt: skip
+    printed: dict[tuple[str, ...], tuple[int, str]] = {}
+    for row, (*cell, locator, value) in enumerate(rows.columns(names)):
+        table, *place = PLACE_IN_TABLE.split(locator)
+        if not place and "table" not in locator:
+            continue
+        earlier, there = printed.setdefault((*cell, table), (row, value))
+        if value != there:
+            file, number = rows.places[earlier]
+            found = f"{short(value)}, while {file}, row {number} has {there} for the same cell"
+            step = "Delete the wrong row, or say in its columns how the two cells differ."
+            rows.add(row, "value", (found, "one value in a cell of a table", step))
+
+
+def _check_territories(tables: Mapping[str, Rows]) -> None:
+    """Check that a figure's territory is one of its region and time, and its month of its year."""
+    rows, names = tables["observations"], ("territory_id", "region_id", "used_from", "used_to")
+    known = {}
+    if "territories" in tables:
+        known = {one: rest for one, *rest in tables["territories"].columns(names)}
+    names = ("region_id", "reference_period", "survey_month", "territory")
+    for row, (region, period, month, territory) in enumerate(rows.columns(names)):
+        since, until = period.split("/")[0], period.split("/")[-1]
+        if month and not (since and since[:7] <= month and month[: len(until)] <= until[:7]):
+            step = "Correct the month or the period, or leave survey_month empty."
+            rows.add(row, "survey_month", (repr(month), f"a month of {period or 'a year'}", step))
+        if not territory:
+            continue
+        home, first, last = known.get(territory, ("", "", ""))
+        if home != region:
+            own = [one for one in known if known[one][0] == region]
+            expected = f"a territory of {region}" + f", such as {', '.join(own)}" * bool(own)
+            step = "Correct it, or add the territory to territories.csv."
+            rows.add(row, "territory", (repr(territory), expected, step))
+        elif until and (until < first[: len(until)] or since[: len(last)] > last[: len(since)]):
+            used = " ".join([f"from {first}"] * bool(first) + [f"to {last}"] * bool(last))
+            step = "Correct the territory or the period; territories.csv says when it is used."
+            rows.add(row, "territory", (f"{territory!r} in {period}", f"it {used} only", step))
 
 
 def _value_problem(value: str) -> Problem | None:
@@ -307,8 +303,14 @@ def _value_problem(value: str) -> Problem | None:
 
 
 def _check_double_entry(
-    add: Callable[[str, Problem], None], token: str, locale: str, exception: str, value: str
+    add: Callable[[str, Problem], None],
+    token: str,
+    locale: str,
+    exception: str,
+    unit: str,
+    value: str,
 ) -> None:
+    """Check that the printed token, in the unit of its table's head, is the recorded value."""
     try:
         printed = numerals.parse(token, locale).value
     except NumeralError as error:
@@ -317,10 +319,13 @@ def _check_double_entry(
             step = f"{fault.next_step} Or code the row in token_exception."
             add("as_printed", (repr(short(token)), fault.expected, step))
         return
-    expected = printed * FACTORS.get(exception, 1)
-    if expected != Decimal(value):
-        found = f"{short(value)}, while {token!r} reads {expected:f}"
-        add("value", (found, "the value of the printed token", CORRECT))
+    times = factor(exception, unit)
+    if printed * times != Decimal(value):
+        reads = f"{token!r}{' in units of a ' * bool(unit)}{unit} reads {printed * times:f}"
+        meant = [one for one, size in TABLE_UNITS.items() if printed * size == Decimal(value)]
+        step = f"Does the head of the table say {meant[0]}? Code table_unit." if meant else CORRECT
+        found = f"{short(value)}, while {reads}"
+        add("value", (found, "the value of the printed token", step))
 
 
 def _check_readings(tables: Mapping[str, Rows]) -> None:

@@ -114,7 +114,7 @@ def evaluate(
         coherent=scenario.coherent,
         instead_of=scenario.instead_of,
         one_sided=any(o.printing in ONE_SIDED for o in observations),
-        territory=next((o.territory for o in observations if o.territory), ""),
+        territory=next(filter(None, map(data.territory_of, observations)), ""),
     )
 
 
@@ -164,7 +164,7 @@ def observed(data: Dataset, observation: Observation, reading: str) -> Figure:
         printed=observation.printed,
         printing=observation.printing,
         one_sided=observation.printing in ONE_SIDED,
-        territory=observation.territory,
+        territory=data.territory_of(observation),
     )
 
 

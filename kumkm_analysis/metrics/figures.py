@@ -199,7 +199,8 @@ class Figure:
              if end is not None),
             default=Fraction(0),
         )  # fmt: skip
-        return next((scale for scale in SCALES if size >= 10**scale), 0)
+        scales = (*SCALES, 3) if self.kind == "derived" else SCALES  # "ribu" is rarely printed
+        return next((scale for scale in scales if size >= 10**scale), 0)
 
     def _half_width(self) -> Fraction | None:
         """Return how far the value may be off to its farther known bound, in the shown scale."""

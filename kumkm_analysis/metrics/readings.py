@@ -94,7 +94,7 @@ class Account:
     def of(cls, data: Dataset, o: Observation) -> Account:
         """Return the account that a printed figure belongs to."""
         source = data.sources[o.source_id].collection or o.source_id
-        return cls(source, o.reference_period, o.register, o.territory)
+        return cls(source, o.reference_period, o.register, data.territory_of(o))
 
 
 class Reader:
@@ -194,14 +194,17 @@ class Reader:
         """Return each input from its best source, never from two registers or two territories."""
         every = [o for observations in found.values() for o in observations]
         bearing = self.data._indicators_with_register
-        choices = product(sorted({o.register for o in every}), sorted({o.territory for o in every}))
+        territory_of = self.data.territory_of
+        choices = product(
+            sorted({o.register for o in every}), sorted({territory_of(o) for o in every})
+        )
         for register, territory in choices:
             fitting = {
                 name: [
                     o
                     for o in observations
                     if (o.register == register or o.indicator_id not in bearing)
-                    and o.territory in ("", territory)
+                    and territory_of(o) in ("", territory)
                 ]
                 for name, observations in found.items()
             }
@@ -294,14 +297,14 @@ def denominator(
     """
     first = evidence[0]
     year = (first.reference_period or period)[:4]
-    territories = {o.territory for o in evidence} - {""}
+    territories = {data.territory_of(o) for o in evidence} - {""}
     accounts = {Account.of(data, o) for o in evidence}
     found = [
         o
         for o in data.select(
             region=first.region_id, indicator=cell.indicator, period=year, category=cell.category
         )
-        if len(territories | ({o.territory} - {""})) <= 1
+        if len(territories | ({data.territory_of(o)} - {""})) <= 1
     ]
 
     def rank(o: Observation) -> tuple[object, ...]:

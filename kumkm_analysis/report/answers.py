@@ -1,4 +1,4 @@
-"""What a page says first and under which headings: the nearest figure, who is silent, a quotation."""
+"""What a page says first, and under which headings: the nearest figure, who is silent, a quote."""
 
 from __future__ import annotations
 

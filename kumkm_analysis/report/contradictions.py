@@ -73,17 +73,28 @@ def foremost(page: Page, most: int = 3) -> None:
         tell(page, finding)
 
 
-def contradictions(page: Page, *kinds: str) -> None:
-    """Tell the findings of the given kinds that were not told yet; nothing where there are none."""
-    wrong = [f for k in kinds if (f := check_one_of("kind of finding", k, KINDS)) is not None]
-    if wrong:
+def contradictions(page: Page, *kinds: str, severity: str = "") -> None:
+    """Tell the findings of the given kinds, or of a severity, that were not told yet."""
+    asked = [check_one_of("kind of finding", k, KINDS) for k in kinds]
+    asked += [check_one_of("severity", severity, SEVERITIES)] if severity else []
+    if wrong := [fault for fault in asked if fault is not None]:
         raise ParameterError(wrong)
-    chosen = [f for f in in_order(page) if f.kind in kinds and f.severity != "note"]
-    fresh = [f for f in chosen if f.finding_id not in page.told]
-    for finding in fresh:
-        tell(page, finding)
-    page.tell("record.told_above", when=bool(chosen) and not fresh)
-    page.tell("record.none_of_kind", when=not chosen)
+    for finding in _of(page, kinds, severity):
+        if finding.finding_id not in page.told:
+            tell(page, finding)
+
+
+def finds(page: Page, *kinds: str, severity: str = "") -> bool:
+    """Tell whether there are findings of the given kinds or severity that were not told yet."""
+    return any(f.finding_id not in page.told for f in _of(page, kinds, severity))
+
+
+def _of(page: Page, kinds: Sequence[str], severity: str) -> list[Finding]:
+    return [
+        f
+        for f in in_order(page)
+        if (not kinds or f.kind in kinds) and (f.severity == severity if severity else True)
+    ]
 
 
 def trifles(page: Page) -> None:
@@ -106,18 +117,24 @@ def disputed(page: Page, figure: Figure | None) -> None:
 
 def repairs(page: Page) -> None:
     """List the typing errors that would resolve a finding, with the reason."""
+    rows = possible_repairs(page)
+    if not rows:
+        return page.note(word("words.no_repairs", page.language, region=page.region_spoken))
+    heads = ("figure", "as_printed", "possible_reading", "why")
+    body = [_repair_row(page, repair) for repair in rows]
+    caption = f"{capital(page.word('repairs'))}, {page.region_title}"
+    return show(tables.table(page, caption, heads, body), caption)
+
+
+def possible_repairs(page: Page) -> list[Repair]:
+    """Return the typing errors that are offered for figures of the region, each once."""
     rows = {
         (repair.observation, repair.token): repair
         for finding in page.found
         for repair in finding.repairs[:MOST_REPAIRS]
         if page.data.observations[repair.observation].region_id == page.region.region_id
     }
-    if not rows:
-        return page.note(word("words.no_repairs", page.language, region=page.region_spoken))
-    heads = ("figure", "as_printed", "possible_reading", "why")
-    body = [_repair_row(page, repair) for repair in rows.values()]
-    caption = f"{capital(page.word('repairs'))}, {page.region_title}"
-    return show(tables.table(page, caption, heads, body), caption)
+    return list(rows.values())
 
 
 def unexplained(page: Page) -> None:

@@ -108,7 +108,7 @@ def _of_the_year(page: Page, name: str) -> tuple[Figure | None, list[Figure]]:
         every = [
             f
             for f in accounts(page.data, name, [level], page.doubts)
-            if f.period == year and not f.suspects
+            if f.period == year and not f.suspects and _is_official(page, f)
         ]
     else:
         every = [

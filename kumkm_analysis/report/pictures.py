@@ -61,11 +61,8 @@ def across(page: Page, name: str, period: str, level: str = "province", category
     return None
 
 
-def pictures(page: Page) -> None:
-    """Draw every series that several sources print, with a ring around contested figures."""
-    contested = frozenset(
-        i for f in page.found if f.severity != "note" for i in f.suspects or f.observations
-    )
+def drawable(page: Page) -> list[str]:
+    """Return the indicators that several texts print often enough to be drawn."""
     sources: dict[str, set[str]] = {}
     figures: Counter[str] = Counter()
     for o in page.record:
@@ -73,15 +70,20 @@ def pictures(page: Page) -> None:
         if o.reference_period and not o.category and kind in ("stock", "flow"):
             sources.setdefault(o.indicator_id, set()).add(o.source_id)
             figures[o.indicator_id] += 1
-    drawn = [
+    return [
         indicator
         for indicator, number in figures.most_common()
         if number >= FEWEST_IN_A_PICTURE and len(sources[indicator]) > 1
     ]
-    for indicator in drawn:
+
+
+def pictures(page: Page) -> None:
+    """Draw every series that several texts print, with contested figures marked."""
+    contested = frozenset(
+        i for f in page.found if f.severity != "note" for i in f.suspects or f.observations
+    )
+    for indicator in drawable(page):
         history(page, indicator, contested=contested)
-    if not drawn:
-        page.note(word("words.no_series", page.language, region=page.region_spoken))
 
 
 def history(

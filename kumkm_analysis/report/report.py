@@ -180,7 +180,7 @@ class Report:
         """Say a sentence with figures in the language of the run.
 
         Placeholders: ``{own}`` a figure as printed, or as far as its interval bears, with what is
-        known against it; ``{own!}`` without that; ``{own:interval}`` its bounds in words,
+        known against it; ``{own:!}`` without that; ``{own:interval}`` its bounds in words,
         ``{own:low}`` and ``{own:high}`` one of them; ``{own:when}`` its period with a preposition;
         ``{own:source}`` who printed it; ``{own:region}`` where and ``{own:period}`` for when;
         ``{own:.1}`` one decimal; ``{n|text gives|texts give}`` a word by a count. ``{region}``,
@@ -333,9 +333,21 @@ class Report:
         """Tell the findings that matter most, whatever their kind."""
         contradictions.foremost(self.page, most)
 
-    def contradictions(self, *kinds: str) -> None:
-        """Tell the findings of the given kinds that were not told yet."""
-        contradictions.contradictions(self.page, *kinds)
+    def contradictions(self, *kinds: str, severity: str = "") -> None:
+        """Tell the findings of the given kinds, or of a severity, that were not told yet."""
+        contradictions.contradictions(self.page, *kinds, severity=severity)
+
+    def finds(self, severity: str = "") -> bool:
+        """Tell whether there are findings of a severity (hard, soft, note) not yet told."""
+        return contradictions.finds(self.page, severity=severity)
+
+    def has_series(self) -> bool:
+        """Tell whether any series of several texts is long enough for a picture."""
+        return bool(pictures.drawable(self.page))
+
+    def has_repairs(self) -> bool:
+        """Tell whether a typing error is offered for any figure of the region."""
+        return bool(contradictions.possible_repairs(self.page))
 
     def trifles(self) -> None:
         """List the notes in a closed list."""

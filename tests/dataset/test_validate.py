@@ -18,8 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kumkm_analysis.dataset import dataset, validate
-from kumkm_analysis.dataset.records import TABLES
-from kumkm_analysis.dataset.tables import LONGEST_CELL
+from kumkm_analysis.dataset.files import LONGEST_CELL
 from kumkm_analysis.errors import DataError, Fault
 
 ROOT = Path(__file__).parents[2]
@@ -374,7 +373,7 @@ def test_a_near_miss_is_answered_with_the_code_that_was_meant(tiny: Path) -> Non
         file.write_bytes(whole)
 
 
-@pytest.mark.parametrize("file", [f"{name}.csv" for name in TABLES])
+@pytest.mark.parametrize("file", sorted(path.name for path in TINY.glob("*.csv")))
 def test_a_missing_table_is_named(tiny: Path, file: str) -> None:
     """A table that is not there is told by its name, whichever it is."""
     (tiny / file).unlink()
@@ -497,6 +496,161 @@ def test_checking_leaves_the_limits_of_the_csv_module_alone(tiny: Path) -> None:
     file.write_bytes(swap("Third-party", "x" * 200_000)(file.read_bytes()))
     validate.check(tiny)
     assert csv.field_size_limit() == before
+
+
+# ---- several files, units of a table's head, territories ----
+
+HEADER = (ROOT / "data" / "observations" / "press.csv").read_text(encoding="utf-8").split("\n")[0]
+PAPER, TABLE = "observations/paper.csv", "observations/table.csv"
+ROWS = {
+    PAPER: {
+        "64.cooperatives.2012.paper": {"as_printed": "5.855 unit", "value": "5855"},
+    },
+    TABLE: {
+        "64.business_volume.2012.office": {
+            "indicator_id": "external_capital", "as_printed": "780107", "table_unit": "million",
+            "value": "780107000000", "unit": "IDR", "printing": "rounded", "territory": "64-14",
+        },
+        "64.cooperatives.2012.office": {
+            "as_printed": "5856", "value": "5856", "survey_month": "2012-09", "vintage": "first",
+        },
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def split(tiny: Path) -> Path:
+    """Return a package of today's columns, its figures in two files, to be broken."""
+    descriptor = json.loads((ROOT / "data" / DESCRIPTOR).read_text(encoding="utf-8"))
+    for resource in descriptor["resources"]:
+        if resource["name"] == "observations":
+            resource["path"] = [*ROWS]
+    (tiny / DESCRIPTOR).write_text(json.dumps(descriptor), encoding="utf-8")
+    (tiny / OBSERVATIONS).unlink()
+    (tiny / "observations").mkdir()
+    for path, rows in ROWS.items():
+        usual = {
+            "source_id": path[13:-4].replace("table", "office"), "region_id": "64",
+            "indicator_id": "cooperatives", "reference_period": "2012", "period_basis": "stated",
+            "status": "outcome", "numerals": "en" if path == TABLE else "id", "printing": "exact",
+            "unit": "unit", "locator": "table row Kalimantan Timur",
+        }  # fmt: skip
+        cells = [{"observation_id": one, **usual, **row} for one, row in rows.items()]
+        lines = [",".join(row.get(name, "") for name in HEADER.split(",")) for row in cells]
+        text = "\n".join([HEADER, *lines]) + "\n"
+        (tiny / path).write_text(text, encoding="utf-8")
+    for name, table in (
+        ("territories", "64-14,64,empat belas,fourteen,,2014,,\nID-38,ID,semua,all,,,,\n"),
+        ("region_aliases", "64.01,kemendagri,64,,\n"),
+    ):
+        header = (ROOT / "data" / f"{name}.csv").read_text(encoding="utf-8").split("\n")[0]
+        (tiny / f"{name}.csv").write_text(f"{header}\n{table}", encoding="utf-8")
+    with (tiny / "indicators.csv").open(encoding="utf-8", newline="") as lines_of:
+        indicators = list(csv.reader(lines_of))
+    for row in indicators:
+        row.insert(-3, "role" if row is indicators[0] else "reference")
+    with (tiny / "indicators.csv").open("w", encoding="utf-8", newline="") as lines_of:
+        csv.writer(lines_of, lineterminator="\n").writerows(indicators)
+    return tiny
+
+
+def test_figures_in_several_files_are_one_table(split: Path) -> None:
+    """Rows keep the order of the files; what a table's head says is part of the number."""
+    data = dataset.load(split)
+    assert list(data.observations) == [one for rows in ROWS.values() for one in rows]
+    volume = data.observations["64.business_volume.2012.office"]
+    assert (volume.printed.value, volume.printed.last_digit) == (780_107_000_000, 1_000_000)
+    assert (volume.interval.low, volume.interval.high) == (780_106_500_000, 780_107_500_000)
+    assert (volume.table_unit, volume.territory) == ("million", "64-14")
+    count = data.observations["64.cooperatives.2012.office"]
+    assert (count.survey_month, count.vintage) == ("2012-09", "first")
+    assert all(indicator.is_reference for indicator in data.indicators.values())
+    assert data.domain.aliases["64.01"][:2] == ("kemendagri", "64")
+    assert validate.fingerprint(split) == data.fingerprint
+
+
+def test_an_older_package_has_no_such_columns_and_tables(tiny: Path) -> None:
+    """What a package does not say is empty: no territory, no month, and all of it evidence."""
+    data = dataset.load(tiny)
+    assert len(data.territories) == len(data.region_aliases) == 0
+    assert {(o.table_unit, o.territory) for o in data.observations.values()} == {("", "")}
+    assert {indicator.role for indicator in data.indicators.values()} == {"evidence"}
+    assert "table_unit" not in data.observations.frame()
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "where", "found", "step"),
+    [
+        pytest.param(
+            TABLE, swap(",million,", ",millions,"), "row 2, column table_unit", "'millions'",
+            "Did you mean 'million'?", id="unknown unit of a table's head",
+        ),
+        pytest.param(
+            TABLE, swap(",million,", ",thousand,"), "row 2, column value",
+            "780107000000, while '780107' in units of a thousand reads 780107000",
+            "Does the head of the table say million?", id="token that disagrees under its unit",
+        ),
+        pytest.param(
+            TABLE, swap(",64-14,", ",64-41,"), "row 2, column territory", "'64-41'",
+            "Did you mean '64-14'?", id="unknown territory",
+        ),
+        pytest.param(
+            TABLE, swap(",64-14,", ",ID-38,"), "row 2, column territory", "'ID-38'",
+            "Correct it", id="territory of another region",
+        ),
+        pytest.param(
+            TABLE, swap(",2012,stated,,,64-14", ",2015,stated,,,64-14"), "row 2, column territory",
+            "'64-14' in 2015", "Correct the territory", id="territory of another time",
+        ),
+        pytest.param(
+            TABLE, swap("2012-09", "2013-09"), "row 3, column survey_month", "'2013-09'",
+            "Correct the month", id="month of another year",
+        ),
+        pytest.param(
+            TABLE, swap("2012-09", "2012-13"), "row 3, column survey_month", "'2012-13'",
+            "Check the day and month", id="month that there is not",
+        ),
+        pytest.param(
+            TABLE, lambda c: c + c.splitlines()[2].replace(b".office,", b".office.2,", 1)
+            .replace(b"5856", b"5865") + b"\n",
+            "row 4, column value", f"5865, while {TABLE}, row 3 has 5856 for the same cell",
+            "Delete the wrong row", id="two values in one cell",
+        ),
+        pytest.param(
+            TABLE, swap("64.cooperatives.2012.office", "64.cooperatives.2012.paper"),
+            "row 3, column observation_id", "'64.cooperatives.2012.paper'", "Give every row",
+            id="code that stands in the other file",
+        ),
+        pytest.param(
+            PAPER, swap(",locator,", ",place,"), "row 1", "no column 'locator'", "Restore",
+            id="another header in one of the files",
+        ),
+        pytest.param(
+            "indicators.csv", swap(",reference,", ",denominator,"), "row 2, column role",
+            "'denominator'", "See the codes", id="unknown role",
+        ),
+    ],
+)  # fmt: skip
+def test_a_fault_of_the_larger_package_is_named_by_its_file(
+    split: Path, file: str, change: Break, where: str, found: str, step: str
+) -> None:
+    """The file within its folder, row, column, and what to do."""
+    path = split / file
+    path.write_bytes(change(path.read_bytes()))
+    faults = validate.check(split)
+    assert any(
+        (f.where, f.next_step[: len(step)]) == (f"{file}, {where}", step) and found in f.found
+        for f in faults
+    ), faults
+
+
+def test_a_text_may_print_two_values_for_one_thing(split: Path) -> None:
+    """Only a table has one value in a cell; paragraphs may contradict each other and are kept."""
+    file = split / PAPER
+    row = file.read_text().splitlines()[1].replace("table row Kalimantan Timur", "paragraph 1")
+    other = row.replace(".paper,", ".paper.2,").replace("5.855", "5.585").replace("5855", "5585")
+    file.write_text("\n".join([HEADER, row, other]) + "\n")
+    assert validate.check(split) == []
 
 
 # ---- attacks ----

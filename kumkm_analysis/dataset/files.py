@@ -1,4 +1,4 @@
-"""One file of a table: its rows as texts, and what a spreadsheet or an editor did to it."""
+"""The files of a table: rows as texts, and what a spreadsheet or an editor did to them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from kumkm_analysis.errors import Fault, short
 DESCRIPTOR = "datapackage.json"
 LONGEST_CELL = 20_000  # characters; the longest honest note is far below
 LONGEST_PARSED = 4 * LONGEST_CELL  # beyond it a row is not read to its end
+MOST_FAULTS = 200  # a table, after which the rest is left to the next check
 LARGEST_TABLE = 256 * 2**20  # bytes
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 SEPARATORS = {";": "semicolons", "\t": "tabs"}
 SHIFTED = 'A comma inside a value? Put that value in double quotes, as in "Rp2,1 triliun".'
 RESTORE = "Fetch the file itself and put it here."
+Problem = tuple[str, str, str]  # what is found, what is expected, the next step
 
 
 @dataclass
-class Table:
+class File:
     """The rows of a file under the columns that were expected, each with its number."""
 
     name: str
@@ -36,15 +38,68 @@ class Table:
         self.faults.append(Fault(self.name + place, found, expected, step))
 
 
+@dataclass
+class Rows:
+    """The rows of a table, from all its files, and what is wrong with their cells."""
+
+    name: str
+    paths: Sequence[str]
+    names: Sequence[str]  # of the columns
+    places: list[tuple[str, int]] = field(default_factory=list)  # file and row
+    cells: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by column
+    file_faults: list[Fault] = field(default_factory=list)
+    readable: bool = True
+    found: dict[tuple[int, str], Fault] = field(default_factory=dict)
+    cut: bool = False
+
+    @classmethod
+    def read(cls, folder: Path, name: str, paths: Sequence[str], names: Sequence[str]) -> Rows:
+        """Read the files of a table, all of the same columns."""
+        rows, cells = cls(name, paths, names), []
+        for path in paths:
+            file = read_file(folder, path, names)
+            cells += file.rows
+            rows.places += [(path, number) for number in file.numbers]
+            rows.file_faults += file.faults
+            rows.readable &= file.readable
+        rows.cells = dict(zip(names, zip(*cells, strict=True), strict=False))
+        return rows
+
+    def column(self, name: str) -> tuple[str, ...]:
+        """Return the cells of a column, empty ones where the package has no such column."""
+        return self.cells.get(name) or ("",) * len(self.places)
+
+    def columns(self, names: Sequence[str]) -> Iterator[Any]:
+        """Yield the cells of some columns, row by row."""
+        return zip(*map(self.column, names), strict=True)
+
+    def add(self, row: int, column: str, problem: Problem) -> None:
+        """Note a problem of a cell; the first one told of a cell stands for all."""
+        if len(self.found) >= MOST_FAULTS:
+            self.cut = True
+            return
+        file, number = self.places[row]
+        place = f"{file}, row {number}, column {column}"
+        self.found.setdefault((row, column), Fault(place, *problem))
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield all faults, those of the files first, then the cells in their order."""
+        yield from self.file_faults
+        yield from (self.found[place] for place in sorted(self.found))
+        if self.cut:
+            file, found = ", ".join(self.paths), f"{MOST_FAULTS} faults and perhaps more"
+            yield Fault(file, found, "none", "Mend those listed, then check again.")
+
+
 def paths_of(resource: Mapping[str, Any]) -> list[str]:
     """Return the files of a resource of the descriptor, one or several of the same columns."""
     path = resource["path"]
     return [path] if isinstance(path, str) else list(path)
 
 
-def read_table(folder: Path, name: str, columns: Sequence[str]) -> Table:
+def read_file(folder: Path, name: str, columns: Sequence[str]) -> File:
     """Read a file, noting all that keeps it from being a plain UTF-8 table of these columns."""
-    table = Table(name)
+    table = File(name)
     content = _content(folder / name, table)
     text = _decoded(content, table) if content else None
     if text is not None:
@@ -64,7 +119,7 @@ def foreign_content(text: str) -> str:
     return "a pointer of Git LFS" if start.startswith("version https://git-lfs.") else ""
 
 
-def _content(file: Path, table: Table) -> bytes:
+def _content(file: Path, table: File) -> bytes:
     """Return the bytes of a file, empty with a fault when there is nothing to read."""
     if not file.is_file():
         step = f"Put {table.name} into {file.parent}, or take it out of datapackage.json."
@@ -85,7 +140,7 @@ def _content(file: Path, table: Table) -> bytes:
     return content
 
 
-def _decoded(content: bytes, table: Table) -> str | None:
+def _decoded(content: bytes, table: File) -> str | None:
     """Return the text with plain line ends, None where its bytes are no text at all."""
 
     def line(place: int) -> str:
@@ -123,7 +178,7 @@ def _lines(text: str, start: int = 0) -> Iterator[str]:
         start = end
 
 
-def _parse(text: str, columns: Sequence[str], table: Table) -> None:
+def _parse(text: str, columns: Sequence[str], table: File) -> None:
     """Say what the file is, if not a table with commas; else split it into rows and cells."""
     header = text.split("\n", 1)[0]
     signs = [sign for sign in SEPARATORS if sign in header and "," not in header]
@@ -139,7 +194,7 @@ def _parse(text: str, columns: Sequence[str], table: Table) -> None:
         _split(text, columns, table)
 
 
-def _split(text: str, columns: Sequence[str], table: Table) -> None:
+def _split(text: str, columns: Sequence[str], table: File) -> None:
     limit = csv.field_size_limit(LONGEST_PARSED)
     reader = csv.reader(_lines(text), strict=True)
     number, line = 0, 0
@@ -173,7 +228,7 @@ def _split(text: str, columns: Sequence[str], table: Table) -> None:
         csv.field_size_limit(limit)
 
 
-def _too_long(table: Table, row: int, column: str, size: str) -> None:
+def _too_long(table: File, row: int, column: str, size: str) -> None:
     step = "Shorten the cell, or close a quote that was left open."
     where, found = f", row {row}, column {column}", f"a cell of {size} characters"
     table.fault(where, found, f"at most {LONGEST_CELL:,} characters", step)
@@ -192,7 +247,7 @@ def _place_of_long_cell(text: str, line: int, columns: int) -> int:
     return min(sizes.index(True) if True in sizes else len(cells) - 1, columns - 1)
 
 
-def _header_faults(table: Table, header: list[str], expected: Sequence[str]) -> None:
+def _header_faults(table: File, header: list[str], expected: Sequence[str]) -> None:
     """Tell how the header differs from the columns of the descriptor."""
     where = ", row 1"
     for column in expected:
