@@ -147,6 +147,7 @@ def history(
     text = f"{html.text(caption)}. {legend}."
     if any(mark.contested for mark in marks):
         text += f" {html.text(page.word('ring'))}"
+    page.ledger.stands((mark.figure for mark in marks), "chart")
     show(html.chart(drawn, text, page.word("data_of_chart"), table), alt)
     return None
 
@@ -167,6 +168,7 @@ def dots(page: Page, label: str, marks: list[Mark], spec: str, *, dated: bool) -
     text = f"{html.text(caption)}. {named}: {listed}."
     words = alt(page, caption, marks, spec)
     drawn = charts.dots(marks, page.language, words)
+    page.ledger.stands((mark.figure for mark in marks), "chart")
     show(html.chart(drawn, text, page.word("data_of_chart"), data), words)
 
 

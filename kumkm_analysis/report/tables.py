@@ -119,7 +119,7 @@ def intervals(page: Page, *names: str, decimals: int = 4) -> None:
 def bounds(page: Page, figure: Figure, decimals: int) -> str:
     """Return bounds rounded outward, and in brackets to the nearest."""
     nearest = html.small(figure.nearest_bounds(page.language, decimals))
-    return page.ledger.link(figure, figure.between(page.language, "table"), nearest)
+    return page.link(figure, figure.between(page.language, "table"), nearest, "table")
 
 
 def printed_table(

@@ -213,6 +213,8 @@ class _Reader(HTMLParser):
             self.inside |= SCALE
         elif tag == "details" and kind == "code":
             self.inside |= ALONE
+        elif tag == "details" and kind == "kumkm-source":
+            self.inside |= RECORD
         if tag in ("td", "th"):
             self.column += 1
             if outer & HEAD and given.get("scope") == "col":

@@ -167,6 +167,7 @@ def environment(data: Path, private: Path) -> dict[str, str]:
     wanted = {
         **steady.environment(),
         resources.DATA_VARIABLE: str(data.resolve()),
+        resources.PUBLISH_VARIABLE: "1",
         **places(private),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
