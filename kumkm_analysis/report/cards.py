@@ -1,4 +1,4 @@
-"""The card of a figure, its proof: who printed it, in which words, who says otherwise, what follows.
+"""The card of a figure, its proof: who printed it, in which words, and who says otherwise.
 
 A card is one line of the list that closes the page, and the popover of its numbers there. Where a
 notebook is run by hand, a number brings its card with it, in the same output.
@@ -34,6 +34,7 @@ class Cards:
         self.data = ledger.data
         self.language = ledger.language
         self._emitted = count(1)
+        self._told_at: dict[str, Figure] = {}  # findings by the card that tells them
 
     def link(self, figure: Figure, shown: str, more: str = "", place: str = "sentence") -> str:
         """Return a figure as it stands on the page, opening its card."""
@@ -67,8 +68,8 @@ class Cards:
         sources = [
             markup.evidence_group(
                 ledger.source(s.source_id),
-                self._record(s, linked=False),
-                self._record(s),
+                self._record(s, address=False),
+                f"{self._record(s)} {self._recorded}.",
                 printed.get(s.source_id, []),
             )
             for s in ordered
@@ -135,30 +136,38 @@ class Cards:
         if figure.contested:
             finding, _ = doubts.reason(self.data, figure.observations[0])
             key = "doubted" if figure.suspects else "disputed"
-            said = f"{finding.title(self.language)}. {finding.sentence(self.language)}"
-            yield markup.text(f"{capital(self._word(key))}: {said}")
+            said = markup.text(f"{capital(self._word(key))}: {finding.title(self.language)}")
+            told_at = self._told_at.setdefault(finding.finding_id, figure)
+            if told_at is figure or not self.ledger.published:
+                yield f"{said}. {markup.text(finding.sentence(self.language))}"
+            else:
+                yield f"{said} ({self._opener(told_at)})."
         rivals = [self._rival(other) for other in self.ledger.contradictions(figure)]
         if rivals:
             yield f"{self._word('others_print')} {', '.join(rivals)}."
 
     def _rival(self, other: Figure) -> str:
         """Return what another text gives; it opens its own card when it is on the page too."""
-        shown = other.text(self.language, style="table")
-        number = self.ledger.number_of(other)
-        opens = number is not None and self.ledger.published
-        value = markup.opener(self.ledger.anchor(number or 0), shown) if opens else (
-            markup.text(shown)
-        )  # fmt: skip
-        return f"{value} ({self._source_opener(self.ledger.source_of(other))})"
+        return f"{self._opener(other)} ({self._source_opener(self.ledger.source_of(other))})"
+
+    def _opener(self, figure: Figure) -> str:
+        """Return a figure in digits; it opens its own card where the page has that."""
+        shown = figure.text(self.language, style="table")
+        number = self.ledger.number_of(figure)
+        if number is None or not self.ledger.published:
+            return markup.text(shown)
+        return markup.opener(self.ledger.anchor(number), shown)
 
     def _citation(self, source: Source, observation_id: str) -> str:
-        """Return how to cite a printed figure; its code is a link to this very card."""
+        """Return how to cite a printed figure; its code is a link to this very card.
+
+        Of the many figures of an official table, its record says all but the code.
+        """
         identity = f"obs-{observation_id}"
         code = markup.to_here(identity, observation_id, named=self.ledger.published)
-        recorded = word(
-            "words.recorded_in", self.language, name=self.data.name, version=self.data.version
-        )
-        return f"{self._record(source, address=True)} {markup.text(recorded)} {code}."
+        if source.collection and self.ledger.published:  # the table's record has the rest
+            return f"{self._source_opener(source)}, {code}."
+        return f"{self._record(source)} {self._recorded}, {code}."
 
     def _repaired(self, observation: Observation) -> str:
         """Return that a reading repairs a figure, by which choice and why."""
@@ -206,7 +215,7 @@ class Cards:
             made += f"; {self._word('mixed_sources')}"
         made += "."
         if one_source:
-            made += f" {self._source_link(self.data.sources[seen[0].source_id])}"
+            made += f" {self._source_opener(self.data.sources[seen[0].source_id])}."
         return f"{made}{markup.aside(self._disputed(figure, seen))}"
 
     def _disputed(self, figure: Figure, seen: Sequence[Observation]) -> str:
@@ -215,14 +224,13 @@ class Cards:
         A metric may rest on a figure that only bounds it; that one is not in its formula. What a
         range takes in differs within it, not from it.
         """
-        said = []
         accused = figure.suspects or figure.disputed
         if accused:
             key = "rests_on_doubted" if figure.suspects else "rests_on_disputed"
             tokens = ", ".join(
                 self._token(o, figure.reading) for o in seen if o.observation_id in accused
             )
-            said.append(f"{markup.text(capital(self._word(key)))}: {tokens}.")
+            return f"{markup.text(capital(self._word(key)))}: {tokens}."
         definition = self.data.metrics.get(figure.name)
         terms = None if definition is None else set(TERM.findall(definition.formula))
         cells = {term.partition("[")[0] for term in terms or ()}
@@ -237,10 +245,10 @@ class Cards:
                 for other in self.ledger.contradictions(f)
             )
         )
-        if what:
-            listed = join(list(what), self.language)
-            said.append(markup.text(word("words.others_differ", self.language, what=listed)) + ".")
-        return " ".join(said)
+        if not what:
+            return ""
+        listed = join(list(what), self.language)
+        return markup.text(word("words.others_differ", self.language, what=listed)) + "."
 
     def _counted(self, figure: Figure) -> str:
         """Return what was counted: one by one, or in a word what is all that the page lists."""
@@ -352,27 +360,23 @@ class Cards:
 
         That copies of the source lack the place is said in the figure's own card.
         """
-        found = [self._source_link(self.data.sources[observation.source_id])] if source else []
+        found = [self._source_opener(self.data.sources[observation.source_id])] if source else []
         place = observation.locator.removesuffix(f", {LACKING}")
         found += [markup.text(locator(place, self.language))]
         return ", ".join(part for part in found if part)
 
-    def _record(self, source: Source, *, linked: bool = True, address: bool = False) -> str:
-        """Return a source as a bibliography has it, its title or its address as a link."""
-        title, language = source.title or source.url, _other(source, self.language)
-        shown = markup.link(source.url, title, language) if linked and not address else (
-            markup.text(title)
-        )  # fmt: skip
+    def _record(self, source: Source, *, address: bool = True) -> str:
+        """Return a source as a bibliography has it, with its address as a link."""
+        title = markup.text(source.title or source.url)
         where = f", {markup.link(source.url, source.url)}" if address and source.url else ""
         published = markup.text(self._published(source))
-        return f"{markup.text(source.publisher)}, “{shown}”, {published}{where}."
+        return f"{markup.text(source.publisher)}, “{title}”, {published}{where}."
 
-    def _source_link(self, source: Source) -> str:
-        """Return who printed something and when; it leads to the source, or opens its title."""
-        if not markup.is_web(source.url):
-            return self._source_opener(source)
-        self.ledger.source(source.source_id)
-        return markup.link(source.url, self._by(source))
+    @property
+    def _recorded(self) -> str:
+        """What recorded a figure, for whoever cites it."""
+        said = word("words.recorded_in", self.language, name=self.data.name)
+        return f"{markup.text(said)} <code>{markup.text(self.data.version)}</code>"
 
     def _source_opener(self, source: Source) -> str:
         """Return who printed something and when; it opens title and address."""

@@ -2,8 +2,8 @@
 
 Everything that comes from data is escaped; nothing needs a script. A number is a button that opens
 its card as a popover; the closing list is made of the same elements, so that nothing is said twice.
-The list is closed by style, not by what holds it: a popover inside of a closed ``<details>`` would
-not be shown. The classes are styled by the page's template; JupyterLab has what every output brings.
+The list is closed by style, not by what holds it: a popover in a closed ``<details>`` would not be
+shown. The classes are styled by the page's template; to JupyterLab every output brings its style.
 
 A page has a thousand numbers, so what HTML lets one leave out of their frame is left out: the end
 tags of cells and items, the quotes around ids and plain decimals.
@@ -11,18 +11,21 @@ tags of cells and items, the quotes around ids and plain decimals.
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import urllib.parse
 from collections.abc import Iterable, Sequence
 from html import escape, unescape
 
 from kumkm_analysis.charts.series import Chart
-from kumkm_analysis.errors import isolated
+from kumkm_analysis.errors import inert, isolated
 
 SVG = "http://www.w3.org/2000/svg"
 UNQUOTED = re.compile(r"[\w:/.,;@?#%+~-]*[\w?#%+~-]", re.ASCII)  # an address as it may stand bare
 PLAIN_VALUE = re.compile(r'="([\w.#,-]+)"(?=[ >])')
 PRINTABLE = "".join(map(chr, range(33, 127)))
+IN_ADDRESS = frozenset('%#"<>&\n\r\t')  # what cannot stand as it is in an address in quotes
 SAFE_SCHEMES = ("https://", "http://")
 # A line shows when both its group and the list are open, when an address leads to it, and in print;
 # else it is a popover only.
@@ -142,8 +145,18 @@ def folded(summary: str, html: str) -> str:
     return f"<details><summary>{text(summary)}</summary>{html}</details>"
 
 
-def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table with caption and scoped heads; cells are finished HTML."""
+def table(
+    caption: str,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    language: str = "en",
+    download: str = "",
+) -> str:
+    """Return a table with caption and scoped heads; cells are finished HTML.
+
+    ``download`` is the text of a link to the same table as CSV, with the exact value of every
+    figure, in the manner of spreadsheets of the language; without it there is no such link.
+    """
     head = "".join(f"<th scope=col>{h}" for h in heads)
     body = "".join(
         "<tr>"
@@ -156,7 +169,35 @@ def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     return (
         f'<div class="kumkm-table"><table><caption>{caption}</caption>'
         f"<thead><tr>{head}<tbody>{body}</table></div>"
+    ) + (_download(caption, [heads, *rows], language, download) if download else "")
+
+
+def _download(
+    caption: str, rows: Sequence[Sequence[str]], language: str, label: str
+) -> str:
+    """Return a link that holds a table as CSV; nothing is fetched for it."""
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, delimiter=";" if language == "id" else ",", lineterminator="\n")
+    writer.writerows([[_value(cell, language) for cell in row] for row in rows])
+    content = "\N{ZERO WIDTH NO-BREAK SPACE}" + written.getvalue()
+    data = "".join(f"%{ord(c):02X}" if c in IN_ADDRESS else c for c in content)
+    return (
+        f'<a class="kumkm-csv" download="{escape(plain(caption))}.csv" '
+        f'href="data:text/csv;charset=utf-8,{data}">{text(label)}</a>'
     )
+
+
+def _value(cell: str, language: str) -> str:
+    """Return what a cell of a table holds, a figure by its exact value.
+
+    >>> _value("2012 <small>BPS</small>", "en"), _value("<data value=5.5>5.50</data>", "id")
+    ('2012 · BPS', '5,5')
+    """
+    found = re.search(r"<data value=([^>\"]+)>", cell)
+    if found:
+        return found[1].replace(".", ",") if language == "id" else found[1]
+    said = plain(cell.replace("<br>", " · ").replace(" <small>", " · "))
+    return inert(" ".join(said.split()))
 
 
 def chart(drawn: Chart, caption: str, summary: str, data_table: str) -> str:

@@ -9,7 +9,7 @@ from kumkm_analysis.metrics.figures import Figure, Missing
 from kumkm_analysis.metrics.formulas import METRICS
 from kumkm_analysis.metrics.rank import Rank, rank
 from kumkm_analysis.metrics.series import change, official_series, spans
-from kumkm_analysis.report import html
+from kumkm_analysis.report import html, tables
 from kumkm_analysis.report.page import Page
 from kumkm_analysis.report.phrases import word
 from kumkm_analysis.report.sentences import show
@@ -139,7 +139,7 @@ def through_the_years(page: Page, *names: str) -> None:
         body.append([year, *("–" if f is None else page.printed(f) for f in figures)])
     heads = [page.word("year"), *(capital(page.ledger.title(name)) for name in names)]
     caption = word("words.through_the_years", page.language, region=page.region_spoken)
-    made = html.table(html.text(caption), [html.text(h) for h in heads], body)
+    made = tables.titled(page, caption, heads, body)
     show(html.folded(caption, made), caption)
 
 

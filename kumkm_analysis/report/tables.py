@@ -137,7 +137,14 @@ def printed_table(
 
 def table(page: Page, caption: str, heads: Sequence[str], body: list[list[str]]) -> str:
     """Return a table with a caption and the named heads; cells are finished HTML."""
-    return html.table(html.text(caption), [html.text(page.word(h)) for h in heads], body)
+    words = [page.word(h) for h in heads]
+    return titled(page, caption, words, body)
+
+
+def titled(page: Page, caption: str, heads: Sequence[str], body: list[list[str]]) -> str:
+    """Return a table with its heads in words, and with a link to its data."""
+    words = [html.text(h) for h in heads]
+    return html.table(html.text(caption), words, body, page.language, page.word("download"))
 
 
 def say_no_rows(page: Page, label: str) -> None:

@@ -40,6 +40,7 @@ STYLED = frozenset(
 )
 LINKING = frozenset({"href", "xlink:href"})
 SAFE_SCHEMES = ("http:", "https:", "mailto:")
+TABLE = "data:text/csv;"
 # CSS as its specification takes it apart: white space is these five, a function's name ends at its
 # bracket, and a text in quotes ends with the line. Where another text could follow, only data may.
 W = r"[ \t\r\n\f]"
@@ -258,7 +259,9 @@ class _Reader(HTMLParser):
         if not self.closed or not inside & MAIN or inside & ALONE:
             return
         if inside & RECORD:
-            self.record.append(data)
+            address = around == "a" and data.startswith(SAFE_SCHEMES)
+            version = inside & CODE and data.strip() == self.version
+            self.record += [] if address or version else [data]
             return
         self.block.append(data)
         if inside & HEAD and self.heads:
@@ -365,15 +368,17 @@ class _Reader(HTMLParser):
             elif tag == "link":
                 self.found.append(f"a <link> with {name}={value[:80]!r}")
             elif name in LINKING:
-                self._link(tag, value.strip())
+                self._link(tag, value.strip(), "download" in given)
             elif name in STYLED and loads(value):
                 self.found.append(f"a style that loads {value[:80]!r}")
 
-    def _link(self, tag: str, address: str) -> None:
+    def _link(self, tag: str, address: str, download: bool) -> None:
         scheme = re.match(r"[a-z][a-z0-9+.-]*:", re.sub(r"[\x00-\x20]", "", address).lower())
         if tag not in ("a", "area"):
             if not address.startswith(("#", "data:image/")):
                 self.found.append(f"<{tag} href> loads {address[:80]!r}")
+        elif download and address.startswith(TABLE):
+            pass  # it holds what it offers: nothing is fetched, nothing opens
         elif scheme and scheme[0] not in SAFE_SCHEMES:
             self.found.append(f"a link to {address[:80]!r}")
 

@@ -2,17 +2,17 @@
 
 The second is for spreadsheets that are set to Indonesian: semicolons between cells, decimal commas.
 
-A spreadsheet takes a cell that begins with ``=``, ``+``, ``-`` or ``@`` for a formula. Numbers may
-begin so; any other text gets an apostrophe before it, which spreadsheets show as text.
+A text that a spreadsheet would take for a formula gets an apostrophe before it.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from kumkm_analysis.errors import inert
 
 FILE, INDONESIAN = "results.csv", "results.id.csv"
 NUMBERS = frozenset({"value", "low", "high"})
@@ -21,15 +21,14 @@ COLUMNS = (
     "region", "period", "reading", "token", "source", "publisher", "address", "contested",
     "findings", "places", "observations",
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
-NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?")
 
 
 def documents(results: Mapping[str, Any]) -> dict[str, bytes]:
     """Return the figures of a page as CSV: UTF-8 with a mark that spreadsheets know, CRLF."""
     rows = [COLUMNS, *_rows(results)]
+    numbers = [column in NUMBERS for column in COLUMNS]
     indonesian = [
-        [cell.replace(".", ",") if name in NUMBERS else cell for name, cell in zip(COLUMNS, row)]
+        [cell.replace(".", ",") if number else cell for cell, number in zip(row, numbers, strict=True)]
         for row in rows
     ]
     return {FILE: _written(rows, ","), INDONESIAN: _written(indonesian, ";")}
@@ -61,7 +60,6 @@ def _cell(value: Any) -> str:
     >>> _cell("-5.5"), _cell("=cmd()"), _cell(None), _cell(["a", "b"]), _cell(True)
     ('-5.5', "'=cmd()", '', 'a b', 'true')
     """
-    text = "" if value is None else " ".join(value) if isinstance(value, list) else str(value)
-    text = text.lower() if isinstance(value, bool) else text.replace("\0", "\N{REPLACEMENT CHARACTER}")
-    risky = text.lstrip(" \N{NO-BREAK SPACE}\N{ZERO WIDTH NO-BREAK SPACE}").startswith(FORMULA)
-    return f"'{text}" if risky and not NUMBER.fullmatch(text) else text
+    if isinstance(value, bool):
+        return str(value).lower()
+    return inert("" if value is None else " ".join(value) if isinstance(value, list) else str(value))
