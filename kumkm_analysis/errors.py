@@ -37,6 +37,10 @@ class Exit:
     INTERRUPTED = 130
 
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")  # how a spreadsheet's formula begins
+NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?(e[+-]?[0-9]+)?")
+
+
 def short(text: object, most: int = 120) -> str:
     """Return a text short enough to be repeated in a message, at most ``most`` characters long.
 
@@ -61,6 +65,17 @@ def isolated(text: str) -> str:
     if any(unicodedata.bidirectional(character) in LEFTWARD for character in shown):
         return f"{FIRST_STRONG}{shown}{END}"
     return shown
+
+
+def inert(text: str) -> str:
+    """Return a text as a cell that no spreadsheet takes for a formula; a number may begin so.
+
+    >>> inert("-5.5"), inert("=cmd()"), inert("5.855")
+    ('-5.5', "'=cmd()", '5.855')
+    """
+    text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    risky = text.lstrip(" \N{NO-BREAK SPACE}\N{ZERO WIDTH NO-BREAK SPACE}").startswith(FORMULA)
+    return f"'{text}" if risky and not NUMBER.fullmatch(text) else text
 
 
 @dataclass(frozen=True, slots=True)

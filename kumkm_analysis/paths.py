@@ -7,6 +7,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
 DATA_VARIABLE = "KUMKM_DATA"
+PUBLISH_VARIABLE = "KUMKM_PUBLISH"  # set where a page is made, and not where one works by hand
 
 
 def _find(folder: str, landmark: str) -> Path:
@@ -26,6 +27,11 @@ def data_path() -> Path:
 def shipped_data_path() -> Path:
     """Return the folder of the data package that comes with the library."""
     return _find("data", "datapackage.json")
+
+
+def publishing() -> bool:
+    """Tell whether a page is being made for publication; else somebody runs a notebook by hand."""
+    return bool(os.environ.get(PUBLISH_VARIABLE))
 
 
 def notebooks_path() -> Path:

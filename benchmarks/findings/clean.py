@@ -181,4 +181,5 @@ def _with(base: Dataset, drawn: list[Block], observations: dict[str, Observation
         base, regions=table("regions", regions), sources=table("sources", sources),
         observations=table("observations", observations), readings=table("readings", {}),
         series=table("series", {}), acknowledgements=table("acknowledgements", {}),
+        quotations=table("quotations", {}),
     )  # fmt: skip

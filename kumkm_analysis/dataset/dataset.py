@@ -35,6 +35,7 @@ from kumkm_analysis.dataset.records import (
     Indicator,
     MetricDefinition,
     Observation,
+    Quotation,
     Region,
     Rule,
     Series,
@@ -73,7 +74,11 @@ class Dataset:
     rules: Table[Rule]
     series: Table[Series]
     acknowledgements: Table[Acknowledgement]
+    quotations: Table[Quotation]
     schemas: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    contributors: tuple[str, ...] = ()
+    created: str = ""
+    homepage: str = ""
 
     def select(
         self,
@@ -318,8 +323,19 @@ def _load(folder: Path, fingerprint: str) -> Dataset:
         version=package.descriptor["version"],
         fingerprint=fingerprint,
         schemas=_frozen(schemas),
+        **_credit(package.descriptor),
         **tables,
     )
+
+
+def _credit(descriptor: Mapping[str, Any]) -> dict[str, Any]:
+    """Return who is to be named for a package, when it was made and where it is to be had."""
+    people = [c for c in descriptor.get("contributors") or () if isinstance(c, Mapping)]
+    return {
+        "contributors": tuple(str(c["title"]) for c in people if c.get("title")),
+        "created": str(descriptor.get("created") or "")[:10],
+        "homepage": str(descriptor.get("homepage") or ""),
+    }
 
 
 def _table(record: type, schema: Mapping[str, Any], rows: Rows) -> Table[Any]:

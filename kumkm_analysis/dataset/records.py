@@ -247,6 +247,20 @@ class Acknowledgement:
     reason_en: str
 
 
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """The words of a source around a printed figure, with a remark on them where one is needed."""
+
+    observation_id: str
+    quotation: str
+    note_id: str
+    note_en: str
+
+    def note(self, language: str) -> str:
+        """Return the remark in ``"id"`` or ``"en"``, empty when there is none."""
+        return self.note_id if language == "id" else self.note_en
+
+
 @dataclass(frozen=True)
 class Observation:
     """One printed figure: the token as it stands in the source, and our reading of it.
@@ -382,8 +396,9 @@ TABLES: Mapping[str, type] = {
     "rules": Rule,
     "series": Series,
     "acknowledgements": Acknowledgement,
+    "quotations": Quotation,
 }
 # Tables that a package may do without: it is then examined by the rules of indicators.csv alone.
 OPTIONAL_TABLES = frozenset(
-    {"rules", "series", "acknowledgements", "territories", "region_aliases"}
+    {"rules", "series", "acknowledgements", "territories", "region_aliases", "quotations"}
 )

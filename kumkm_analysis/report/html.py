@@ -1,9 +1,9 @@
 """The small HTML that a report emits: figures, tables, charts, the list of evidence.
 
 Everything that comes from data is escaped; nothing needs a script. A number is a button that opens
-its own line of the evidence as a popover; the list of evidence is made of the same elements, so
-that nothing is said twice. The classes are styled by the page's template and read well unstyled in
-JupyterLab.
+its card as a popover; the closing list is made of the same elements, so that nothing is said twice.
+The list is closed by style, not by what holds it: a popover in a closed ``<details>`` would not be
+shown. The classes are styled by the page's template; to JupyterLab every output brings its style.
 
 A page has a thousand numbers, so what HTML lets one leave out of their frame is left out: the end
 tags of cells and items, the quotes around ids and plain decimals.
@@ -11,26 +11,48 @@ tags of cells and items, the quotes around ids and plain decimals.
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import urllib.parse
 from collections.abc import Iterable, Sequence
 from html import escape, unescape
 
 from kumkm_analysis.charts.marks import Chart
-from kumkm_analysis.errors import isolated
+from kumkm_analysis.errors import inert, isolated
 
 SVG = "http://www.w3.org/2000/svg"
 UNQUOTED = re.compile(r"[\w:/.,;@?#%+~-]*[\w?#%+~-]", re.ASCII)  # an address as it may stand bare
 PLAIN_VALUE = re.compile(r'="([\w.#,-]+)"(?=[ >])')
 PRINTABLE = "".join(map(chr, range(33, 127)))
+IN_ADDRESS = frozenset('%#"<>&\n\r\t')  # what cannot stand as it is in an address in quotes
 SAFE_SCHEMES = ("https://", "http://")
-# In the list a popover lies open, as a line among others; without this it would be hidden there.
+# A line shows when both its group and the list are open, when an address leads to it, and in print;
+# else it is a popover only.
+_FLAT = (
+    "{position:static;border:0;margin:0;padding:0;background:none;color:inherit;width:auto;"
+    "height:auto;overflow:visible;display:"
+)
 EVIDENCE_STYLE = (
-    ".kumkm-evidence [popover]:not(:popover-open){display:block;position:static;border:0;"
-    "margin:0;padding:0;background:none;color:inherit;width:auto;height:auto;overflow:visible}"
-    ".kumkm-evidence li[popover]:not(:popover-open){display:list-item}"
-    ".kumkm-evidence li:not(:popover-open)>b::after{content:' ·'}"
-    ".kumkm-evidence li:not(:popover-open)>:is(q~a,q~[popovertarget^=s],i){display:none}"
+    ".kumkm-evidence{"
+    ">details:first-child:not([open])~:is(h3,details){display:none}"
+    "li:not(:popover-open)>i{display:none}"
+    "li:not(:popover-open):has(:target)>i{display:block}"
+    f">details[open]~details[open]+p:not(:popover-open){_FLAT}block}}"
+    ":is(>details[open]~details[open]+p+ul>li,li:has(:target)):not(:popover-open)"
+    f"{_FLAT}list-item}}"
+    "@media print{>details:first-child~h3{display:block}"
+    f">p:not(:popover-open){_FLAT}block}}li:not(:popover-open){_FLAT}list-item}}}}"
+    "}"
+)
+# What makes a number look like one in an output of JupyterLab, and its card open beneath it.
+OUTPUT_STYLE = (
+    "<style>[popovertarget^=k]{font:inherit;color:inherit;background:none;border:0;padding:0;"
+    "cursor:pointer;text-decoration:underline dotted}"
+    ".kumkm-card:popover-open{inset:auto;position-area:bottom;max-width:26rem;margin:.3rem;"
+    "padding:.6rem .9rem;border:1px solid;border-radius:6px;font-size:.9em;line-height:1.5;"
+    "white-space:normal;text-align:left}.kumkm-card i{display:block;font-style:normal}"
+    ".kumkm-chart svg{max-width:640px}</style>"
 )
 
 
@@ -39,18 +61,13 @@ def text(value: str) -> str:
     return escape(isolated(value), quote=True)
 
 
-def anchor(number: int) -> str:
-    """Return the id of a figure on its page."""
-    return f"f{number}"
-
-
-def figure(number: int, value: str, shown: str, more: str = "") -> str:
-    """Return a number on the page: its machine value, and a button that opens its evidence.
+def figure(identity: str, value: str, shown: str, more: str = "") -> str:
+    """Return a number on the page: its machine value, and a button that opens its card.
 
     Of a phrase with numerals ("between 5 and 6") only the numerals are buttons, so that lines can
     break between them. ``more`` is finished HTML that stands inside the last button.
     """
-    opened = f"<button popovertarget={anchor(number)}>"
+    opened = f"<button popovertarget={identity}>"
     words = shown.split(" ")
     if not any(_has_digit(word) for word in words):
         words = [shown]
@@ -97,8 +114,7 @@ def link(url: str, shown: str, language: str = "") -> str:
     if not is_web(url):
         return text(shown)
     address = urllib.parse.quote(url, safe=PRINTABLE)  # what turns letters would not lead there
-    address = address if UNQUOTED.fullmatch(address) else f'"{escape(address)}"'
-    return f"<a href={address}{_lang(language)}>{text(shown)}</a>"
+    return f"<a href={_attribute(address)}{_lang(language)}>{text(shown)}</a>"
 
 
 def is_web(url: str) -> bool:
@@ -129,8 +145,18 @@ def folded(summary: str, html: str) -> str:
     return f"<details><summary>{text(summary)}</summary>{html}</details>"
 
 
-def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table with caption and scoped heads; cells are finished HTML."""
+def table(
+    caption: str,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    language: str = "en",
+    download: str = "",
+) -> str:
+    """Return a table with caption and scoped heads; cells are finished HTML.
+
+    ``download`` is the text of a link to the same table as CSV, with the exact value of every
+    figure, in the manner of spreadsheets of the language; without it there is no such link.
+    """
     head = "".join(f"<th scope=col>{h}" for h in heads)
     body = "".join(
         "<tr>"
@@ -143,7 +169,33 @@ def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     return (
         f'<div class="kumkm-table"><table><caption>{caption}</caption>'
         f"<thead><tr>{head}<tbody>{body}</table></div>"
+    ) + (_download(caption, [heads, *rows], language, download) if download else "")
+
+
+def _download(caption: str, rows: Sequence[Sequence[str]], language: str, label: str) -> str:
+    """Return a link that holds a table as CSV; nothing is fetched for it."""
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, delimiter=";" if language == "id" else ",", lineterminator="\n")
+    writer.writerows([[_value(cell, language) for cell in row] for row in rows])
+    content = "\N{ZERO WIDTH NO-BREAK SPACE}" + written.getvalue()
+    data = "".join(f"%{ord(c):02X}" if c in IN_ADDRESS else c for c in content)
+    return (
+        f'<a class="kumkm-csv" download="{escape(plain(caption))}.csv" '
+        f'href="data:text/csv;charset=utf-8,{data}">{text(label)}</a>'
     )
+
+
+def _value(cell: str, language: str) -> str:
+    """Return what a cell of a table holds, a figure by its exact value.
+
+    >>> _value("2012 <small>BPS</small>", "en"), _value("<data value=5.5>5.50</data>", "id")
+    ('2012 · BPS', '5,5')
+    """
+    found = re.search(r"<data value=([^>\"]+)>", cell)
+    if found:
+        return found[1].replace(".", ",") if language == "id" else found[1]
+    said = plain(cell.replace("<br>", " · ").replace(" <small>", " · "))
+    return inert(" ".join(said.split()))
 
 
 def chart(drawn: Chart, caption: str, summary: str, data_table: str) -> str:
@@ -156,38 +208,60 @@ def chart(drawn: Chart, caption: str, summary: str, data_table: str) -> str:
     )
 
 
+def card(identity: str, html: str) -> str:
+    """Return the card of a number beside it, as an output of a notebook has it."""
+    return f"<span class=kumkm-card id={identity} popover>{html}</span>"
+
+
 def aside(html: str) -> str:
     """Return what a card says beyond its line in the list; it is finished HTML."""
     return f"<i>{html}</i>" if html else ""
 
 
-def evidence_line(number: int, html: str) -> str:
-    """Return one figure's line of evidence: an item of a list, and the popover of its numbers."""
-    return f"<li id={anchor(number)} popover>{html}"
+def aside_line(html: str) -> str:
+    """Return what list and card say on a line of its own; it is finished HTML."""
+    return f"<br>{html}"
 
 
-def evidence_group(identity: str, head: str, lines: Iterable[str]) -> str:
-    """Return the record of a source, and the figures that it prints."""
-    return f"<p id={identity} popover>{head}</p><ul>{''.join(lines)}</ul>"
+def to_here(identity: str, shown: str, *, named: bool) -> str:
+    """Return a text that is a link to where it stands, or the text alone where it has no name."""
+    if not named:
+        return text(shown)
+    return f"<a id={_attribute(identity)} href={_attribute('#' + identity)}>{text(shown)}</a>"
 
 
-def rule_group(head: str, told: str, lines: Iterable[str]) -> str:
-    """Return the record of a formula, and the figures that were made by it.
+def evidence_line(identity: str, html: str) -> str:
+    """Return one figure's line in the closing list: an item, and the popover of its numbers."""
+    return f"<li id={identity} popover>{html}"
+
+
+def evidence_group(identity: str, summary: str, head: str, lines: Sequence[str]) -> str:
+    """Return a source, closed, its record, and the figures that it prints, if any."""
+    record = f"<p id={identity} popover>{head}</p>"
+    if not lines:
+        return record
+    closed = f'<details class="kumkm-source"><summary>{summary}</summary></details>'
+    return f"{closed}{record}<ul>{''.join(lines)}</ul>"
+
+
+def rule_group(summary: str, head: str, told: str, lines: Iterable[str]) -> str:
+    """Return a formula, closed, what it means, and the figures that were made by it.
 
     ``told`` is plain text that every card of the group ends with. It stands on the page once, as a
     style that the cards inherit, since to repeat it would be a twentieth of a page.
     """
     style = f" style=\"--told:'{_css_string(told)}'\"" if told else ""
-    return f"<p>{head}</p><ul{style}>{''.join(lines)}</ul>"
+    closed = f"<details><summary>{summary}</summary></details>"
+    return f"{closed}<p popover>{head}</p><ul{style}>{''.join(lines)}</ul>"
 
 
 def evidence(title: str, lead: str, groups: Iterable[tuple[str, Iterable[str]]]) -> str:
-    """Return the list of evidence: parts with a heading each, made of groups."""
+    """Return the closing list: closed, with parts under a heading each, made of groups."""
     parts = "".join(f"<h3>{text(heading)}</h3>{''.join(part)}" for heading, part in groups)
     return (
         f"<style>{EVIDENCE_STYLE}</style>"
-        f'<section class="kumkm-evidence" aria-label="{text(title)}"><p>{text(lead)}</p>'
-        f"{parts}</section>"
+        f'<section class="kumkm-evidence" aria-label="{text(title)}"><details>'
+        f"<summary>{text(title)}</summary><p>{text(lead)}</p></details>{parts}</section>"
     )
 
 
@@ -231,6 +305,10 @@ def _css_string(value: str) -> str:
         c if c.isalnum() or c in " ,.:-" or ord(c) > 127 else f"\\{ord(c):x} "
         for c in " ".join(isolated(value).split(" "))
     )
+
+
+def _attribute(value: str) -> str:
+    return value if UNQUOTED.fullmatch(value) else f'"{escape(value)}"'
 
 
 def _lang(language: str) -> str:

@@ -9,10 +9,10 @@ from kumkm_analysis.metrics.figures import Figure, Missing
 from kumkm_analysis.metrics.formulas import METRICS
 from kumkm_analysis.metrics.rank import Rank, rank
 from kumkm_analysis.metrics.series import change, official_series, spans
-from kumkm_analysis.report import html
+from kumkm_analysis.report import html, tables
 from kumkm_analysis.report.page import Page
 from kumkm_analysis.report.phrases import word
-from kumkm_analysis.report.sentences import show
+from kumkm_analysis.report.sentences import Part, show
 
 # Kinds of finding that say of a year of a series that nobody measured it.
 UNMEASURED = frozenset({"carried_forward", "carried_back", "territories_added"})
@@ -69,7 +69,7 @@ def say_change(page: Page, indicator: str, since: str = "", until: str = "") -> 
         rate = change(first, last)
         title = _territory(page, first)
         key = "official.change_of" if title else "official.change"
-        parts = {"territory": title} if title else {}
+        parts: dict[str, Part] = {"territory": title} if title else {}
         page.tell(key, what=what, first=first, last=last, rate=rate, **parts)
 
 
@@ -81,7 +81,7 @@ def say_rank(page: Page, name: str) -> None:
     found = rank(own, others)
     what = the(page.ledger.title(name), page.language)
     ids = tuple(dict.fromkeys(i for f in (own, *others) for i in f.observations))
-    parts = {
+    parts: dict[str, Part] = {
         "what": what,
         "it": own,
         "first": _place(page, found, found.first, ids),
@@ -139,7 +139,7 @@ def through_the_years(page: Page, *names: str) -> None:
         body.append([year, *("–" if f is None else page.printed(f) for f in figures)])
     heads = [page.word("year"), *(capital(page.ledger.title(name)) for name in names)]
     caption = word("words.through_the_years", page.language, region=page.region_spoken)
-    made = html.table(html.text(caption), [html.text(h) for h in heads], body)
+    made = tables.titled(page, caption, heads, body)
     show(html.folded(caption, made), caption)
 
 

@@ -22,6 +22,7 @@ from kumkm_analysis.metrics.figures import Figure, Missing
 from kumkm_analysis.metrics.formulas import METRICS
 from kumkm_analysis.metrics.readings import Cell, Reader
 from kumkm_analysis.report import html as markup
+from kumkm_analysis.report.cards import Cards
 from kumkm_analysis.report.ledger import Ledger
 from kumkm_analysis.report.phrases import phrases, word
 from kumkm_analysis.report.sentences import (
@@ -56,6 +57,7 @@ class Page:
         self.reading = reading
         self.doubts = against.doubts(data)
         self.ledger = Ledger(data, language, self.doubts)
+        self.cards = Cards(self.ledger)
         self.told: set[str] = set()  # the findings that were told
         self._sentence = 0
         self._doubted: dict[str, int] = {}  # suspects by the sentence that said why
@@ -262,9 +264,9 @@ class Page:
 
     # ---- words ----
 
-    def link(self, figure: Figure, shown: str, more: str = "") -> str:
-        """Return a figure as it stands on the page, opening its evidence."""
-        return self.ledger.link(figure, shown, more)
+    def link(self, figure: Figure, shown: str, more: str = "", place: str = "sentence") -> str:
+        """Return a figure as it stands in a place of the page, opening its card."""
+        return self.cards.link(figure, shown, more, place)
 
     def cell(self, part: Part, spec: str = "") -> str:
         """Return a part as the HTML of a table cell."""
@@ -277,7 +279,7 @@ class Page:
         doubted = "doubted" if figure.suspects else "disputed" if figure.disputed else ""
         more = [bounds] if bounds and bounds != shown else []
         more += [f"({self.word(doubted)})"] if doubted else []
-        return self.link(figure, shown, markup.small(" ".join(more)) if more else "")
+        return self.link(figure, shown, markup.small(" ".join(more)) if more else "", "table")
 
     def word(self, key: str) -> str:
         """Return a fixed word in the language of the run."""

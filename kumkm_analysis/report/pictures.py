@@ -52,7 +52,7 @@ def history(page: Page, indicator: str, since: str = "", until: str = "9999") ->
         return show(table, caption)
     alt = _news_of_history(page, label, found)
     made = timeline(drawn, page.language, alt, caption, highlight=page.period[:YEAR])
-    return _show(page, made, "", table)
+    return _show(page, made, drawn, table)
 
 
 def _is_yearly(page: Page, figure: Figure, found: Sequence[Figure]) -> bool:
@@ -101,7 +101,7 @@ def texts(page: Page, indicator: str) -> None:
     title = word(key, page.language, period=page.period_text(page.period), **parts)
     listed = "; ".join(f"{m.publisher}, {m.when}: {m.number(page.language)}" for m in drawn)
     made = rows.texts(drawn, page.language, f"{title} {listed}.", title)
-    _show(page, made, "", tables.printed_table(page, title, found))
+    _show(page, made, drawn, tables.printed_table(page, title, found))
 
 
 def part_against_whole(page: Page, part: Figure | Missing, whole: Figure | Missing) -> None:
@@ -116,7 +116,7 @@ def part_against_whole(page: Page, part: Figure | Missing, whole: Figure | Missi
     title = word("words.part_exceeds_title", page.language, region=page.region_spoken)
     listed = "; ".join(f"{m.label}: {m.number(page.language)}" for m in drawn)
     made = rows.bars(drawn, page.language, f"{title} {listed}.", title)
-    _show(page, made, "", tables.printed_table(page, title, [whole, part]))
+    _show(page, made, drawn, tables.printed_table(page, title, [whole, part]))
 
 
 def comparison_table(page: Page, metric: str, decimals: int = 1) -> None:
@@ -176,11 +176,12 @@ def _places(page: Page, caption: str, drawn: Sequence[Mark], spec: str) -> None:
     listed = f"{named}: {', '.join(html.cite(p) for p in publishers)}."
     dotted = [m for m in drawn if m.figure.period]
     made = rows.rows(dotted or drawn, page.language, _alt(page, caption, drawn, spec), caption)
-    return _show(page, made, listed, table)
+    return _show(page, made, drawn, table, listed)
 
 
-def _show(page: Page, drawn: Chart, caption: str, table: str) -> None:
+def _show(page: Page, drawn: Chart, marks: Sequence[Mark], table: str, caption: str = "") -> None:
     """Show a chart with its caption, if it has one beyond its title, and its table folded."""
+    page.ledger.stands((mark.figure for mark in marks), "chart")
     show(html.chart(drawn, caption, page.word("data_of_chart"), table), drawn.alt)
 
 

@@ -212,7 +212,7 @@ class Report:
         """End the page: the evidence of every number, and the results for machines."""
         from IPython.display import display
 
-        html = self.ledger.html()
+        html = self.page.cards.html()
         bundle = {
             "text/html": html,
             "text/plain": self.heading,

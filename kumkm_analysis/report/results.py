@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from kumkm_analysis.metrics.figures import Figure, exact, machine_value
-from kumkm_analysis.report import html
 from kumkm_analysis.report.contradictions import concerning
 from kumkm_analysis.report.page import Page
 
 if TYPE_CHECKING:
+    from kumkm_analysis.dataset.records import Source
     from kumkm_analysis.findings import Finding
 
 MEDIA_TYPE = "application/vnd.kumkm.results+json"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def build(
@@ -31,8 +31,7 @@ def build(
     """
     ledger = page.ledger
     figures = [entry(page, n, f) for n, f in enumerate(ledger.figures, start=1)]
-    observations = page.data.observations
-    sources = {observations[i].source_id for f in ledger.figures for i in f.observations}
+    sources = sorted(page.sources_of(ledger.figures))
     return {
         "schema_version": SCHEMA_VERSION,
         "notebook": name,
@@ -49,6 +48,9 @@ def build(
             "name": page.data.name,
             "version": page.data.version,
             "sha256": page.data.fingerprint,
+            "contributors": list(page.data.contributors),
+            "created": page.data.created,
+            "homepage": page.data.homepage,
         },
         "headline": [
             {"label": label, "text": figure.text(page.language, style="table")}
@@ -56,7 +58,18 @@ def build(
         ],
         "figures": figures,
         "findings": [_finding(f, page.language) for f in concerning(page, ledger.figures)],
-        "sources": sorted(sources),
+        "sources": [_source(page.data.sources[source]) for source in sources],
+    }
+
+
+def _source(source: Source) -> dict[str, Any]:
+    """Return a text that prints figures as plain data."""
+    return {
+        "id": source.source_id,
+        "publisher": source.publisher,
+        "title": source.title,
+        "published": source.published,
+        "address": source.url,
     }
 
 
@@ -89,13 +102,14 @@ def _finding(finding: Finding, language: str) -> dict[str, Any]:
 def entry(page: Page, number: int, figure: Figure) -> dict[str, Any]:
     """Return one figure as plain data; numbers are exact decimals written as text."""
     low, high = figure.interval.low, figure.interval.high
+    printed = [page.data.observations[i] for i in figure.observations]
     return {
-        "id": html.anchor(number),
+        "id": f"f{number}",
         "kind": figure.kind,
         "name": figure.name,
         "breakdown": figure.category,
         "register": figure.register,
-        "label": page.ledger.title(figure.name),
+        "label": page.ledger.label(figure),
         "value": machine_value(figure) or None,
         "low": None if low is None else exact(low),
         "high": None if high is None else exact(high),
@@ -105,4 +119,11 @@ def entry(page: Page, number: int, figure: Figure) -> dict[str, Any]:
         "period": figure.period,
         "reading": figure.reading,
         "observations": list(figure.observations),
+        "sources": sorted({o.source_id for o in printed}),
+        "token": printed[0].as_printed if figure.kind == "observed" else "",
+        "places": page.ledger.places(number),
+        "contested": figure.contested,
+        "findings": list(figure.findings),
+        "suspects": list(figure.suspects),
+        "disputed": list(figure.disputed),
     }

@@ -7,6 +7,7 @@ import string
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from kumkm_analysis import paths
 from kumkm_analysis.dataset.vocabulary import join, the, when
 from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.metrics.figures import Figure, Missing
@@ -31,7 +32,7 @@ class Speaker(Protocol):
     def publishers(self, figure: Figure) -> list[str]:
         """Return who printed what a figure rests on."""
 
-    def link(self, figure: Figure, shown: str) -> str:
+    def link(self, figure: Figure, shown: str, more: str = "", place: str = "sentence") -> str:
         """Return a figure as it stands on the page."""
 
     def doubt(self, figure: Figure, *, plain: bool) -> str:
@@ -43,7 +44,8 @@ def show(html: str, plain: str) -> None:
     if html:
         from IPython.display import display
 
-        display({"text/html": html, "text/plain": plain}, raw=True)
+        style = "" if paths.publishing() else markup.OUTPUT_STYLE
+        display({"text/html": style + html, "text/plain": plain}, raw=True)
 
 
 def running_cell() -> object:
@@ -104,7 +106,8 @@ class Sentence(string.Formatter):
             return join(names if self.plain else [markup.cite(n) for n in names], language)
         shown = written(value, spec.removesuffix("!"), language, self.style)
         if not self.plain:
-            shown = self.speaker.link(value, shown)
+            place = "table" if self.style == "table" else "sentence"
+            shown = self.speaker.link(value, shown, place=place)
         bare = spec.endswith(("!", "interval")) or spec.startswith("nearest")
         return shown if bare else shown + self.speaker.doubt(value, plain=self.plain)
 

@@ -119,7 +119,7 @@ def intervals(page: Page, *names: str, decimals: int = 4) -> None:
 def bounds(page: Page, figure: Figure, decimals: int) -> str:
     """Return bounds rounded outward, and in brackets to the nearest."""
     nearest = html.small(figure.nearest_bounds(page.language, decimals))
-    return page.ledger.link(figure, figure.between(page.language, "table"), nearest)
+    return page.link(figure, figure.between(page.language, "table"), nearest, "table")
 
 
 def printed_table(page: Page, caption: str, found: Sequence[Figure]) -> str:
@@ -134,7 +134,14 @@ def printed_table(page: Page, caption: str, found: Sequence[Figure]) -> str:
 
 def table(page: Page, caption: str, heads: Sequence[str], body: list[list[str]]) -> str:
     """Return a table with a caption and the named heads; cells are finished HTML."""
-    return html.table(html.text(caption), [html.text(page.word(h)) for h in heads], body)
+    words = [page.word(h) for h in heads]
+    return titled(page, caption, words, body)
+
+
+def titled(page: Page, caption: str, heads: Sequence[str], body: list[list[str]]) -> str:
+    """Return a table with its heads in words, and with a link to its data."""
+    words = [html.text(h) for h in heads]
+    return html.table(html.text(caption), words, body, page.language, page.word("download"))
 
 
 def say_no_rows(page: Page, label: str) -> None:

@@ -40,6 +40,7 @@ STYLED = frozenset(
 )
 LINKING = frozenset({"href", "xlink:href"})
 SAFE_SCHEMES = ("http:", "https:", "mailto:")
+TABLE = "data:text/csv;"
 # CSS as its specification takes it apart: white space is these five, a function's name ends at its
 # bracket, and a text in quotes ends with the line. Where another text could follow, only data may.
 W = r"[ \t\r\n\f]"
@@ -78,7 +79,7 @@ INSIDE = {
 }  # fmt: skip
 # ---- what is said ----
 SPOKEN = frozenset({"alt", "aria-label", "aria-description", "placeholder", "title"})
-FACTORS = frozenset({"100", "100,000", "100.000"})  # in a formula
+FACTORS = frozenset({"1", "100", "100,000", "100.000"})  # in a formula
 NAMING = frozenset({"a", "cite", "small", "th"})  # what holds the name of a source and no more
 OURS = frozenset({"kumkm-scope", "kumkm-say"})  # by which a report is told that is never closed
 # A year that stands alone is a date only in a column of dates; elsewhere it may as well be a count.
@@ -213,6 +214,8 @@ class _Reader(HTMLParser):
             self.inside |= SCALE
         elif tag == "details" and kind == "code":
             self.inside |= ALONE
+        elif tag == "details" and kind == "kumkm-source":
+            self.inside |= RECORD
         if tag in ("td", "th"):
             self.column += 1
             if outer & HEAD and given.get("scope") == "col":
@@ -257,7 +260,9 @@ class _Reader(HTMLParser):
         if not self.closed or not inside & MAIN or inside & ALONE:
             return
         if inside & RECORD:
-            self.record.append(data)
+            address = around == "a" and data.startswith(SAFE_SCHEMES)
+            version = inside & CODE and data.strip() == self.version
+            self.record += [] if address or version else [data]
             return
         self.block.append(data)
         if inside & HEAD and self.heads:
@@ -364,15 +369,17 @@ class _Reader(HTMLParser):
             elif tag == "link":
                 self.found.append(f"a <link> with {name}={value[:80]!r}")
             elif name in LINKING:
-                self._link(tag, value.strip())
+                self._link(tag, value.strip(), "download" in given)
             elif name in STYLED and loads(value):
                 self.found.append(f"a style that loads {value[:80]!r}")
 
-    def _link(self, tag: str, address: str) -> None:
+    def _link(self, tag: str, address: str, download: bool) -> None:
         scheme = re.match(r"[a-z][a-z0-9+.-]*:", re.sub(r"[\x00-\x20]", "", address).lower())
         if tag not in ("a", "area"):
             if not address.startswith(("#", "data:image/")):
                 self.found.append(f"<{tag} href> loads {address[:80]!r}")
+        elif download and address.startswith(TABLE):
+            pass  # it holds what it offers: nothing is fetched, nothing opens
         elif scheme and scheme[0] not in SAFE_SCHEMES:
             self.found.append(f"a link to {address[:80]!r}")
 

@@ -25,6 +25,7 @@ KINDS = {".html": "text/html", ".json": "application/json", ".csv": "text/csv"}
 ROLES = {
     RESULTS: "Every figure of the page with its interval, unit and observations",
     tables.FILE: "The figures of the page for spreadsheets",
+    tables.INDONESIAN: "The same with semicolons and decimal commas",
     provenance.FILE: "The key of the report, its ingredients, the digests of its files",
 }
 

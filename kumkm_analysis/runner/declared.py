@@ -17,7 +17,16 @@ from functools import lru_cache
 from pathlib import Path
 
 # Tables of the data: dates and laws in their prose may stand on a page, and titles of sources.
-PROSE = ("regions", "rules", "metrics", "indicators", "terms", "acknowledgements")
+PROSE = (
+    "regions",
+    "rules",
+    "metrics",
+    "indicators",
+    "terms",
+    "acknowledgements",
+    "quotations",
+    "territories",
+)
 SOURCES = ("sources",)
 MONTHS = {
     name: number

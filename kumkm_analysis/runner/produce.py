@@ -29,7 +29,7 @@ from kumkm_analysis.runner.plan import Report
 from kumkm_analysis.runner.provenance import FILE as PROVENANCE
 from kumkm_analysis.runner.publish import RESULTS
 
-BESIDE = (RESULTS, tables.FILE, PROVENANCE, crate.FILE)
+BESIDE = (RESULTS, tables.FILE, tables.INDONESIAN, PROVENANCE, crate.FILE)
 CLOSE = "End the notebook with report.close()."
 
 
@@ -63,7 +63,7 @@ def finish(task: Task, notebook: Any) -> Product:
     files = {f"{report.name}.html": html.encode()}
     if results is not None:
         files[RESULTS] = lines.document(results)
-        files[tables.FILE] = tables.document(results)
+        files |= tables.documents(results)
         published = [*files, PROVENANCE]
         files[crate.FILE] = crate.document(
             report.name, results, job.ingredients, published, task.data, __version__

@@ -43,7 +43,7 @@ MODULES = (
     "papermill.iorw", "nbclient", "nbconvert.exporters", "nbconvert.filters", "nbformat.v4",
     "jupyter_client.asynchronous", "jupyter_client.provisioning", "ipykernel.kernelspec",
     "zmq.asyncio", "tornado.platform.asyncio", "jsonschema", "babel.numbers", "pygments.lexers",
-    "kumkm_analysis.report.report", "kumkm_analysis.report.tables", "kumkm_analysis.charts.timeline",
+    "kumkm_analysis.report.report", "kumkm_analysis.charts.timeline",
     "kumkm_analysis.runner.papermill_engine", "kumkm_analysis.runner.produce",
     "kumkm_analysis.runner.worker",
 )  # fmt: skip

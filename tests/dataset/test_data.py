@@ -44,6 +44,7 @@ ROWS = {
     "rules": 74,
     "series": 4,
     "acknowledgements": 3,
+    "quotations": 1,
 }
 METRICS = {  # metric → most significant digits ever shown
     "members_per_cooperative": 4,

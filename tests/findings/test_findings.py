@@ -64,6 +64,7 @@ def of(*figures: Observation) -> Dataset:
         readings=table("readings", ()),
         series=table("series", ()),
         acknowledgements=table("acknowledgements", ()),
+        quotations=table("quotations", ()),
     )
 
 
