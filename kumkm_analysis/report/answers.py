@@ -91,7 +91,10 @@ def quote(page: Page, figure: Figure | Missing) -> None:
         source = page.data.sources[page.data.observations[observation].source_id]
         other = source.language if source.language != page.language else ""
         cited = f"<cite>{html.text(source.publisher)}</cite>"
-        body = html.blockquote(found.quotation, other)
+        token = page.data.observations[observation].as_printed
+        before, printed, after = found.quotation.partition(token)
+        number = page.link(figure, printed) if printed else ""
+        body = html.blockquote(f"{html.text(before)}{number}{html.text(after)}", other)
         note = found.note(page.language)
         after = f"<p>{html.text(note)}</p>" if note else ""
         show(

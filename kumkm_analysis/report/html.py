@@ -95,8 +95,8 @@ def quote(shown: str, language: str = "") -> str:
 
 
 def blockquote(shown: str, language: str = "") -> str:
-    """Return a sentence of a source as a block of its own."""
-    return f"<blockquote{_lang(language)}><p>{text(shown)}</p></blockquote>"
+    """Return a sentence of a source as a block of its own; it is finished HTML."""
+    return f"<blockquote{_lang(language)}><p>{shown}</p></blockquote>"
 
 
 def small(shown: str) -> str:
