@@ -34,14 +34,10 @@ def breakdown(page: Page, indicator: str, key: str) -> None:
     if not every:
         return say_no_rows(page, label)
     if not within:
-        sentence = word(
-            "missing",
-            page.language,
-            what=the(label, page.language),
-            region=page.region_spoken,
-            when=when(page.period, page.language),
-        )
-        page.note(sentence)
+        spoken = when(page.period, page.language)
+        what = the(label, page.language)
+        parts = {"what": what, "region": page.region_spoken, "when": spoken}
+        page.note(word("words.missing", page.language, **parts))
     found = sorted(within or every, key=lambda o: (o.reference_period, o.source_id, -o.value))
     heads = ("breakdown", "period_source", "as_printed")
     body = [
@@ -108,7 +104,7 @@ def intervals(page: Page, *names: str, decimals: int = 4) -> None:
         row = [html.text(capital(page.ledger.title(f.name))), page.cell(f)]
         if bounded:
             row.append(
-                page.word("words.no_interval") if f.interval.is_exact else bounds(page, f, decimals)
+                page.word("no_interval") if f.interval.is_exact else bounds(page, f, decimals)
             )
         body.append(row)
     caption = page.word("values_and_bounds")

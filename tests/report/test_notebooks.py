@@ -19,14 +19,12 @@ import fastjsonschema
 import nbformat
 import pytest
 from conftest import NOTEBOOKS, ROOT, Page
-from kumkm_analysis.charts.series import Chart
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from kumkm_analysis.charts import series as charts
 from kumkm_analysis.dataset.dataset import Dataset
 from kumkm_analysis.dataset.request import STANDARD, check_parameters
-from kumkm_analysis.dataset.vocabulary import WORDS
 from kumkm_analysis.report import report, results
 from kumkm_analysis.runner import check_page
 
@@ -229,7 +227,7 @@ def check_whole(page: Page, data: Dataset) -> None:
     assert len(ids) == len(set(ids))
     assert set(re.findall(r"popovertarget=(\w+)", page.html)) <= set(ids)
     assert not re.search(r"\bNone\b|\bnan\b|[{}]|Fraction\(|Missing\(", page.text)
-    assert WORDS["evidence_lead"][language] in page.text
+    assert word("words.evidence_lead", language) in page.text
     assert page.bundles[-1][results.MEDIA_TYPE] == page.results
 
 
@@ -244,7 +242,7 @@ def check_gaps_are_told(page: Page, data: Dataset) -> None:
     """Hold a page to saying of its main figures who prints them, or that nobody does."""
     p = page.parameters
     opened = report.open_report(**p, data=data)
-    gap = WORDS["missing"][p["language"]].partition("{what}")[0]
+    gap = word("words.missing", p["language"]).partition("{what}")[0]
     gap = gap.partition(", ")[2]
     told = " ".join(line for line in page.text.splitlines() if gap in line)
     for indicator in KEY_FIGURES[page.notebook]:
@@ -287,7 +285,7 @@ def test_pages_with_their_pictures_are_whole_in_both_languages(
     check_whole(shown, data)
     check_gaps_are_told(shown, data)
     other = LANGUAGES[1 - LANGUAGES.index(language)]
-    assert WORDS["evidence_lead"][other] not in shown.text
+    assert word("words.evidence_lead", other) not in shown.text
 
 
 @each_notebook
