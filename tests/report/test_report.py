@@ -704,17 +704,6 @@ def test_the_share_of_the_founding_document_lies_above_every_dated_one(report: R
     assert found.contradicted(found.undated[0])
 
 
-# ---- fixed words ----
-
-
-def test_fixed_words_have_the_same_placeholders_in_both_languages() -> None:
-    """What one language can fill in, the other can; neither is empty or the other's copy."""
-    for key, words in WORDS.items():
-        slots = [sorted(re.findall(r"\{(\w+)\}", words[language])) for language in LANGUAGES]
-        assert slots[0] == slots[1], key
-        assert all(words[language] for language in LANGUAGES), key
-
-
 def test_under_the_hull_of_all_sources_nobody_is_said_to_print_it(
     render: Callable[..., Page],
 ) -> None:
