@@ -125,12 +125,12 @@ def test_a_cell_tagged_so_is_not_run(engine: LocalEngine, tmp_path: Path) -> Non
     ],
 )
 def test_results_that_break_the_schema_are_told_as_such(
-    shown: str, told: str, engine: LocalEngine, tmp_path: Path
+    shown: str, told: str, warm: LocalEngine, tmp_path: Path
 ) -> None:
     """They are the notebook's fault, and no page is laid out around them."""
     display = "from IPython.display import display\n"
     display += f"display({{'text/plain': 'x', '{MEDIA_TYPE}': {shown}}}, raw=True)"
-    answer = engine.make(job(write(tmp_path / "own.ipynb", display)))
+    answer = warm.make(job(write(tmp_path / "own.ipynb", display)))
     assert answer.product is None
     assert f"own, results, {told}" in str(answer.error)
     assert "leave them to report.close()" in str(answer.error)
