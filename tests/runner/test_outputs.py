@@ -206,17 +206,9 @@ def test_what_a_user_has_ipython_do_at_its_start_is_not_done(
     path = write(tmp_path / "seen.ipynb", cell, parameters="n: int = 1")
     with LocalEngine(paths.data_path(), jobs=1) as made:
         assert shown(made, path) == ["out: [] 1"]
-    words = [
-        "papermill",
-        "--engine",
-        "kumkm",
-        str(path),
-        str(tmp_path / "out.ipynb"),
-        "-p",
-        "n",
-        "2",
-    ]
-    subprocess.run([sys.executable, "-m", *words], check=True, capture_output=True)
+    words = ["-m", "papermill", "--engine", "kumkm", path, tmp_path / "out.ipynb"]
+    words += ["--language", "python", "-p", "n", "2"]
+    subprocess.run([sys.executable, *map(str, words)], check=True, capture_output=True)
     [*_, cell] = json.loads((tmp_path / "out.ipynb").read_text())["cells"]
     assert cell["outputs"][0]["text"] == ["[] 2\n"]
 

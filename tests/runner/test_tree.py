@@ -184,7 +184,7 @@ def test_nothing_else_is_ended(tmp_path: Path) -> None:
 
 
 def test_what_forks_without_end_is_ended_all_the_same(tmp_path: Path) -> None:
-    """Chains of processes, each of which starts the next and ends, are stopped before they are cut."""
+    """Chains of processes, each of which starts the next and ends, are stopped, then cut."""
     hops = (
         "import os, sys, time\n"
         "while True:\n"
