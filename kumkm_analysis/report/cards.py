@@ -260,7 +260,7 @@ class Cards:
         for i in figure.observations:
             counted.setdefault(self.data.observations[i].source_id, set()).add(i)
         whole = [s for s, ids in counted.items() if len(ids) > 1 and listed.get(s) == ids]
-        tables = [s for s in counted if s not in whole and self.data.sources[s].collection]
+        tables = [s for s in counted if s not in whole and self.ledger.is_table(s)]
         rest = [
             i
             for i in figure.observations
