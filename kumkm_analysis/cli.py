@@ -21,6 +21,7 @@ from kumkm_analysis.options import (
     choice,
     chosen,
     data_option,
+    input_option,
     jobs_option,
     or_without_end,
     output_option,
@@ -52,6 +53,7 @@ def main() -> None:
     metavar="SECONDS",
     help="Time for a whole report, after which it is ended.",
 )
+@click.option("--strict", is_flag=True, help="A warning on the page of a report makes it fail.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first report that fails.")
 @click.option(
     "--wait",
@@ -66,7 +68,7 @@ def main() -> None:
     "--on-change",
     metavar="COMMAND",
     default="",
-    help="A command to call when results moved or a report failed; "
+    help="A command to call after a run in which results moved or a report failed; "
     "it gets the news as JSON on standard input.",
 )
 @click.option(
@@ -92,6 +94,7 @@ def run(
     log_format: str,
     jobs: int | None,
     timeout: float,
+    strict: bool,
     fail_fast: bool,
     wait: float,
     on_change: str,
@@ -117,6 +120,7 @@ def run(
         _options(given),
         jobs=jobs or 0,
         timeout=timeout,
+        strict=strict,
         wait=wait,
         fail_fast=fail_fast,
         on_change=on_change,
@@ -142,32 +146,6 @@ def plan(context: click.Context, /, as_json: bool, **given: Any) -> None:
     def show() -> int:
         steps, _ = session.prepare(_request(given), _options(given))
         click.echo(console.plan_json(steps) if as_json else "\n".join(console.plan_lines(steps)))
-        return 0
-
-    context.exit(_guarded(show))
-
-
-@main.command()
-@click.argument("report")
-@click.argument("notebook", required=False)
-@data_option
-@output_option
-@click.pass_context
-def why(
-    context: click.Context, report: str, notebook: str | None, data: Path | None, output: Path
-) -> None:
-    """Say why REPORT would be made again: which of its ingredients changed since.
-
-    REPORT is a name in the output folder, such as membership-64-2012-coherent.id, or the path of
-    its page. For a report of a notebook of your own, give the path of that too.
-
-    Exit codes: 0 an answer, 2 no such report.
-    """
-    from kumkm_analysis.runner import reasons
-
-    def show() -> int:
-        for line in reasons.of(report, notebook, _data(data), output):
-            click.echo(line)
         return 0
 
     context.exit(_guarded(show))
@@ -207,6 +185,7 @@ def check(
 @main.command()
 @click.argument("report", nargs=-1, required=True)
 @click.option("--notebook", metavar="PATH", help="The notebook, where it is one of your own.")
+@input_option
 @data_option
 @output_option
 @jobs_option
@@ -215,6 +194,7 @@ def verify(
     context: click.Context,
     report: tuple[str, ...],
     notebook: str | None,
+    inputs: tuple[str, ...],
     data: Path | None,
     output: Path,
     jobs: int | None,
@@ -242,7 +222,7 @@ def verify(
             click.echo("\n".join(verdict.lines()))
 
         jobs_ = jobs or session.cores()
-        same = verification.reports(found, _data(data), notebook, jobs_, tell)
+        same = verification.reports(found, _data(data), notebook, jobs_, tell, inputs)
         return 0 if same else Exit.SOME_FAILED
 
     context.exit(_guarded(show))
@@ -260,12 +240,12 @@ def diff(context: click.Context, old: Path, new: Path, as_json: bool) -> None:
 
     Exit codes: 0 the same figures, 1 differences, 2 a bad request.
     """
-    from kumkm_analysis.runner import diff as differences
+    from kumkm_analysis.runner import compare
 
     def show() -> int:
-        found = differences.folders(old, new)
-        click.echo(differences.as_json(found) if as_json else "\n".join(differences.lines(found)))
-        return Exit.SOME_FAILED if differences.differs(found) else 0
+        found = compare.folders(old, new)
+        click.echo(compare.as_json(found) if as_json else "\n".join(compare.lines(found)))
+        return Exit.SOME_FAILED if compare.differs(found) else 0
 
     context.exit(_guarded(show))
 
@@ -319,7 +299,7 @@ def _request(given: Mapping[str, Any]) -> Request:
     """Return which reports are meant."""
     from kumkm_analysis.runner.plan import Request
 
-    names = ("region", "period", "language", "reading", "extra")
+    names = ("region", "period", "language", "reading", "extra", "inputs")
     return Request(notebooks=given["notebook"], **{name: given[name] for name in names})
 
 

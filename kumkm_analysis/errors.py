@@ -36,8 +36,10 @@ class Exit:
     BUSY = 3
     INTERRUPTED = 130
 
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")  # how a spreadsheet's formula begins
 NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?(e[+-]?[0-9]+)?")
+
 
 def short(text: object, most: int = 120) -> str:
     """Return a text short enough to be repeated in a message, at most ``most`` characters long.

@@ -86,6 +86,14 @@ def jobs_option(command: Any) -> Any:
     )(command)  # fmt: skip
 
 
+def input_option(command: Any) -> Any:
+    """Add the option that names what a notebook of one's own reads in its folder."""
+    return click.option(
+        "--input", "inputs", multiple=True, metavar="PATTERN",
+        help="A file or folder that a notebook of your own reads in its folder; repeatable.",
+    )(command)  # fmt: skip
+
+
 def choice(name: str, *values: str, help_text: str) -> Callable[[Any], Any]:
     """Return an option that takes one of some words; the first is the default."""
     return click.option(
@@ -106,6 +114,7 @@ def request_options(command: Any) -> Any:
                 "-p", "--parameter", "extra", nargs=2, multiple=True, metavar="NAME VALUE",
                 help="A parameter of a notebook of your own; repeatable.",
             ),
+            input_option,
             click.option(
                 "--matrix", type=Named(path_type=Path), metavar="FILE",
                 help="A YAML or JSON file that lists requests; see docs/scheduling.md.",

@@ -22,8 +22,10 @@ import nbformat
 import pytest
 from hypothesis import settings
 
+from kumkm_analysis import paths
 from kumkm_analysis.dataset.dataset import Dataset, Table, load
 from kumkm_analysis.dataset.records import Observation, Source
+from kumkm_analysis.runner.engines import LocalEngine
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = tuple(sorted(p.stem for p in (ROOT / "notebooks").glob("*.ipynb")))
@@ -274,3 +276,31 @@ def address(reports: Path) -> Callable[[str], str]:
 def page(render: Callable[..., Page]) -> Callable[[str, str], Page]:
     """Return a function that gives a notebook's page with its defaults, made once a language."""
     return lru_cache(lambda notebook, language: render(notebook, language=language))
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[LocalEngine]:
+    """Return an engine with warm kernels that all tests share; put back what you set."""
+    with engine_as_by_itself("warm") as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def ordinary() -> Iterator[LocalEngine]:
+    """Return an engine with ordinary kernels that all tests share; put back what you set."""
+    with engine_as_by_itself("ordinary") as made:
+        yield made
+
+
+@pytest.fixture(params=["warm", "ordinary"])
+def engine(request: pytest.FixtureRequest) -> LocalEngine:
+    """Return either engine."""
+    made: LocalEngine = request.getfixturevalue(request.param)
+    return made
+
+
+def engine_as_by_itself(kernel_start: str) -> LocalEngine:
+    """Return an engine whose kernels do not know that pytest is about; ipykernel looks for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTEST_CURRENT_TEST", raising=False)
+        return LocalEngine(paths.data_path(), jobs=2, kernel_start=kernel_start)

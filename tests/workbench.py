@@ -12,11 +12,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from kumkm_analysis import paths
 from kumkm_analysis.dataset import validate
 from kumkm_analysis.runner import keys, notebooks
+from kumkm_analysis.runner.engines import LocalEngine
 from kumkm_analysis.runner.jobs import Job
 from kumkm_analysis.runner.plan import Report
 from kumkm_analysis.runner.publish import Folder
@@ -123,6 +125,12 @@ def written(path: Path) -> str:
     return path.read_text() if path.exists() else ""
 
 
+def helper(engine: LocalEngine) -> psutil.Process:
+    """Return the process that makes the reports of an engine."""
+    [found] = [p for p in psutil.Process().children() if str(engine.home) in p.cmdline()]
+    return found
+
+
 def start(*words: object, env: Mapping[str, str] | None = None, **options: Any) -> Any:
     """Start ``kumkm`` as a process of its own."""
     options.setdefault("stdout", subprocess.PIPE)
@@ -137,6 +145,20 @@ def kumkm(*words: object, **options: Any) -> subprocess.CompletedProcess[str]:
     process = start(*words, **options)
     out, err = process.communicate(timeout=180)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def called(*words: object) -> Any:
+    """Call ``kumkm`` in this process, where no process of its own is the matter of a test.
+
+    The answer has ``exit_code``, ``stdout`` and ``stderr``.
+    """
+    from click.testing import CliRunner
+
+    from kumkm_analysis import cli
+
+    done = CliRunner().invoke(cli.main, [str(word) for word in words])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done
 
 
 def apart(tool: str, home: Path) -> str:

@@ -6,8 +6,8 @@ local   ``kumkm run --jobs N``, from the command to its end
 dask    ``kumkm run --engine dask`` on workers of this machine, N threads altogether
 
 Scheduler and workers are started beforehand and wait, as those of a cluster do; the command is
-measured from its start to its end, so each warm server of a worker is warmed within the measured
-time, as the one of the local engine is. The steady state leaves out the start and the first
+measured from its start to its end, so the helper of each worker is warmed within the measured
+time, as that of the local engine is. The steady state leaves out the start and the first
 reports of each core. All of scheduler, workers and command share the cores with the reports.
 """
 

@@ -7,11 +7,8 @@ to a tenth of a point, and has no ids: the same drawing is always the same bytes
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from functools import cache
 from html import escape
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.backend_bases import FigureCanvasBase, GraphicsContextBase, RendererBase
@@ -29,10 +26,6 @@ CIRCLE = 26  # the points of a circle's curve; a test holds it against matplotli
 MOST_MEASURED = 200  # characters; wider than any drawing of ours
 HEIGHT, DESCENT = 0.96, 0.24  # of the line of a text, in parts of its size
 FAMILY = "system-ui,sans-serif"
-RUNG = re.compile(r"M([\d.]+) ([\d.]+)h([\d.]+)")
-THICKNESS = re.compile(r' stroke-width="([^"]*)"')
-FEWEST_RUNGS = 4
-EVEN = 0.25  # points by which steps may differ, since places are rounded
 ANCHORS = {"center": "middle", "right": "end"}
 
 
@@ -173,42 +166,13 @@ class Pen(RendererBase):
     def svg(self) -> str:
         """Return the drawing."""
         size = f"{_number(self.width)} {_number(self.height)}"
-        lines = "".join(_path(style, shapes) for style, shapes in self._paths.items())
+        lines = "".join(f'<path{s} d="{"".join(shapes)}"/>' for s, shapes in self._paths.items())
         texts = "".join(f"<g{s}>{''.join(t)}</g>" for s, t in self._texts.items())
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" fill="none" '
             f'stroke="currentColor">{lines}'
             f'<g fill="currentColor" stroke="none" font-family="{FAMILY}">{texts}</g></svg>'
         )
-
-
-def _path(style: str, shapes: Sequence[str]) -> str:
-    """Return the shapes of one style as one path, level lines of equal distance as a second.
-
-    These are the dashes of a single line that is as thick as they are long: a chart with a row for
-    every province would else spend more on the lines along its rows than on its figures.
-
-    >>> _path("", [f"M5 {row}h60" for row in (10, 27, 44, 61)])
-    '<path stroke-width="60" stroke-dasharray="1 16" d="M35 9.5v52"/>'
-    """
-    rungs = [(shape, rung) for shape in shapes if (rung := RUNG.fullmatch(shape))]
-    places = sorted(float(rung[2]) for _, rung in rungs)  # a scale of values comes upward
-    steps = [b - a for a, b in pairwise(places)]
-    alike = {(rung[1], rung[3]) for _, rung in rungs}
-    given = THICKNESS.search(style)
-    thick = float(given[1]) if given else 1.0
-    uneven = len(rungs) < FEWEST_RUNGS or len(alike) > 1 or max(steps) - min(steps) > EVEN
-    if uneven or min(steps) <= thick:
-        return f'<path{style} d="{"".join(shapes)}"/>'
-    step = (places[-1] - places[0]) / len(steps)
-    left, long = map(float, alike.pop())
-    dashes = f'stroke-dasharray="{_number(thick, 3)} {_number(step - thick, 3)}"'
-    start = f"M{_number(left + long / 2, 2)} {_number(places[0] - thick / 2, 2)}"
-    line = f"{start}v{_number(places[-1] - places[0] + thick, 2)}"
-    ladder = f'<path{THICKNESS.sub("", style)} stroke-width="{_number(long)}" {dashes} d="{line}"/>'
-    drawn = {shape for shape, _ in rungs}
-    rest = "".join(shape for shape in shapes if shape not in drawn)
-    return ladder + (f'<path{style} d="{rest}"/>' if rest else "")
 
 
 def _style(gc: GraphicsContextBase, face: Any) -> str | None:
@@ -228,6 +192,9 @@ def _style(gc: GraphicsContextBase, face: Any) -> str | None:
         style += f' stroke="{_colour(ink)}"'
     if width != 1:
         style += f' stroke-width="{_number(width)}"'
+    dashes: Any = gc.get_dashes()[1]
+    if dashes:
+        style += f' stroke-dasharray="{" ".join(_number(dash) for dash in dashes)}"'
     return style + (f' stroke-opacity="{_number(alpha, 2)}"' if alpha < 1 else "")
 
 

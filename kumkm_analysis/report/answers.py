@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kumkm_analysis.charts.series import position
+from kumkm_analysis.charts.marks import position
 from kumkm_analysis.dataset.vocabulary import join, the
 from kumkm_analysis.metrics.compute import look_up
 from kumkm_analysis.metrics.figures import Figure, Missing

@@ -244,8 +244,7 @@ class Cards:
             self.ledger.title(f.name)
             for f in printed
             if any(
-                not within.issuperset(other.observations)
-                for other in self.ledger.contradictions(f)
+                not within.issuperset(other.observations) for other in self.ledger.contradictions(f)
             )
         )
         if not what:

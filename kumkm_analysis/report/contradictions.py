@@ -184,7 +184,7 @@ def _told(page: Page, finding: Finding) -> tuple[str, str]:
     rows = (page.data.observations[i] for i in finding.observations)
     sources = dict.fromkeys(o.source_id for o in rows)
     by_publisher = pictures.by_publisher(page, sources)
-    listed = "; ".join(pictures.texts(page, who, ids) for who, ids in by_publisher.items())
+    listed = "; ".join(pictures.publisher(page, who, ids) for who, ids in by_publisher.items())
     named = page.word("evidence" if len(sources) > 1 else "source")
     return html.finding(label, said, f"{named}: {listed}."), plain
 

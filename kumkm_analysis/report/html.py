@@ -18,7 +18,7 @@ import urllib.parse
 from collections.abc import Iterable, Sequence
 from html import escape, unescape
 
-from kumkm_analysis.charts.series import Chart
+from kumkm_analysis.charts.marks import Chart
 from kumkm_analysis.errors import inert, isolated
 
 SVG = "http://www.w3.org/2000/svg"
@@ -172,9 +172,7 @@ def table(
     ) + (_download(caption, [heads, *rows], language, download) if download else "")
 
 
-def _download(
-    caption: str, rows: Sequence[Sequence[str]], language: str, label: str
-) -> str:
+def _download(caption: str, rows: Sequence[Sequence[str]], language: str, label: str) -> str:
     """Return a link that holds a table as CSV; nothing is fetched for it."""
     written = io.StringIO(newline="")
     writer = csv.writer(written, delimiter=";" if language == "id" else ",", lineterminator="\n")

@@ -12,7 +12,7 @@ from kumkm_analysis.metrics.series import change, official_series, spans
 from kumkm_analysis.report import html, tables
 from kumkm_analysis.report.page import Page
 from kumkm_analysis.report.phrases import word
-from kumkm_analysis.report.sentences import show
+from kumkm_analysis.report.sentences import Part, show
 
 # Kinds of finding that say of a year of a series that nobody measured it.
 UNMEASURED = frozenset({"carried_forward", "carried_back", "territories_added"})
@@ -69,7 +69,7 @@ def say_change(page: Page, indicator: str, since: str = "", until: str = "") -> 
         rate = change(first, last)
         title = _territory(page, first)
         key = "official.change_of" if title else "official.change"
-        parts = {"territory": title} if title else {}
+        parts: dict[str, Part] = {"territory": title} if title else {}
         page.tell(key, what=what, first=first, last=last, rate=rate, **parts)
 
 
@@ -81,7 +81,7 @@ def say_rank(page: Page, name: str) -> None:
     found = rank(own, others)
     what = the(page.ledger.title(name), page.language)
     ids = tuple(dict.fromkeys(i for f in (own, *others) for i in f.observations))
-    parts = {
+    parts: dict[str, Part] = {
         "what": what,
         "it": own,
         "first": _place(page, found, found.first, ids),

@@ -1,14 +1,20 @@
-"""What a report draws: figures over time, a metric in many places, each with its table folded."""
+"""What a report draws: figures over time, texts side by side, a metric in many places.
+
+Each chart is titled by what it shows and has its table folded beneath.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from kumkm_analysis.charts import series as charts
-from kumkm_analysis.charts.series import Mark
+from kumkm_analysis.charts import marks as charts
+from kumkm_analysis.charts import rows
+from kumkm_analysis.charts.marks import Chart, Mark
+from kumkm_analysis.charts.timeline import timeline
 from kumkm_analysis.dataset.vocabulary import capital, join, the
-from kumkm_analysis.metrics.figures import Figure
+from kumkm_analysis.metrics.claims import compatible
+from kumkm_analysis.metrics.figures import Figure, Missing
 from kumkm_analysis.report import html, tables
 from kumkm_analysis.report.page import Page
 from kumkm_analysis.report.phrases import word
@@ -16,22 +22,117 @@ from kumkm_analysis.report.sentences import show
 
 MOST_OWN = 4  # figures of the page's own region that the description of a chart names one by one
 FEWEST_IN_A_PICTURE = 3
+OFFICIAL = "statistics_office"
+YEAR = 4  # letters of a period that is a year
+
+
+def history(page: Page, indicator: str, since: str = "", until: str = "9999") -> None:
+    """Show every dated figure of an indicator for the region: official series as a line."""
+    found = [
+        page.observed(o)
+        for o in page.select(indicator)
+        if o.reference_period and since <= o.reference_period[:4] <= until
+    ]
+    label = page.ledger.title(indicator)
+    if not found:
+        return tables.say_no_rows(page, label)
+    flow = page.data.indicators[indicator].stock_or_flow == "flow"
+    found.sort(key=lambda f: (charts.position(f.period, flow=flow), f.observations))
+    caption = f"{capital(label)}, {page.region_title}"
+    drawn = [
+        Mark(
+            f, group=page.source(f), publisher=page.publishers(f)[0],
+            when=page.period_text(f.period), line=_is_yearly(page, f, found), flow=flow,
+            note=_note(page, f),
+        )
+        for f in found
+    ]  # fmt: skip
+    table = tables.printed_table(page, caption, found)
+    if not charts.worth_drawing(drawn):  # two numbers are better said than drawn
+        return show(table, caption)
+    alt = _news_of_history(page, label, found)
+    made = timeline(drawn, page.language, alt, caption, highlight=page.period[:YEAR])
+    return _show(page, made, drawn, table)
+
+
+def _is_yearly(page: Page, figure: Figure, found: Sequence[Figure]) -> bool:
+    """Tell whether a figure is part of a yearly series of the statistics office."""
+    source = page.source(figure)
+    of_source = sum(page.source(f) == source for f in found)
+    return page.data.sources[source].kind == OFFICIAL and of_source > FEWEST_IN_A_PICTURE
+
+
+def _news_of_history(page: Page, label: str, found: Sequence[Figure]) -> str:
+    """Return what a chart over time says, in words: its ends, and that texts disagree."""
+    sure = [f for f in found if not f.suspects] or list(found)
+    low, high = min(sure, key=lambda f: f.known), max(sure, key=lambda f: f.known)
+    alt = word(
+        "words.alt_series",
+        page.language,
+        what=capital(label),
+        region=page.region_spoken,
+        first=found[0].period[:4],
+        last=found[-1].period[:4],
+        low=low.text(page.language),
+        low_when=page.period_text(low.period),
+        high=high.text(page.language),
+        high_when=page.period_text(high.period),
+    )
+    doubted = sum(bool(f.contested) for f in found)
+    return f"{alt} {word('words.alt_doubted', page.language)}" if doubted else alt
+
+
+def texts(page: Page, indicator: str) -> None:
+    """Draw what each text gives for a cell in the period, where at least three of them do."""
+    found = page.candidates(indicator)
+    label = page.ledger.title(indicator)
+    drawn = [
+        Mark(
+            f, label=page.publishers(f)[0], publisher=page.publishers(f)[0],
+            when=page.period_text(f.period), note=_note(page, f),
+            own=_speaks(page, indicator, f),
+        )
+        for f in found
+    ]  # fmt: skip
+    if len(found) < FEWEST_IN_A_PICTURE or len({f.value for f in found}) == 1:
+        return
+    key = "words.texts_agree" if compatible(found) else "words.texts_disagree"
+    parts = {"what": the(label, page.language), "region": page.region_spoken}
+    title = word(key, page.language, period=page.period_text(page.period), **parts)
+    listed = "; ".join(f"{m.publisher}, {m.when}: {m.number(page.language)}" for m in drawn)
+    made = rows.texts(drawn, page.language, f"{title} {listed}.", title)
+    _show(page, made, drawn, tables.printed_table(page, title, found))
+
+
+def part_against_whole(page: Page, part: Figure | Missing, whole: Figure | Missing) -> None:
+    """Draw a part that exceeds its whole as two bars."""
+    if isinstance(part, Missing) or isinstance(whole, Missing):
+        return
+    impossible = page.word("cannot_be_right")
+    drawn = [
+        Mark(whole, label=capital(page.ledger.title(whole.name))),
+        Mark(part, label=capital(page.ledger.title(part.name)), own=True, note=impossible),
+    ]
+    title = word("words.part_exceeds_title", page.language, region=page.region_spoken)
+    listed = "; ".join(f"{m.label}: {m.number(page.language)}" for m in drawn)
+    made = rows.bars(drawn, page.language, f"{title} {listed}.", title)
+    _show(page, made, drawn, tables.printed_table(page, title, [whole, part]))
 
 
 def comparison_table(page: Page, metric: str, decimals: int = 1) -> None:
-    """Show a metric beside every account that gives its inputs, as dots and as a table."""
-    rows = page.comparison(metric).rows
+    """Show a metric beside the accounts that give its inputs: a row a place, a dot a period."""
+    found = page.comparison(metric).rows
     label = page.ledger.title(metric)
-    if not rows:
+    if not found:
         return tables.say_no_rows(page, label)
-    marks: list[Mark] = []
-    for f in rows:
-        place, period = page.place(f), page.period_text(f.period)
-        again = bool(marks) and marks[-1].group == place
-        full = f"{place}, {period}"
-        marks.append(Mark(f, full, place, page.is_own(f), tick=period if again else full))
-    dots(page, label, marks, f".{decimals}", dated=True)
-    return None
+    drawn = [
+        Mark(
+            f, label=page.place(f), own=page.is_own(f), when=page.period_text(f.period),
+            note=_note(page, f),
+        )
+        for f in found
+    ]  # fmt: skip
+    return _places(page, capital(label), drawn, f".{decimals}")
 
 
 def across(page: Page, name: str, period: str, level: str = "province", category: str = "") -> None:
@@ -46,19 +147,82 @@ def across(page: Page, name: str, period: str, level: str = "province", category
                 found.append(figure)
             else:
                 lacking.append(the(region.title(page.language), page.language))
-    what = page.ledger.title(name)
-    if category:
-        what += f" ({page.term(category.replace('=', '.'))})"
-    label = f"{what}, {page.period_text(period)}"
+    label = f"{page.cell_title(name, category)}, {page.period_text(period)}"
     if not found:
         return tables.say_no_rows(page, label)
     found.sort(key=lambda f: f.known, reverse=True)
-    marks = [Mark(f, page.place(f), own=page.is_own(f)) for f in found]
-    dots(page, label, marks, "", dated=False)
+    drawn = [Mark(f, label=page.place(f), own=page.is_own(f), note=_note(page, f)) for f in found]
+    _places(page, capital(label), drawn, "")
     if lacking:
         regions = join(lacking, page.language)
-        page.note(word("words.words.not_printed_for", page.language, regions=regions))
+        page.note(word("words.not_printed_for", page.language, regions=regions))
     return None
+
+
+def _places(page: Page, caption: str, drawn: Sequence[Mark], spec: str) -> None:
+    """Show figures of places as rows, with their sources in a line and their table folded."""
+    dated = len({m.figure.period for m in drawn}) > 1
+    body = []
+    for mark in drawn:
+        f = mark.figure
+        row = [html.text(page.place(f)), page.printed(f, spec)]
+        body.append([row[0], tables.when_by(page, f), row[1]] if dated else row)
+    heads = ["region", "period_source", "value"] if dated else ["region", "value"]
+    table = tables.table(page, caption, heads, body)
+    if not charts.worth_drawing(drawn):
+        return show(table, caption)
+    publishers = dict.fromkeys(p for m in drawn for p in page.publishers(m.figure))
+    named = page.word("evidence" if len(publishers) > 1 else "source")
+    listed = f"{named}: {', '.join(html.cite(p) for p in publishers)}."
+    dotted = [m for m in drawn if m.figure.period]
+    made = rows.rows(dotted or drawn, page.language, _alt(page, caption, drawn, spec), caption)
+    return _show(page, made, drawn, table, listed)
+
+
+def _show(page: Page, drawn: Chart, marks: Sequence[Mark], table: str, caption: str = "") -> None:
+    """Show a chart with its caption, if it has one beyond its title, and its table folded."""
+    page.ledger.stands((mark.figure for mark in marks), "chart")
+    show(html.chart(drawn, caption, page.word("data_of_chart"), table), drawn.alt)
+
+
+def _speaks(page: Page, indicator: str, figure: Figure) -> bool:
+    """Tell whether a figure is the one that the reading lets speak."""
+    spoken = page.figure(indicator)
+    return isinstance(spoken, Figure) and figure.observations == spoken.observations
+
+
+def _note(page: Page, figure: Figure) -> str:
+    """Return the word for what is against a figure."""
+    if figure.suspects:
+        return page.word("doubted")
+    return page.word("disputed") if figure.disputed else ""
+
+
+def _alt(page: Page, caption: str, marks: Sequence[Mark], spec: str) -> str:
+    """Return what a chart of places shows, in words, from its data."""
+    decimals = int(spec[1:]) if spec.startswith(".") else None
+
+    def said(mark: Mark) -> str:
+        return mark.figure.text(page.language, decimals)
+
+    def named(mark: Mark) -> str:
+        return f"{mark.label}, {mark.when}" if mark.when else mark.label
+
+    def extremes(key: str, marks: Sequence[Mark], **parts: str) -> str:
+        sure = [m for m in marks if not m.figure.suspects] or marks
+        low = min(sure, key=lambda m: m.figure.known)
+        high = max(sure, key=lambda m: m.figure.known)
+        parts |= {"low": said(low), "low_label": named(low)}
+        parts |= {"high": said(high), "high_label": named(high)}
+        return word(f"words.{key}", page.language, **parts)
+
+    first = extremes("alt_dots", marks, what=caption)
+    own = [m for m in marks if m.own]
+    if len(own) > MOST_OWN:
+        return first + extremes("alt_own_range", own)
+    return first + "".join(
+        word("words.alt_own", page.language, label=named(m), value=said(m)) for m in own
+    )
 
 
 def drawable(page: Page) -> list[str]:
@@ -70,129 +234,23 @@ def drawable(page: Page) -> list[str]:
         if o.reference_period and not o.category and kind in ("stock", "flow"):
             sources.setdefault(o.indicator_id, set()).add(o.source_id)
             figures[o.indicator_id] += 1
+    contested = {
+        page.data.observations[i].indicator_id
+        for f in page.found
+        if f.severity != "note"
+        for i in f.observations
+    }
     return [
         indicator
         for indicator, number in figures.most_common()
-        if number >= FEWEST_IN_A_PICTURE and len(sources[indicator]) > 1
+        if number >= FEWEST_IN_A_PICTURE and len(sources[indicator]) > 1 and indicator in contested
     ]
 
 
 def pictures(page: Page) -> None:
-    """Draw every series that several texts print, with contested figures marked."""
-    contested = frozenset(
-        i for f in page.found if f.severity != "note" for i in f.suspects or f.observations
-    )
+    """Draw every series that several texts print and a finding is about."""
     for indicator in drawable(page):
-        history(page, indicator, contested=contested)
-
-
-def history(
-    page: Page,
-    indicator: str,
-    since: str = "",
-    until: str = "9999",
-    contested: frozenset[str] = frozenset(),
-) -> None:
-    """Show every dated figure of an indicator for the region, each publisher with its mark.
-
-    A publisher has a letter, and each of several texts of one a small letter after it.
-    A ring is drawn around the observations named in ``contested``.
-    """
-    found = [
-        page.observed(o)
-        for o in page.select(indicator)
-        if o.reference_period and since <= o.reference_period[:4] <= until
-    ]
-    label = page.ledger.title(indicator)
-    if not found:
-        return tables.say_no_rows(page, label)
-    found.sort(key=lambda f: (charts.position(f.period), f.observations))
-    by_text = by_publisher(page, dict.fromkeys(page.source(f) for f in found))
-    letters = {publisher: charts.letter(place) for place, publisher in enumerate(by_text)}
-    codes = {
-        source: letters[publisher] + (charts.letter(place).lower() if len(sources) > 1 else "")
-        for publisher, sources in by_text.items()
-        for place, source in enumerate(sources)
-    }
-    caption = f"{capital(label)}, {page.region_title}"
-    if len(found) == 1:  # no chart, so no letters that would lead to its marks
-        return show(tables.printed_table(page, caption, found), caption)
-    table = tables.printed_table(page, caption, found, codes)
-    low, high = min(found, key=lambda f: f.known), max(found, key=lambda f: f.known)
-    alt = word(
-        "alt_series",
-        page.language,
-        what=capital(label),
-        region=page.region_spoken,
-        first=found[0].period[:4],
-        last=found[-1].period[:4],
-        low=low.text(page.language),
-        low_when=page.period_text(low.period),
-        high=high.text(page.language),
-        high_when=page.period_text(high.period),
-    )
-    marks = [
-        Mark(
-            f, "", source, contested=f.observations[0] in contested,
-            letter=letters[page.data.sources[source].publisher],
-        )
-        for f in found
-        for source in [page.source(f)]
-    ]  # fmt: skip
-    legend = "; ".join(
-        f"<b>{letters[publisher]}</b>\N{NO-BREAK SPACE}{texts(page, publisher, sources)}"
-        for publisher, sources in by_text.items()
-    )
-    drawn = charts.series(marks, page.language, alt)
-    text = f"{html.text(caption)}. {legend}."
-    if any(mark.contested for mark in marks):
-        text += f" {html.text(page.word('ring'))}"
-    page.ledger.stands((mark.figure for mark in marks), "chart")
-    show(html.chart(drawn, text, page.word("data_of_chart"), table), alt)
-    return None
-
-
-def dots(page: Page, label: str, marks: list[Mark], spec: str, *, dated: bool) -> None:
-    """Show marks as a dot chart with its table folded."""
-    caption = capital(label)
-    publishers = dict.fromkeys(p for m in marks for p in page.publishers(m.figure))
-    heads = ["region", "period_source", "value"] if dated else ["region", "value"]
-    body = []
-    for mark in marks:
-        f = mark.figure
-        row = [html.text(page.place(f)), page.printed(f, spec)]
-        body.append([row[0], tables.when_by(page, f), row[1]] if dated else row)
-    data = tables.table(page, caption, heads, body)
-    listed = ", ".join(html.cite(p) for p in publishers)
-    named = page.word("evidence" if len(publishers) > 1 else "source")
-    text = f"{html.text(caption)}. {named}: {listed}."
-    words = alt(page, caption, marks, spec)
-    drawn = charts.dots(marks, page.language, words)
-    page.ledger.stands((mark.figure for mark in marks), "chart")
-    show(html.chart(drawn, text, page.word("data_of_chart"), data), words)
-
-
-def alt(page: Page, caption: str, marks: Sequence[Mark], spec: str) -> str:
-    """Return what a dot chart shows, in words, from its data."""
-    decimals = int(spec[1:]) if spec.startswith(".") else None
-
-    def said(mark: Mark) -> str:
-        return mark.figure.text(page.language, decimals)
-
-    def extremes(key: str, marks: Sequence[Mark], **parts: str) -> str:
-        low = min(marks, key=lambda m: m.figure.known)
-        high = max(marks, key=lambda m: m.figure.known)
-        parts |= {"low": said(low), "low_label": low.label}
-        parts |= {"high": said(high), "high_label": high.label}
-        return word(f"words.{key}", page.language, **parts)
-
-    said_first = extremes("alt_dots", marks, what=caption)
-    own = [m for m in marks if m.own]
-    if len(own) > MOST_OWN:
-        return said_first + extremes("alt_own_range", own)
-    return said_first + "".join(
-        word("words.alt_own", page.language, label=m.label, value=said(m)) for m in own
-    )
+        history(page, indicator)
 
 
 def listed(page: Page, source_id: str) -> str:
@@ -203,18 +261,18 @@ def listed(page: Page, source_id: str) -> str:
 
 def by_publisher(page: Page, sources: Iterable[str]) -> dict[str, list[str]]:
     """Return sources by who published them, in the order in which they come."""
-    texts: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
     for source in sources:
-        texts.setdefault(page.data.sources[source].publisher, []).append(source)
-    return texts
+        found.setdefault(page.data.sources[source].publisher, []).append(source)
+    return found
 
 
-def texts(page: Page, publisher: str, sources: Sequence[str]) -> str:
-    """Return a publisher that leads to its text, or its name with a letter for each of them."""
+def publisher(page: Page, name: str, sources: Sequence[str]) -> str:
+    """Return a publisher that leads to its text, or its name with a number for each of them."""
     if len(sources) == 1:
         return listed(page, sources[0])
     letters = (
-        html.to_record(page.ledger.source(source), charts.letter(place).lower())
+        html.to_record(page.ledger.source(source), chr(ord("a") + place % 26))
         for place, source in enumerate(sources)
     )
-    return f"{html.text(publisher)}\N{NO-BREAK SPACE}({', '.join(letters)})"
+    return f"{html.text(name)}\N{NO-BREAK SPACE}({', '.join(letters)})"

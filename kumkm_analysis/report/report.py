@@ -293,15 +293,18 @@ class Report:
 
     # ---- tables and charts ----
 
-    def history(
-        self,
-        indicator: str,
-        since: str = "",
-        until: str = "9999",
-        contested: frozenset[str] = frozenset(),
-    ) -> None:
-        """Show every dated figure of an indicator for the region, each publisher with its mark."""
-        pictures.history(self.page, indicator, since, until, contested)
+    def history(self, indicator: str, since: str = "", until: str = "9999") -> None:
+        """Show every dated figure of an indicator for the region: official series as a line."""
+        pictures.history(self.page, indicator, since, until)
+
+    def texts(self, indicator: str) -> None:
+        """Draw what each text gives for the period, where at least three of them do."""
+        pictures.texts(self.page, indicator)
+
+    def part_against_whole(self, found: PartAndWhole) -> None:
+        """Draw a part that exceeds its whole as two bars; nothing where it does not."""
+        if found.breach:
+            pictures.part_against_whole(self.page, found.part, found.whole)
 
     def comparison_table(self, metric: str, decimals: int = 1) -> None:
         """Show a metric beside the accounts that give its inputs, as dots and as a table."""

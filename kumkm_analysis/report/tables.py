@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from kumkm_analysis.charts import series as charts
+from kumkm_analysis.charts import marks as charts
 from kumkm_analysis.dataset.vocabulary import capital, the, when
 from kumkm_analysis.metrics.figures import Figure, Missing
 from kumkm_analysis.report import html
@@ -122,16 +122,13 @@ def bounds(page: Page, figure: Figure, decimals: int) -> str:
     return page.link(figure, figure.between(page.language, "table"), nearest, "table")
 
 
-def printed_table(
-    page: Page, caption: str, found: Sequence[Figure], codes: dict[str, str] | None = None
-) -> str:
+def printed_table(page: Page, caption: str, found: Sequence[Figure]) -> str:
     """Return a table of printed figures: who, when, what, and what the print allows."""
     heads = ("source", "reference_period", "as_printed")
     body = []
     for f in found:
-        letter = f"<b>{codes[page.source(f)]}</b> " if codes else ""
         when = html.text(breaking(page, f.period))
-        body.append([letter + sources(page, f), when, page.printed(f)])
+        body.append([sources(page, f), when, page.printed(f)])
     return table(page, caption, heads, body)
 
 

@@ -1,7 +1,7 @@
 """What every report asks of the library, done once, so that what it keeps is there for all to come.
 
 A process from which many reports are made runs this before the first; see
-:mod:`kumkm_analysis.runner.rehearsal`.
+:mod:`kumkm_analysis.runner.warm`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ import io
 import string
 from pathlib import Path
 
-from kumkm_analysis.charts import frame, svg
+from kumkm_analysis.charts import sheet, svg
 from kumkm_analysis.dataset.dataset import Dataset, load
 from kumkm_analysis.report.report import open_report
 
 LETTERS = f"{string.ascii_letters}{string.digits}.,:;()/%'\N{EN DASH}\N{MINUS SIGN}"
 HOME = "64"
-FRAMES = 6  # charts of a report, hardly ever more
 
 
 def exercise(data: Path) -> None:
@@ -26,10 +25,9 @@ def exercise(data: Path) -> None:
     for observation in loaded.observations.values():
         observation.interval  # noqa: B018 - kept once it was reckoned
     for bold in (False, True):
-        svg.width(LETTERS, frame.TEXT, bold=bold)
+        svg.width(LETTERS, sheet.TEXT, bold=bold)
     for language in ("en", "id"):
         _small_report(loaded, language)
-    frame.draw_beforehand(FRAMES)
 
 
 def _small_report(data: Dataset, language: str) -> None:

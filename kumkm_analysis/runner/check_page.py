@@ -74,12 +74,12 @@ MAIN, ALONE, DATUM, BUTTON, SVG, SCALE, HEAD, FORMULA, CODE, RECORD, FIGURE, CEL
 )
 INSIDE = {
     **dict.fromkeys("h1 h2 h3 h4 h5 h6 style nav".split(), ALONE),  # noqa: SIM905
-    "main": MAIN, "data": DATUM, "button": BUTTON, "svg": SVG, "thead": HEAD, "var": FORMULA,
+    "main": MAIN, "data": DATUM, "svg": SVG, "thead": HEAD, "var": FORMULA,
     "code": CODE, "figure": FIGURE, "td": CELL, "th": CELL,
 }  # fmt: skip
 # ---- what is said ----
 SPOKEN = frozenset({"alt", "aria-label", "aria-description", "placeholder", "title"})
-FACTORS = frozenset({"100", "100,000", "100.000"})  # in a formula
+FACTORS = frozenset({"1", "100", "100,000", "100.000"})  # in a formula
 NAMING = frozenset({"a", "cite", "small", "th"})  # what holds the name of a source and no more
 OURS = frozenset({"kumkm-scope", "kumkm-say"})  # by which a report is told that is never closed
 # A year that stands alone is a date only in a column of dates; elsewhere it may as well be a count.
@@ -117,7 +117,7 @@ def check(
     reader = _Reader(results, declared or Declared(), code)
     reader.feed(html)
     reader.close()
-    return Problems(*(list(dict.fromkeys(found))[:MOST] for found in reader.problems()))
+    return Problems(*(_told(list(dict.fromkeys(found))) for found in reader.problems()))
 
 
 def problems(html: str) -> list[str]:
@@ -192,7 +192,7 @@ class _Reader(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         outer = self.inside
         self._inspect(tag, given)
-        spoken = SPOKEN & given.keys()
+        spoken = [name for name in given if name in SPOKEN]
         if (spoken or tag in ("ol", "li")) and outer & MAIN and not outer & ALONE:
             self._describe(tag, given, spoken)
         if tag in VOID:
@@ -224,8 +224,9 @@ class _Reader(HTMLParser):
             self.column = -1
         elif tag == "table":
             self.heads = []
-        elif tag == "button" and outer & DATUM:
-            self.opened.add(given.get("popovertarget", ""))
+        elif outer & DATUM and LINE.fullmatch(target := given.get("popovertarget", "")):
+            self.opened.add(target)
+            self.inside |= BUTTON
         elif tag == "figure" and not outer & FIGURE:
             self.drawn, self.tabled = [], set()
 
@@ -294,7 +295,7 @@ class _Reader(HTMLParser):
             said = _sentence(block, at, numeral)
             self.numerals.append(f"the numeral {numeral!r} in {where}: {short(said, 160)!r}")
         if not self.closed:
-            begun = self.ours or any(LINE.fullmatch(target) for target in self.opened)
+            begun = self.ours or self.opened
             dead = ["a report that was opened and never closed"] if begun else []
             return self.found, dead, []
         dead = [f"a number that leads to {t!r}, no figure" for t in self.opened - self.figures]
@@ -381,6 +382,11 @@ class _Reader(HTMLParser):
             pass  # it holds what it offers: nothing is fetched, nothing opens
         elif scheme and scheme[0] not in SAFE_SCHEMES:
             self.found.append(f"a link to {address[:80]!r}")
+
+
+def _told(found: list[str]) -> list[str]:
+    more = len(found) - MOST
+    return found[:MOST] + ([f"{more} more of the kind"] if more > 0 else [])
 
 
 def _sentence(block: list[str], at: int, numeral: str) -> str:

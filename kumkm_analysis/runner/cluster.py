@@ -1,16 +1,19 @@
 """Reports made on a Dask cluster: the same function on workers that share no disk with us.
 
-The notebook and the parameters of a report travel with its job; the data package travels once to
-every worker. Pages come back as bytes, and only the coordinator publishes. A worker makes its
-reports as this machine would: forked from a warm server of its own, within the same limit and with
-the same retries. When a worker is lost, Dask gives its reports to another.
+The notebook, its parameters and inputs travel with each job; the data package travels once to every
+worker, in a plugin that sets up an engine there as on this machine: the same limit, the same
+retries. Pages come back as bytes, and only the coordinator publishes. When a worker is lost, Dask
+gives its reports to another; when the run's client has gone, however that came about, a plugin of
+the scheduler takes away what the run set up.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import threading
+from collections.abc import Mapping
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from pathlib import Path
@@ -18,11 +21,22 @@ from typing import Any
 
 from kumkm_analysis.errors import Fault, ParameterError, RunError
 from kumkm_analysis.runner import keys
+from kumkm_analysis.runner.engines import LocalEngine
 from kumkm_analysis.runner.jobs import Answer, Job
+from kumkm_analysis.runner.pool import no_room
+
+try:
+    from distributed import Client, SchedulerPlugin, WorkerPlugin, get_worker
+    from distributed.comm import get_address_host_port
+except ImportError:  # told when an engine is asked for
+    Client, SchedulerPlugin, WorkerPlugin = None, object, object
 
 WAIT_FOR_SCHEDULER = 30.0  # seconds
 WAIT_FOR_END = 20.0  # seconds for the workers to end what they are making
 TALKATIVE = ("distributed", "distributed.client")  # each has a level of its own
+SAME = "what the command runs with, or a page is not what its key says"
+INSTALL = "Install the same version of kumkm-analysis, of its libraries and of Python there."
+SHOWN = 3  # so many differences are named, the others counted
 
 
 class DaskEngine:
@@ -37,32 +51,13 @@ class DaskEngine:
         Raises :class:`~kumkm_analysis.errors.ParameterError` when the scheduler does not answer,
         or when a worker has other versions installed than this machine.
         """
-        try:
-            from distributed import Client
-            from distributed.comm import get_address_host_port
-        except ImportError:
-            step = 'Install it, in the checkout, with: pip install ".[dask]"'
-            fault = Fault("--engine dask", "no Dask here", "the package 'distributed'", step)
-            raise ParameterError(fault) from None
-        try:
-            get_address_host_port(scheduler)  # a client that was never whole hangs in its end
-        except ValueError as error:
-            step = "Write it as tcp://host:8786."
-            found = f"{scheduler} ({error})"
-            raise ParameterError(Fault("--scheduler", found, "an address", step)) from None
-        try:
-            self._client = Client(scheduler, timeout=WAIT_FOR_SCHEDULER, set_as_default=False)
-        except (OSError, ValueError) as error:
-            step = "Check the address, and that the scheduler runs: dask scheduler"
-            found = f"{scheduler} does not answer ({type(error).__name__})"
-            raise ParameterError(Fault("--scheduler", found, "a scheduler", step)) from None
+        self._client = _connected(scheduler)
         for logger in TALKATIVE:
             logging.getLogger(logger).setLevel(logging.CRITICAL)  # faults are told by us
         self._bench = f"kumkm-{os.urandom(8).hex()}"
         self._lock = threading.Lock()
         self._results: dict[Any, tuple[Job, Future[Answer]]] = {}
-        self._closed = False
-        self._lost = False
+        self._closed = self._lost = False
         self._jobs = 1
         try:
             self._set_up(scheduler, data, timeout)
@@ -90,34 +85,33 @@ class DaskEngine:
 
     def _threads(self) -> list[int]:
         """Return the number of threads of each worker."""
-        if not self._connected:
+        if not self._there:
             return []
         workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
         return [int(worker["nthreads"]) for worker in workers]
 
     @property
-    def _connected(self) -> bool:
+    def _there(self) -> bool:
         """Tell whether the scheduler is there; once it was lost, it knows nothing of our run."""
         self._lost = self._lost or self._client.status != "running"
         return not self._lost
 
     def submit(self, job: Job) -> Future[Answer]:
         """Have a report made by any worker."""
-        from kumkm_analysis.runner import cluster_worker
-
         result: Future[Answer] = Future()
         key = f"report-{os.urandom(8).hex()}"
         try:
-            future = self._client.submit(
-                cluster_worker.make, self._bench, job, pure=False, retries=0, key=key
-            )
+            future = self._client.submit(make, self._bench, job, pure=False, retries=0, key=key)
             with self._lock:
                 self._results[future] = job, result
-            future.add_done_callback(self._fetch)
+            # Aside, since Dask calls back in one thread for all.
+            future.add_done_callback(
+                lambda done: threading.Thread(target=self._settle, args=[done], daemon=True).start()
+            )
         except Exception as error:  # noqa: BLE001 - a lost cluster is told, not raised
             result.set_result(_no_answer(job, error))
             return result
-        if not self._connected:  # Dask would keep it for a scheduler that comes back
+        if not self._there:  # Dask would keep it for a scheduler that comes back
             self._settle(future)
         return result
 
@@ -132,7 +126,7 @@ class DaskEngine:
             with suppress(Exception):
                 future.cancel()
             result.cancel()
-        if self._connected:
+        if self._there:
             # The lease would see to it once we are gone; but so we know when it is done.
             end = self._client.scheduler.unregister_worker_plugin
             with suppress(Exception):
@@ -140,32 +134,26 @@ class DaskEngine:
         self._client.close()
 
     def _set_up(self, scheduler: str, data: Path, timeout: float) -> None:
-        """Give every worker the data and a warm server, and ask each whether it fits."""
-        from kumkm_analysis.runner import cluster_worker
-
+        """Give every worker the data and an engine, and ask each whether it fits."""
         package = {p.name: p.read_bytes() for p in sorted(data.iterdir()) if p.is_file()}
-        bench = cluster_worker.Bench(self._bench, package, keys.installed(), timeout)
+        bench = Bench(self._bench, package, keys.installed(), timeout)
         with suppress(Exception):  # one without this package leaves them to us
-            self._client.register_plugin(cluster_worker.Lease(self._bench, self._client.id))
+            self._client.register_plugin(Lease(self._bench, self._client.id))
         try:
             self._client.register_plugin(bench, name=self._bench)
-            answers = self._client.run(cluster_worker.faults, self._bench)
+            answers = self._client.run(faults, self._bench)
         except Exception as error:  # noqa: BLE001 - whatever a worker could not load
             found = f"a worker that cannot be set up ({type(error).__name__}: {error})"[:300]
-            fault = Fault(scheduler, found, cluster_worker.SAME, cluster_worker.INSTALL)
-            raise ParameterError(fault, "Nothing was run.") from None
-        faults = [fault for found in answers.values() for fault in found]
-        if faults:
-            raise ParameterError(faults, "Nothing was run.")
-
-    def _fetch(self, future: Any) -> None:
-        """Fetch what was made; aside, since Dask calls back in one thread for all."""
-        threading.Thread(target=self._settle, args=[future], daemon=True).start()
+            raise ParameterError(
+                Fault(scheduler, found, SAME, INSTALL), "Nothing was run."
+            ) from None
+        if told := [fault for found in answers.values() for fault in found]:
+            raise ParameterError(told, "Nothing was run.")
 
     def _settle(self, future: Any) -> None:
         """Pass on what became of a report."""
         try:
-            if not self._connected:
+            if not self._there:
                 raise ConnectionError("the scheduler is gone")
             answer = future.result()
         except (Exception, CancelledError) as error:  # noqa: BLE001 - told, not raised
@@ -176,8 +164,119 @@ class DaskEngine:
             result.set_result(answer if isinstance(answer, Answer) else _no_answer(job, answer))
 
 
+class Bench(WorkerPlugin):  # type: ignore[misc] # distributed is not typed
+    """What a run sets up in every worker, those that join later too: the data, and an engine.
+
+    ``package`` holds the files of the data by name; ``installed`` is what the coordinator's
+    reports depend on beside them (:func:`kumkm_analysis.runner.keys.installed`).
+    """
+
+    def __init__(
+        self, name: str, package: Mapping[str, bytes], installed: Mapping[str, str], timeout: float
+    ) -> None:
+        self.name = name
+        self.package = package
+        self.installed = installed
+        self.timeout = timeout
+        self.faults: list[Fault] = []
+        self._engine: LocalEngine | None = None
+
+    async def setup(self, worker: Any) -> None:
+        """Compare what is installed, write the data down, and start to warm up."""
+        await asyncio.to_thread(self._set_up, worker.address, worker.state.nthreads)
+
+    async def teardown(self, worker: Any) -> None:
+        """End what still runs, and take everything away."""
+        if self._engine is not None:
+            await asyncio.to_thread(self._engine.close)
+
+    def make(self, job: Job, address: str) -> Answer:
+        """Make one report."""
+        # Of a user's notebook all that is installed is an ingredient; so it is compared here.
+        wanted = {n: v for n, v in job.ingredients.items() if n == keys.ENVIRONMENT}
+        found = {name: keys.environment() for name in wanted}
+        told = self.faults or _different(address, wanted, found)
+        if self._engine is None or told:
+            return Answer(error=RunError(told))
+        return self._engine.make(job)
+
+    def _set_up(self, address: str, threads: int) -> None:
+        self.faults = _different(address, self.installed, keys.installed())
+        if self.faults:
+            return
+        try:
+            self._engine = LocalEngine(Path(), threads, self.timeout, package=self.package)
+        except OSError as error:
+            told = no_room(f"worker {address}", error).error
+            self.faults = [] if told is None else list(told.faults)
+
+
+class Lease(SchedulerPlugin):  # type: ignore[misc] # distributed is not typed
+    """Takes the benches of a run away when its client leaves the scheduler."""
+
+    def __init__(self, bench: str, client: str) -> None:
+        self.name = f"lease-{bench}"
+        self._bench = bench
+        self._client = client
+        self._ending: asyncio.Task[object] | None = None  # kept, or it may be collected
+
+    def remove_client(self, scheduler: Any, client: str) -> None:
+        """Take note of a client that has gone."""
+        if client == self._client:
+            scheduler.remove_plugin(self.name)
+            if self._bench in scheduler.worker_plugins:
+                ending = scheduler.unregister_worker_plugin(None, self._bench)
+                self._ending = asyncio.ensure_future(ending)
+
+
+def make(bench: str, job: Job) -> Answer:
+    """Make one report on the worker that this runs on."""
+    worker = get_worker()
+    found = worker.plugins.get(bench)
+    if not isinstance(found, Bench):
+        step = "Run again; should it stay, look at the logs of the workers."
+        place = f"worker {worker.address}"
+        fault = Fault(place, "nothing of this run", "what a run sets up in every worker", step)
+        return Answer(error=RunError(fault), lost=True)
+    return found.make(job, worker.address)
+
+
+def faults(bench: str, dask_worker: Any) -> list[Fault]:
+    """Return why a worker cannot make the reports of a run; nothing when it can."""
+    return list(dask_worker.plugins[bench].faults)
+
+
+def _connected(scheduler: str) -> Any:
+    """Return a client of a scheduler."""
+    if Client is None:
+        step = 'Install it, in the checkout, with: pip install ".[dask]"'
+        fault = Fault("--engine dask", "no Dask here", "the package 'distributed'", step)
+        raise ParameterError(fault)
+    try:
+        get_address_host_port(scheduler)  # a client that was never whole hangs in its end
+    except ValueError as error:
+        step = "Write it as tcp://host:8786."
+        found = f"{scheduler} ({error})"
+        raise ParameterError(Fault("--scheduler", found, "an address", step)) from None
+    try:
+        return Client(scheduler, timeout=WAIT_FOR_SCHEDULER, set_as_default=False)
+    except (OSError, ValueError) as error:
+        step = "Check the address, and that the scheduler runs: dask scheduler"
+        found = f"{scheduler} does not answer ({type(error).__name__})"
+        raise ParameterError(Fault("--scheduler", found, "a scheduler", step)) from None
+
+
 def _no_answer(job: Job, error: BaseException) -> Answer:
     found = f"{type(error).__name__}: {error}"[:300]
     step = "Look at the logs of the workers; run again to make what is missing."
     fault = Fault(job.report.name, found, "a worker that makes the report", step)
     return Answer(error=RunError(fault), lost=True)
+
+
+def _different(address: str, wanted: Mapping[str, str], found: Mapping[str, str]) -> list[Fault]:
+    """Return a fault when a worker has other things installed than the coordinator."""
+    other = keys.differences(wanted, found)
+    if not other:
+        return []
+    more = f" and {len(other) - SHOWN} more" if len(other) > SHOWN else ""
+    return [Fault(f"worker {address}", "; ".join(other[:SHOWN]) + more, SAME, INSTALL)]

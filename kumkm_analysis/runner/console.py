@@ -41,7 +41,9 @@ class TextListener:
             self._bar = tqdm(total=wanted, unit="report", leave=False)
 
     def result(self, result: Result) -> None:
-        """Write one line."""
+        """Write one line, and one for each warning on its page."""
+        for sentence in result.warnings:
+            self.warning(f"{result.name}: {sentence}")
         if result.outcome is Outcome.UNCHANGED:
             return
         line = f"{result.outcome.value:<10} {result.name}  {result.seconds:.1f} s"

@@ -6,10 +6,10 @@ Nothing is run and nothing is written; ``kumkm plan`` prints this and ``kumkm ru
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from kumkm_analysis.runner import inputs, provenance
 from kumkm_analysis.runner import keys as keys_
-from kumkm_analysis.runner import provenance
 from kumkm_analysis.runner.jobs import Job
 from kumkm_analysis.runner.keys import Keys
 from kumkm_analysis.runner.outcomes import Outcome
@@ -53,22 +53,43 @@ class Step:
 
 
 def decide(
-    reports: Sequence[Report], keys: Keys, folder: Folder, *, force: bool = False
+    reports: Sequence[Report],
+    keys: Keys,
+    folder: Folder,
+    *,
+    force: bool = False,
+    strict: bool = False,
+    carry: bool = False,
 ) -> list[Step]:
-    """Return what has to be done for each report, in the plan's order."""
+    """Return what has to be done for each report, in the plan's order.
+
+    ``strict`` jobs fail where others warn; those that ``carry`` take along the files that a
+    notebook declares, to machines that do not have them.
+    """
     planned = {report.name for report in reports}
-    return [_step(report, planned, keys, folder, force) for report in reports]
+    steps = []
+    for report in reports:
+        other = _translation(report)
+        published = other is not None and folder.page(other).is_file()
+        if not (published or (other in planned and folder.takes(other or ""))):
+            other = None
+        wanted = job(report, keys, other, strict=strict, carry=carry)
+        reasons, waits = ((ASKED,), False) if force else _reasons(wanted, published, keys, folder)
+        steps.append(Step(wanted, reasons, waits))
+    return steps
 
 
-def translation(report: Report) -> str | None:
-    """Return the name of a report's page in the other language; None when it has no language."""
-    other = OTHER.get(report.language) if "language" in report.parameters else None
-    return None if other is None else f"{report.group}.{other}"
-
-
-def job(report: Report, keys: Keys, other: str | None) -> Job:
+def job(
+    report: Report,
+    keys: Keys,
+    other: str | None = None,
+    *,
+    strict: bool = False,
+    carry: bool = False,
+) -> Job:
     """Return the job that makes a report, ``other`` being its page in the other language."""
     ingredients = keys.ingredients(report, other)
+    files = inputs.files(report.path, report.inputs) if carry and not report.shipped else {}
     return Job(
         report=report,
         notebook=keys.notebook(report),
@@ -76,25 +97,36 @@ def job(report: Report, keys: Keys, other: str | None) -> Job:
         ingredients=ingredients,
         data_sha256=keys.data_sha256,
         translation=other,
-        beside=keys.surroundings(report),
+        inputs={name: path.read_bytes() for name, path in files.items()},
+        strict=strict,
     )
 
 
-def _step(report: Report, planned: set[str], keys: Keys, folder: Folder, force: bool) -> Step:
-    other = translation(report)
-    published = other is not None and folder.page(other).is_file()
-    if other is not None and not published and not (other in planned and folder.takes(other)):
-        other = None
-    wanted = job(report, keys, other)
-    if force:
-        return Step(wanted, (ASKED,))
+def linked(wanted: Job, keys: Keys, other: str | None) -> Job:
+    """Return a job whose page links to another in the other language, or to none."""
+    ingredients = keys.ingredients(wanted.report, other)
+    return replace(wanted, key=keys_.key(ingredients), ingredients=ingredients, translation=other)
+
+
+def _reasons(
+    wanted: Job, published: bool, keys: Keys, folder: Folder
+) -> tuple[tuple[str, ...], bool]:
+    """Return why a report has to be made, and whether it waits for its translation instead."""
+    report = wanted.report
     found = provenance.read(folder.home(report.name))
     if found is None or not folder.page(report.name).is_file():
-        return Step(wanted, (NEVER,))
+        return (NEVER,), False
     if not found.whole(folder.home(report.name)):
-        return Step(wanted, (DAMAGED,))
+        return (DAMAGED,), False
     if found.key == wanted.key:
-        return Step(wanted)
-    if other is not None and not published and found.key == job(report, keys, None).key:
-        return Step(wanted, waits=True)
-    return Step(wanted, tuple(keys_.changes(found.ingredients, wanted.ingredients)) or (DAMAGED,))
+        return (), False
+    alone = wanted.translation is not None and not published
+    if alone and found.key == keys_.key(keys.ingredients(report, None)):
+        return (), True
+    return tuple(keys_.changes(found.ingredients, wanted.ingredients)) or (DAMAGED,), False
+
+
+def _translation(report: Report) -> str | None:
+    """Return the name of a report's page in the other language; None when it has no language."""
+    other = OTHER.get(report.language) if "language" in report.parameters else None
+    return None if other is None else f"{report.group}.{other}"

@@ -12,12 +12,21 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
 # Tables of the data: dates and laws in their prose may stand on a page, and titles of sources.
-PROSE = ("regions", "rules", "metrics", "indicators", "terms", "acknowledgements", "quotations")
+PROSE = (
+    "regions",
+    "rules",
+    "metrics",
+    "indicators",
+    "terms",
+    "acknowledgements",
+    "quotations",
+    "territories",
+)
 SOURCES = ("sources",)
 MONTHS = {
     name: number
@@ -124,10 +133,8 @@ class Declared:
     def and_by(self, periods: Iterable[str]) -> Declared:
         """Return this with some periods besides."""
         more = Declared.by(periods)
-        return Declared(
-            self.years | more.years, self.days | more.days, self.dates | more.dates,
-            self.laws, self.sources, self.names,
-        )  # fmt: skip
+        years, days, dates = self.years | more.years, self.days | more.days, self.dates | more.dates
+        return replace(self, years=years, days=days, dates=dates)
 
     def numerals(self, text: str, *, naming: bool = False) -> list[str]:
         """Return the numerals of a text that are neither declared nor names, and spelt counts.

@@ -1,38 +1,54 @@
-"""Where reports are made: on this machine, by workers forked from a warm server or started afresh.
+"""Where reports are made: on this machine, by a helper process (see :mod:`.pool`).
 
-An engine makes one job after another in as many threads as it is asked from; a thread only waits.
-The limit on a report's time and the retries are here, outside of whatever makes the report.
+An engine takes jobs and gives back futures. The helper holds the limit on a report's time and
+retries what was lost; a helper that is lost itself is replaced, and its reports are made again.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import os
-import shutil
-import tempfile
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from collections.abc import Mapping
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from kumkm_analysis.errors import Fault, RunError
-from kumkm_analysis.runner import homes
-from kumkm_analysis.runner.calls import Call, FreshCall, WarmServer
-from kumkm_analysis.runner.jobs import Answer, Job, Task
+import psutil
 
-ATTEMPTS = 3  # a fault of the machinery is retried twice
+from kumkm_analysis import paths
+from kumkm_analysis.runner import begin, homes, pool
+from kumkm_analysis.runner.jobs import Answer, Job
+
 TIMEOUT = 600.0  # seconds for a whole report
+LOOK = 1.0  # seconds after which is looked whether the helper was stopped
+LAST_WAIT = 10.0  # seconds for the helper to end what it makes
+HELPER = pool.__name__
+
+
+@dataclass
+class _Asked:
+    """A report that was asked for."""
+
+    job: Job
+    left: float  # seconds of its time
+    begun: float | None = None
+    attempts: int = 0
+    told: object = None  # the helper that has heard of it
+    future: Future[Answer] = field(default_factory=Future)
 
 
 class LocalEngine:
     """Makes reports on this machine. A context manager: leaving it ends all that still runs.
 
-    ``kernel_start`` is "warm", where the system allows it, or "ordinary". ``home`` is a folder of
-    its own, which it takes away in the end; by default a new one. A notebook can take it away
-    before: then there is another one, in which ``furnish`` lays the data and tells where, if they
-    were in the first.
+    ``kernel_start`` is "warm", where the system allows it, or "ordinary". A user's own notebook
+    runs in its own folder. ``package`` is what a data package holds that came from elsewhere; with
+    it every notebook runs in a private folder, with what travelled with it.
     """
 
     def __init__(
@@ -41,22 +57,29 @@ class LocalEngine:
         jobs: int,
         timeout: float = TIMEOUT,
         kernel_start: str = "warm",
-        home: homes.Home | None = None,
-        furnish: Callable[[homes.Home], Path] | None = None,
+        package: Mapping[str, bytes] | None = None,
     ) -> None:
-        self.data = data.resolve()  # workers stand elsewhere
+        self.data = data.resolve()  # reports are made elsewhere
         self.jobs = max(1, jobs)
         self.timeout = timeout
         self.kernel_start = kernel_start if hasattr(os, "fork") else "ordinary"
-        self._home = home or homes.make()
-        self._furnish = furnish
-        self._server: WarmServer | None = None
-        self._lock = threading.Lock()
-        self._running: set[Callable[[], None]] = set()
+        self._home = homes.make()
+        self._package = package
+        self._lock = threading.RLock()
+        self._sending = threading.Lock()
+        self._pending: dict[int, _Asked] = {}
+        self._count = 0
         self._closed = False
-        self._pool = ThreadPoolExecutor(self.jobs, thread_name_prefix="report")
-        if self.kernel_start == "warm":
-            self._server = WarmServer(data, self._home)
+        try:
+            if package is not None:
+                self.data = self._home.path / "data"
+                self.data.mkdir()
+                for name, content in package.items():
+                    (self.data / name).write_bytes(content)
+            self._start()
+        except OSError:
+            self._home.remove()
+            raise
 
     @property
     def home(self) -> Path:
@@ -71,175 +94,140 @@ class LocalEngine:
 
     def submit(self, job: Job) -> Future[Answer]:
         """Have a report made as soon as there is room for it."""
-        return self._pool.submit(self.make, job)
+        with self._lock:
+            self._count += 1
+            number, asked = self._count, _Asked(job, self.timeout)
+            self._pending[number] = asked
+        self._send(number, asked)
+        return asked.future
 
     def make(self, job: Job) -> Answer:
         """Make one report; blocks until it is made, failed, or its time is over."""
-        begun = time.monotonic()
-        limit = _Limit(self.timeout)
-        answer = self._attempt(job, limit)
-        for attempt in range(2, ATTEMPTS + 1):
-            if not answer.lost or self._closed:
-                break
-            answer = replace(self._attempt(job, limit), attempts=attempt)
-        return replace(answer, seconds=time.monotonic() - begun)
+        return self.submit(job).result()
 
     def close(self) -> None:
         """End everything that still runs, and take away what it left."""
-        self._closed = True
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        for end in list(self._running):
-            end()
-        if self._server is not None:
-            self._server.close()
-        self._pool.shutdown(wait=True)
-        if self._server is not None:
-            self._server.close()  # it may be one that took the place of a lost one meanwhile
+        with self._lock:
+            self._closed = True
+        self._end()
+        self._listener.join()
+        for asked in self._pending.values():
+            if not asked.future.cancel():
+                _settle(asked, pool.lost(asked.job, "the run ended"))
+        self._pending.clear()
         self._home.remove()
 
-    def _attempt(self, job: Job, limit: _Limit) -> Answer:
-        """Make one report once, in a private folder and a process group of its own."""
-        try:
-            self._settle()
-            private = Path(tempfile.mkdtemp(prefix="r-", dir=self.home))
-        except OSError as error:
-            step = "Make room there, or set TMPDIR to a folder that can be written."
-            found = error.strerror or type(error).__name__
-            fault = Fault(f"temporary folder {self.home}", found, "room to work in", step)
-            return Answer(error=RunError(fault), lost=not self.home.is_dir())
-        try:
-            task = Task(job, private, _stand(job, private), self.data)
-            server = self._warm_server()
-            call = FreshCall(task) if server is None else server.call(task)
-            answer = self._wait(job, call, limit)
-            if answer.product is None and not private.is_dir():  # another one took it away
-                answer = replace(answer, lost=not answer.timed_out)
-            return answer
-        except OSError as error:
-            return _lost(job, error.strerror or type(error).__name__)
-        finally:
-            shutil.rmtree(private, ignore_errors=True)
+    def _start(self) -> None:
+        """Start the helper; where processes cannot be forked, serve in a thread."""
+        self._ready = False
+        self._control, theirs = multiprocessing.Pipe()
+        if not hasattr(os, "fork"):
+            reports = pool.Pool(self.home, self.data, self.jobs, False, "spawn")
+            self._helper: Any = threading.Thread(target=pool.serve, args=(theirs, reports))
+            self._helper.daemon = True
+            self._helper.start()
+        else:
+            handles = [theirs.fileno(), *([] if self._home.lock is None else [self._home.lock])]
+            words = [self.home, self.jobs, int(self.kernel_start == "warm"), *handles]
+            added = {**begin.environment(), paths.DATA_VARIABLE: str(self.data)}
+            with theirs, (self.home / "helper.log").open("ab") as log:
+                self._helper = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                    [sys.executable, "-m", HELPER, *map(str, words)],
+                    pass_fds=handles,
+                    env={**os.environ, **added},
+                    cwd=self.home,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,  # Ctrl-C is for us; we end it
+                )
+        self._listener = threading.Thread(target=self._listen, args=[self._control], daemon=True)
+        self._listener.start()
 
-    def _settle(self) -> None:
-        """See to a home: where a notebook has taken it away, make another, with a server in it.
+    def _send(self, number: int, asked: _Asked) -> None:
+        folder = None
+        if self._package is None and not asked.job.report.shipped:
+            # Where a link lies, not where it leads: that is where its user keeps what it reads.
+            folder = Path(os.path.abspath(asked.job.report.path)).parent  # noqa: PTH100
+        order = number, asked.job, folder, self.timeout, asked.left, asked.attempts
+        with self._sending, suppress(OSError):  # when a helper was lost another is asked
+            if asked.told is not self._helper:
+                asked.told = self._helper
+                self._control.send(order)
 
-        The server of the first one goes when the reports that it still makes have ended.
-        """
+    def _listen(self, control: Any) -> None:
+        """Pass on what the helper says until it ends; then replace it."""
+        with suppress(EOFError, OSError):
+            while True:
+                while not control.poll(LOOK):
+                    self._end_stopped()
+                number, answer = control.recv()
+                self._ready = True
+                with self._lock:
+                    asked = self._pending.get(number)
+                    if asked is not None and answer is not None:
+                        del self._pending[number]
+                        _settle(asked, answer)
+                    elif asked is not None:
+                        asked.begun = asked.begun or time.monotonic()
+                        if not (asked.future.running() or asked.future.cancelled()):
+                            asked.future.set_running_or_notify_cancel()
         with self._lock:
-            if self._closed or self.home.is_dir():
-                return
-            fresh, server = homes.make(), None
-            try:
-                if self._furnish is not None:
-                    self.data = self._furnish(fresh)
-                if self._server is not None:
-                    server = WarmServer(self.data, fresh)
-            except OSError:
-                fresh.remove()
-                raise
-            if self._server is not None:
-                self._server.retire()
-            self._home.remove()
-            self._home, self._server = fresh, server
+            if not self._closed:
+                self._replace()
 
-    def _wait(self, job: Job, call: Call, limit: _Limit) -> Answer:
-        """Wait for the answer of a worker, not longer than the limit."""
-        expired = threading.Event()
+    def _end_stopped(self) -> None:
+        """End a helper that was stopped, as a notebook can any process of its user."""
+        with suppress(psutil.Error):
+            if psutil.Process(self._helper.pid).status() == psutil.STATUS_STOPPED:
+                self._helper.kill()
 
-        def expire() -> None:
-            expired.set()
-            call.end()
-
-        self._running.add(call.end)
-        answer: object | None = None
+    def _replace(self) -> None:
+        """Start another helper, and have it make what the lost one had not."""
+        self._helper.kill()
+        self._helper.wait()
+        now = time.monotonic()
+        for number, asked in list(self._pending.items()):
+            if asked.begun is not None or not self._ready:
+                asked.attempts += 1
+            asked.left -= now - (asked.begun or now)
+            asked.begun = None
+            if asked.attempts >= pool.ATTEMPTS or asked.left <= 0:
+                del self._pending[number]
+                answer = pool.lost(asked.job, "the process that made it ended")
+                if asked.left <= 0:
+                    answer = pool.timed_out(asked.job, self.timeout)
+                _settle(asked, answer)
+        if not self._ready:
+            self.kernel_start = "ordinary"  # what it loads beforehand may be what ends it
         try:
-            if self._closed:
-                call.end()
-            if call.begun():
-                with limit.running(expire):
-                    answer = call.answer()
-        finally:
-            self._running.discard(call.end)
-            call.close()
-        if isinstance(answer, Answer):
-            return answer
-        if expired.is_set():
-            return _timed_out(job, self.timeout)
-        return _lost(job, "the process that made it ended")
+            self.home.mkdir(exist_ok=True)
+            self._start()
+        except OSError as error:
+            for asked in self._pending.values():
+                _settle(asked, pool.no_room(f"temporary folder {self.home}", error))
+            self._pending.clear()
+            return
+        for number, asked in self._pending.items():
+            self._send(number, asked)
 
-    def _warm_server(self) -> WarmServer | None:
-        """Return the warm server, a new one when it was lost; None where it cannot be had."""
-        with self._lock:
-            if self._server is None or self._closed:
-                return self._server
-            if not self._server.fit():
-                fresh = WarmServer(self.data, self._home) if self._server.was_fit else None
-                self._server.close()
-                self._server = fresh if fresh is not None and fresh.fit() else None
-            return self._server
-
-
-class _Limit:
-    """The time of a report: what its attempts take together, without the start of a server."""
-
-    def __init__(self, seconds: float) -> None:
-        self._left = seconds
-
-    @contextmanager
-    def running(self, expire: Callable[[], None]) -> Iterator[None]:
-        """Have the time run, and ``expire`` called when it is over."""
-        begun = time.monotonic()
-        timer = threading.Timer(max(0.0, self._left), expire)
-        timer.daemon = True
-        timer.start()
+    def _end(self) -> None:
+        """Have the helper end with all that it makes; warming up it makes and hears nothing."""
+        process = isinstance(self._helper, subprocess.Popen)
+        if process and not self._ready:
+            self._helper.kill()
+        with self._sending, suppress(OSError):
+            self._control.send(None)
+        if not process:
+            self._helper.join(LAST_WAIT)
+            return
         try:
-            yield
-        finally:
-            timer.cancel()
-            self._left -= time.monotonic() - begun
+            self._helper.wait(LAST_WAIT)
+        except subprocess.TimeoutExpired:
+            self._helper.kill()
+            self._helper.wait()
 
 
-def _stand(job: Job, private: Path) -> Path:
-    """Return the working directory of a job's kernel, one of its own.
-
-    A user's notebook finds in it what lies beside it, as in Jupyter: what its key holds as copies,
-    as it was then, the rest by links, where the system has them. What it writes anew, also into a
-    folder that it names, stays in here.
-    """
-    if job.report.shipped:
-        return private
-    stand = private / "beside"
-    stand.mkdir()
-    for name, found in job.beside.files.items():
-        if found.content is not None:
-            copy = stand / name
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(found.content)
-            copy.chmod(0o755 if found.executable else 0o644)
-            os.utime(copy, (found.modified, found.modified))
-    for name in job.beside.folders:
-        (stand / name).mkdir(parents=True, exist_ok=True)
-    with suppress(OSError):  # a worker elsewhere has only what travelled
-        _link(job.report.path.resolve().parent, stand)
-    return stand
-
-
-def _link(folder: Path, stand: Path) -> None:
-    """Lay links to what is in a folder beside the copies of what its key holds."""
-    for entry in folder.iterdir():
-        here = stand / entry.name
-        if here.is_dir():
-            _link(entry, here)
-        elif entry.name != "__pycache__" and not here.exists():
-            here.symlink_to(entry)
-
-
-def _lost(job: Job, found: str) -> Answer:
-    fault = Fault(job.report.name, found, "a report that is made to the end")
-    return Answer(error=RunError(fault), lost=True)
-
-
-def _timed_out(job: Job, timeout: float) -> Answer:
-    step = "Allow more with --timeout SECONDS, or look for what takes so long."
-    fault = Fault(job.report.name, f"no end after {timeout:g} s", "a report within its time", step)
-    return Answer(error=RunError(fault), timed_out=True)
+def _settle(asked: _Asked, answer: Answer) -> None:
+    with suppress(InvalidStateError):  # it was cancelled
+        asked.future.set_result(answer)

@@ -1,4 +1,4 @@
-"""Execution: one report's notebook through papermill, in a private folder.
+"""Execution: one report's notebook through papermill's front door.
 
 The library runs inside the notebook's kernel; what comes back is the executed notebook. Nothing
 is written while it runs: the notebook travels as a value, and only a failed one is kept.
@@ -11,18 +11,17 @@ import json
 import logging
 import os
 import re
+from contextlib import chdir
 from functools import lru_cache
 from typing import Any
 
 from kumkm_analysis.errors import Fault, RunError
-from kumkm_analysis.runner import client, kernels, notebooks
+from kumkm_analysis.runner import kernel, notebooks
 from kumkm_analysis.runner.jobs import Job, Task
-from kumkm_analysis.runner.kernels import WarmKernel
 
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 LONGEST_LINE = 300
 RUNS = "a cell that runs"
-OUTPUT_WAIT = 60  # seconds for the outputs of a cell that has ended; much of it takes its time
 
 
 class CellError(RunError):
@@ -37,7 +36,7 @@ class LostError(RunError):
     """The machinery failed (a dead kernel, a lost socket): a fresh attempt may succeed."""
 
 
-def execute(task: Task, warm: WarmKernel | None = None) -> Any:
+def execute(task: Task) -> Any:
     """Run a report's notebook and return it executed (a ``nbformat`` node).
 
     Raises :class:`CellError` when a cell fails, :class:`LostError` when the kernel dies or does
@@ -45,29 +44,38 @@ def execute(task: Task, warm: WarmKernel | None = None) -> Any:
     """
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import DeadKernelError
+    from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
 
-    report = task.job.report
+    from kumkm_analysis.runner import papermill_engine
+
+    name = task.job.report.name
     notebook = None
     try:
-        notebook = _parameterised(task.job)
-        return _run(notebook, task, warm)
-    except CellError:
-        raise
+        notebook = parameterised(task.job)
+        with chdir(task.cwd):
+            papermill_engines.execute_notebook_with_engine(
+                papermill_engine.NAME, notebook, task.job.report.kernel,
+                progress_bar=False, autosave_cell_every=0,
+            )  # fmt: skip
+        if error := papermill_engine.first_error(notebook):
+            raise error
+        return notebook
     except PapermillExecutionError as error:
-        where = f"{report.name}, cell {error.cell_index + 1}"
         found = one_line(f"{error.ename}: {error.evalue}") or error.ename
-        fault = Fault(where, found, RUNS)
+        early = error.ename == papermill_engine.LEFT
+        expected = "a notebook that runs to its end" if early else RUNS
+        step = "What is not to be run can stand below a condition." if early else ""
+        fault = Fault(f"{name}, cell {error.cell_index + 1}", found, expected, step)
         raise CellError(fault, notebook=_bytes(notebook)) from None
     except NoSuchKernel as error:
         step = "List what there is with: jupyter kernelspec list"
-        fault = Fault(report.name, one_line(str(error)), "a kernel of that name", step)
-        raise RunError(fault) from None
+        raise RunError(Fault(name, one_line(str(error)), "a kernel of that name", step)) from None
     except (DeadKernelError, RuntimeError, OSError) as error:
-        raise LostError(_lost(task, warm, error)) from None
+        raise LostError(lost(name, error)) from None
     except Exception as error:  # noqa: BLE001 - whatever stops a notebook is told, not raised
         found = one_line(f"{type(error).__name__}: {error}")
-        raise RunError(Fault(report.name, found, "a notebook that runs to the end")) from None
+        raise RunError(Fault(name, found, "a notebook that runs to the end")) from None
 
 
 def one_line(text: str) -> str:
@@ -76,38 +84,49 @@ def one_line(text: str) -> str:
     return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…"
 
 
-def _lost(task: Task, warm: WarmKernel | None, error: Exception) -> Fault:
-    """Return a fault that tells why a kernel was lost: how it ended, and the last it said."""
+def lost(name: str, error: Exception) -> Fault:
+    """Return a fault that tells why the kernel of a report was lost."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         step = "Make room there, or set TMPDIR to a folder with more; then run again."
-        where = f"{task.job.report.name}, temporary folder"
-        return Fault(where, os.strerror(error.errno), "room to work in", step)
+        found = os.strerror(error.errno)
+        return Fault(f"{name}, temporary folder", found, "room to work in", step)
     found = one_line(str(error)) or type(error).__name__
-    code = warm.poll() if warm is not None else None
-    ended = f"exit code {code}" if code is not None and code >= 0 else f"signal {-(code or 0)}"
-    last = one_line(kernels.last_words(task.private))
-    said = [ended] if code is not None else []
-    said += [f"the kernel's last words: {last}"] if last else []
-    found += f" ({'; '.join(said)})" if said else ""
-    return Fault(task.job.report.name, found, "a kernel that runs to the end")
+    return Fault(name, found, "a kernel that runs to the end")
 
 
-def rehearse(notebook: bytes) -> None:
-    """Read a notebook that many reports will be made of; they need not check it again."""
-    _blank(notebook)
+def parameterised(job: Job) -> Any:
+    """Return the notebook of a job with its parameters written below their defaults."""
+    import nbformat
+    import papermill
+
+    _translate_tuples()
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
+    report = job.report
+    notebook = papermill.execute_notebook(
+        nbformat.from_dict(json.loads(blank(job.notebook))),
+        None,
+        dict(report.parameters),
+        prepare_only=True,
+        kernel_name=report.kernel,
+        language="python" if report.kernel == kernel.OWN else None,
+    )
+    notebook.metadata.pop("papermill", None)  # it notes where it was read from, and when
+    notebook.metadata["papermill"] = {}
+    return notebook
 
 
 @lru_cache(maxsize=8)
-def _blank(content: bytes) -> str:
-    """Return a notebook in today's format and without outputs, ready for parameters, as JSON."""
+def blank(content: bytes) -> str:
+    """Return a notebook in today's format and without outputs, ready for parameters, as JSON.
+
+    Reports of one notebook are many; it is read and checked once.
+    """
     import nbformat
 
     notebook = nbformat.reads(json.dumps(notebooks.parse(content)), as_version=nbformat.NO_CONVERT)
     notebook = nbformat.v4.upgrade(notebook) or notebook
-    notebook.metadata.setdefault("papermill", {})
     for cell in notebook.cells:
         cell.metadata.setdefault("tags", [])
-        cell.metadata.setdefault("papermill", {})
         if cell.cell_type == "code":
             cell.execution_count = None
             cell.outputs = []
@@ -131,74 +150,8 @@ def _translate_tuples() -> None:
     papermill_translators.register("python", Translator)
 
 
-def _parameterised(job: Job) -> Any:
-    """Return the notebook of a job with its parameters written below their defaults."""
-    import nbformat
-    from papermill.execute import remove_error_markers
-    from papermill.parameterize import parameterize_notebook
-
-    _translate_tuples()
-    report = job.report
-    notebook = nbformat.from_dict(json.loads(_blank(job.notebook)))
-    if report.parameters:
-        notebook = parameterize_notebook(
-            notebook,
-            dict(report.parameters),
-            kernel_name=report.kernel,
-            language="python" if report.kernel == kernels.OWN else None,
-        )
-    return remove_error_markers(notebook)
-
-
-def _run(notebook: Any, task: Task, warm: WarmKernel | None) -> Any:
-    """Run a notebook in papermill's engine, which then writes nothing, and raise what failed."""
-    from papermill.execute import raise_for_execution_errors
-
-    logging.getLogger("papermill").setLevel(logging.CRITICAL)
-    kernel = task.job.report.kernel
-    executed = client.engine().execute_notebook(
-        notebook,
-        kernel,
-        output_path=None,
-        progress_bar=False,
-        autosave_cell_every=0,
-        record_timing=False,
-        iopub_timeout=OUTPUT_WAIT,
-        kernel_manager=kernels.manager(kernel, task.private, task.cwd, task.data, warm),
-        shutdown_kernel="immediate",
-    )
-    found = _first_error(executed)
-    if found is None:
-        return executed
-    number, error = found
-    if not any(map(_errors, executed.cells[: number - 1])):
-        raise_for_execution_errors(executed, None)  # it marks the place in the notebook
-    # papermill excuses sys.exit(), after which nothing is run, and knows no error that is meant.
-    where = f"{task.job.report.name}, cell {number}"
-    said = one_line(f"{error.ename}: {error.evalue}")
-    early = error.ename == "SystemExit"
-    step = "What is not to be run can stand below a condition." if early else ""
-    fault = Fault(where, said, "a notebook that runs to its end" if early else RUNS, step)
-    raise CellError(fault, notebook=_bytes(executed))
-
-
-def _first_error(notebook: Any) -> tuple[int, Any] | None:
-    """Return the number of the first cell with an error that is not meant, and the error."""
-    for number, cell in enumerate(notebook.cells, start=1):
-        errors = _errors(cell)
-        if errors and client.MAY_FAIL not in cell.metadata.get("tags", []):
-            return number, errors[0]
-    return None
-
-
-def _errors(cell: Any) -> list[Any]:
-    return [one for one in cell.get("outputs", []) if one.output_type == "error"]
-
-
 def _bytes(notebook: Any) -> bytes | None:
     """Return a notebook as the bytes of a file, which holds no path of this machine."""
     import nbformat
 
-    if notebook is None:
-        return None
-    return str(nbformat.writes(notebook)).encode()
+    return None if notebook is None else str(nbformat.writes(notebook)).encode()

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kumkm_analysis.errors import KumkmError
-from kumkm_analysis.runner.beside import Surroundings
 from kumkm_analysis.runner.plan import Report
 
 
@@ -17,9 +16,9 @@ class Job:
 
     ``notebook`` holds the very bytes that the key was computed over; ``translation`` is the name
     of the page in the other language, which is published or will be; ``data_sha256`` is the
-    fingerprint of the data that the plan was made for; ``beside`` is what a user's own notebook
-    reads beside it, as it was then; ``inputs`` are the files that it declares, by their relative
-    names, where they have to travel; ``strict`` makes a warning on the page a failure.
+    fingerprint of the data that the plan was made for; ``inputs`` are the files that a user's own
+    notebook declares, by their relative names, where they have to travel; ``strict`` makes a
+    warning on the page a failure.
     """
 
     report: Report
@@ -28,7 +27,6 @@ class Job:
     ingredients: Mapping[str, str]
     data_sha256: str
     translation: str | None = None
-    beside: Surroundings = field(default_factory=Surroundings)
     inputs: Mapping[str, bytes] = field(default_factory=dict)
     strict: bool = False
 

@@ -3,8 +3,8 @@
 The same key means the same bytes, so nothing has to be done; another key says by name what
 changed. Nothing is imported here that takes time: a run in which nothing changed only reads files.
 
-Whatever a user's own notebook reads beyond the data package cannot be known. Counted is what lies
-beside it and it says (:mod:`~kumkm_analysis.runner.beside`), and all that is installed.
+Whatever a user's own notebook reads beyond the data package cannot be known. Counted is what it
+declares (:mod:`~kumkm_analysis.runner.inputs`), and all that is installed.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ from typing import Any
 
 from kumkm_analysis import paths
 from kumkm_analysis.dataset import request
-from kumkm_analysis.runner import beside, notebooks
-from kumkm_analysis.runner.beside import Surroundings
+from kumkm_analysis.runner import inputs, notebooks
 from kumkm_analysis.runner.plan import Report
 
 # The distributions whose version can be seen in a page: what computes, draws, runs and lays out.
@@ -33,7 +32,7 @@ NOT_SEEN = frozenset({"cli.py"})  # parts of the package that no page can depend
 OURS = (".py", ".json", ".j2", ".css")
 NONE = "none"
 ENVIRONMENT = "environment"
-DIGESTS = ("data/", "package/", "notebook ", "beside the notebook/", ENVIRONMENT)
+DIGESTS = ("data/", "package/", "notebook ", "input ", ENVIRONMENT)
 
 
 class Keys:
@@ -41,7 +40,7 @@ class Keys:
 
     def __init__(self, data: Path) -> None:
         self.data_sha256 = request.fingerprint(data)
-        self._notebooks: dict[Path, tuple[bytes, dict[str, str], Surroundings]] = {}
+        self._notebooks: dict[tuple[Path, tuple[str, ...]], tuple[bytes, dict[str, str]]] = {}
         self.own = _package()
         self.versions = _versions()
         self._shared = {**_data(data), **self.own, **self.versions}
@@ -49,10 +48,6 @@ class Keys:
     def notebook(self, report: Report) -> bytes:
         """Return the bytes of a report's notebook, as they were when they were first read."""
         return self._read(report)[0]
-
-    def surroundings(self, report: Report) -> Surroundings:
-        """Return what lies beside a user's own notebook and is read by it."""
-        return self._read(report)[2]
 
     def ingredients(self, report: Report, translation: str | None) -> dict[str, str]:
         """Return what a report depends on, by name; most values are digests of content."""
@@ -67,17 +62,17 @@ class Keys:
             **self._shared,
         }
 
-    def _read(self, report: Report) -> tuple[bytes, dict[str, str], Surroundings]:
-        path = report.path.resolve()
-        if path not in self._notebooks:
-            content = path.read_bytes()
-            found = Surroundings() if report.shipped else _beside(path, content)
+    def _read(self, report: Report) -> tuple[bytes, dict[str, str]]:
+        wanted = report.path.absolute(), report.inputs
+        if wanted not in self._notebooks:
+            content = report.path.read_bytes()
             named = notebook_parts(content)
-            named |= {f"beside the notebook/{n}": one.ingredient for n, one in found.files.items()}
             if not report.shipped:
+                found = inputs.files(report.path, report.inputs)
+                named |= {f"input {name}": _of_file(path) for name, path in found.items()}
                 named[ENVIRONMENT] = environment()
-            self._notebooks[path] = content, named, found
-        return self._notebooks[path]
+            self._notebooks[wanted] = content, named
+        return self._notebooks[wanted]
 
 
 def key(ingredients: Mapping[str, str]) -> str:
@@ -174,17 +169,15 @@ def _phrase(name: str, before: str | None, after: str | None) -> str:
 def _data(folder: Path) -> dict[str, str]:
     """Return the files of a data package by name."""
     try:
-        content = (folder / "datapackage.json").read_bytes()
-        names = sorted(str(r["path"]) for r in json.loads(content)["resources"])
+        return {f"data/{name}": _of_file(folder / name) for name in request.data_files(folder)}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
-    files = ("datapackage.json", *names)
-    return {f"data/{name}": _of_file(folder / name) for name in files}
 
 
 def _of_file(path: Path) -> str:
     try:
-        return digest(path.read_bytes())
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return NONE
 
@@ -215,12 +208,3 @@ def _versions() -> dict[str, str]:
             found[name] = NONE
     found["python"] = f"{platform.python_implementation()} {platform.python_version()}"
     return found
-
-
-def _beside(path: Path, content: bytes) -> Surroundings:
-    """Return what lies beside a notebook and is read by it."""
-    try:
-        cells = notebooks.parse(content)["cells"]
-    except notebooks.MalformedError:
-        cells = []
-    return beside.find(path, ["".join(cell["source"]) for cell in cells])

@@ -6,10 +6,9 @@ read without running anything.
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,7 +16,8 @@ from typing import Any
 
 from kumkm_analysis import paths
 from kumkm_analysis.errors import Fault, ParameterError
-from kumkm_analysis.runner import values
+from kumkm_analysis.runner import inputs, parameters
+from kumkm_analysis.runner.parameters import Parameter
 
 TAG = "parameters"
 FORMAT = 4
@@ -30,23 +30,15 @@ class MalformedError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
-    """One declared parameter: its name, its type as written or inferred, and its default."""
-
-    name: str
-    type: str
-    default: Any
-
-
-@dataclass(frozen=True, slots=True)
 class Notebook:
-    """A notebook file with its contract."""
+    """A notebook file with its contract; ``inputs`` are patterns of files that it reads."""
 
     path: Path
     name: str
     shipped: bool
     kernel: str
     parameters: Mapping[str, Parameter]
+    inputs: tuple[str, ...] = ()
 
     def convert(self, name: str, text: str) -> Any:
         """Return a value given on the command line in the type that the notebook declares.
@@ -61,8 +53,8 @@ class Notebook:
             declared = "one of " + ", ".join(self.parameters) if self.parameters else "none"
             raise ParameterError(Fault(where, "no such parameter", declared, step))
         try:
-            return values.read(text, parameter.type)
-        except values.MismatchError as error:
+            return parameters.read(text, parameter.type)
+        except parameters.MismatchError as error:
             raise ParameterError(Fault(where, repr(text), str(error), error.step)) from None
 
 
@@ -114,9 +106,16 @@ def read(path: Path) -> Notebook:
         step = f"Tag the one cell that sets the parameters with '{TAG}' (in JupyterLab: the gear "
         step += "at the upper right, Cell Tags)."
         raise ParameterError(Fault(where, found, f"one cell tagged '{TAG}'", step))
-    declared = {p.name: p for p in _declared(where, tagged[0])}
+    try:
+        declared = {p.name: p for p in parameters.declared(tagged[0])}
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None) or 1
+        found, expected = getattr(error, "msg", None) or str(error), "Python, such as top: int = 5"
+        fault = Fault(f"{where}, parameters cell, line {line}", found, expected)
+        raise ParameterError(fault) from None
     ours = path.resolve().parent == paths.notebooks_path().resolve()
-    return Notebook(path, path.stem, ours, kernel, declared)
+    read_there = tuple(inputs.declared(parsed["metadata"]))
+    return Notebook(path, path.stem, ours, kernel, declared, read_there)
 
 
 def parse(content: bytes) -> dict[str, Any]:
@@ -148,6 +147,10 @@ def parse(content: bytes) -> dict[str, Any]:
         wrong.insert(0, f"a kernel named {json.dumps(kernel['name'])}")
     if not isinstance(found["metadata"].get("papermill", {}), dict):
         wrong.insert(0, "metadata of papermill that are no mapping")
+    try:
+        inputs.declared(found["metadata"])
+    except TypeError as error:
+        wrong.insert(0, str(error))
     if wrong:
         raise MalformedError("; ".join(wrong[:MOST_FAULTS]))
     return dict(found)
@@ -176,34 +179,3 @@ def _fault(cell: Any) -> str:
 
 def _texts(found: Any) -> bool:
     return isinstance(found, list) and all(isinstance(one, str) for one in found)
-
-
-def _declared(where: str, source: str) -> Iterator[Parameter]:
-    """Yield the assignments of a parameters cell."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError) as error:
-        line = getattr(error, "lineno", None) or 1
-        place = f"{where}, parameters cell, line {line}"
-        found = getattr(error, "msg", None) or str(error)
-        raise ParameterError(
-            Fault(place, found, "Python assignments such as top: int = 5")
-        ) from None
-    for node in tree.body:
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            default = _literal(node.value)
-            yield Parameter(node.target.id, ast.unparse(node.annotation), default)
-        elif isinstance(node, ast.Assign):
-            default = _literal(node.value)
-            kind = values.UNKNOWN if default is None else type(default).__name__
-            for target in node.targets:
-                if isinstance(target, ast.Name):
-                    yield Parameter(target.id, kind, default)
-
-
-def _literal(node: ast.expr | None) -> Any:
-    """Return the value of a literal, None for anything that would have to be computed."""
-    try:
-        return None if node is None else ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return None

@@ -33,7 +33,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one report: the outcome, why, where its page or failed notebook is."""
+    """What became of one report: the outcome, why, where its page or failed notebook is.
+
+    ``warnings`` are sentences on its page that nothing bears out.
+    """
 
     name: str
     outcome: Outcome
@@ -43,6 +46,7 @@ class Result:
     key: str = ""
     attempts: int = 1
     changes: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    warnings: tuple[str, ...] = ()
 
 
 def exit_code(results: Iterable[Result]) -> int:

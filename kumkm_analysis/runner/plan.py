@@ -17,9 +17,9 @@ from typing import Any
 
 from kumkm_analysis.dataset.request import STANDARD, Domain, check_parameters
 from kumkm_analysis.errors import Fault, ParameterError
-from kumkm_analysis.runner import notebooks
+from kumkm_analysis.runner import inputs, notebooks
 from kumkm_analysis.runner.notebooks import Notebook
-from kumkm_analysis.runner.values import restored
+from kumkm_analysis.runner.parameters import restored
 
 DEFAULTS: Mapping[str, tuple[str, ...]] = {
     "region": ("64",),
@@ -36,7 +36,8 @@ class Request:
     """What a user asks for: every combination is one report; what is empty takes its default.
 
     ``extra`` are texts, read in the types that a notebook declares; ``stored`` are values that were
-    read once already, and are taken as they are.
+    read once already, and are taken as they are. ``inputs`` are patterns of files that notebooks of
+    one's own read, besides those that they declare themselves.
     """
 
     notebooks: Sequence[str] = ()
@@ -46,9 +47,16 @@ class Request:
     language: Sequence[str] = ()
     extra: Sequence[tuple[str, str]] = ()
     stored: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    inputs: Sequence[str] = ()
 
     @classmethod
-    def again(cls, name: str, made_from: Mapping[str, str], notebook: str | None = None) -> Request:
+    def again(
+        cls,
+        name: str,
+        made_from: Mapping[str, str],
+        notebook: str | None = None,
+        inputs: Sequence[str] = (),
+    ) -> Request:
         """Return the request that makes a published report, and no other one, again.
 
         ``made_from`` are the ingredients that its provenance names, ``notebook`` is the path of a
@@ -65,12 +73,13 @@ class Request:
         if name.endswith(f".{language}"):
             standard["language"] = [language]
         stored = {n: v for n, v in parameters.items() if n not in STANDARD}
-        return cls([notebook or made_from["notebook"]], stored=stored, **standard)
+        named = [notebook or made_from["notebook"]]
+        return cls(named, stored=stored, inputs=inputs if notebook else (), **standard)
 
     @property
     def empty(self) -> bool:
         """Tell whether nothing was named at all."""
-        return not (self.notebooks or self.given or self.extra or self.stored)
+        return not (self.notebooks or self.given or self.extra or self.inputs)
 
     @property
     def given(self) -> dict[str, Sequence[str]]:
@@ -89,6 +98,7 @@ class Report:
     shipped: bool = False
     kernel: str = "python3"
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    inputs: tuple[str, ...] = ()
 
     @property
     def language(self) -> str:
@@ -155,7 +165,8 @@ def _reports(
     notebook: Notebook, request: Request, domain: Domain | None
 ) -> tuple[list[Report], list[Fault]]:
     """Return the reports of one notebook and what is wrong with its values."""
-    faults: list[Fault] = []
+    patterns = () if notebook.shipped else (*notebook.inputs, *request.inputs)
+    faults = inputs.faults(notebook.path, patterns)
     extra: dict[str, Any] = {}
     named: list[tuple[Callable[[Notebook, str, Any], Any], str, Any]] = [
         *((_extra, name, text) for name, text in request.extra),
@@ -188,6 +199,7 @@ def _reports(
             shipped=notebook.shipped,
             kernel=notebook.kernel,
             extra=extra,
+            inputs=patterns,
         )
         for combination in product(*choices.values())
     ]
@@ -229,7 +241,12 @@ def _stored(notebook: Notebook, name: str, value: Any) -> Any:
 def _unused(request: Request, chosen: Sequence[Notebook]) -> list[Fault]:
     """Return the options that none of the chosen notebooks has a parameter for."""
     names = ", ".join(notebook.name for notebook in chosen)
-    return [
+    own = any(not notebook.shipped for notebook in chosen)
+    step = "Leave it out: what comes with the package reads the data only."
+    lost = (
+        [] if own else [Fault("--input", n, "a notebook of your own", step) for n in request.inputs]
+    )
+    return lost + [
         Fault(
             f"--{name}",
             ", ".join(values),

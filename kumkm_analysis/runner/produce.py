@@ -25,7 +25,6 @@ from kumkm_analysis.runner import (
 )
 from kumkm_analysis.runner.execute import execute
 from kumkm_analysis.runner.jobs import Job, Product, Task
-from kumkm_analysis.runner.kernels import WarmKernel
 from kumkm_analysis.runner.plan import Report
 from kumkm_analysis.runner.provenance import FILE as PROVENANCE
 from kumkm_analysis.runner.publish import RESULTS
@@ -34,14 +33,13 @@ BESIDE = (RESULTS, tables.FILE, tables.INDONESIAN, PROVENANCE, crate.FILE)
 CLOSE = "End the notebook with report.close()."
 
 
-def produce(task: Task, warm: WarmKernel | None = None) -> Product:
+def produce(task: Task) -> Product:
     """Execute a report and return its files: page, provenance, results where it has any.
 
-    ``warm`` is a kernel that was forked for this task. Raises
-    :class:`~kumkm_analysis.errors.RunError` when a cell fails, the kernel dies or the finished
-    page breaks a rule of publication.
+    Raises :class:`~kumkm_analysis.errors.RunError` when a cell fails, the kernel dies or the
+    finished page breaks a rule of publication.
     """
-    return finish(task, execute(task, warm))
+    return finish(task, execute(task))
 
 
 def finish(task: Task, notebook: Any) -> Product:

@@ -6,6 +6,8 @@ pages marked as stale until they are made anew.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,9 +15,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kumkm_analysis import __version__
-from kumkm_analysis.runner import lines, stored
+from kumkm_analysis.runner import lines, provenance, stored
 from kumkm_analysis.runner.outcomes import Outcome, Result
-from kumkm_analysis.runner.publish import Folder
+from kumkm_analysis.runner.publish import INDEX, Folder
 
 FILE = "run.json"
 SCHEMA_VERSION = 1
@@ -23,14 +25,10 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is known of earlier runs: failures that stand, and what the index was made from.
-
-    ``announced`` are the failures of which the command of ``--on-change`` has heard.
-    """
+    """What is known of earlier runs: failures that stand, and what the index was made from."""
 
     standing: Mapping[str, Result] = field(default_factory=dict)
     index: str = ""
-    announced: Mapping[str, Outcome] = field(default_factory=dict)
 
     @classmethod
     def read(cls, folder: Folder) -> Record:
@@ -40,25 +38,27 @@ class Record:
             entries = [*content["standing"], *content["reports"]]
             results = [_result(entry) for entry in entries]
             index = str(content["index"])
-            announced = {name: Outcome(word) for name, word in content.get("announced", {}).items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return cls()
-        return cls({r.name: r for r in results if r.outcome.bad}, index, announced)
+        return cls({r.name: r for r in results if r.outcome.bad}, index)
 
     def left(self, results: Sequence[Result]) -> list[Result]:
         """Return the failures that stand after a run: those that it did not touch, or cancelled."""
         touched = {r.name for r in results if r.outcome is not Outcome.CANCELLED}
         return [result for name, result in self.standing.items() if name not in touched]
 
-    def failing(self, results: Sequence[Result]) -> dict[str, Result]:
-        """Return all failures that stand after a run, with those of the run."""
-        return {r.name: r for r in (*self.left(results), *results) if r.outcome.bad}
+
+def stamp(folder: Folder) -> int:
+    """Return what tells the record of a folder from that of the next run; 0 when it has none."""
+    try:
+        return (folder.path / FILE).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def document(
     results: Sequence[Result],
     standing: Sequence[Result],
-    announced: Mapping[str, Outcome],
     index: str,
     started: datetime,
     facts: Mapping[str, Any],
@@ -73,10 +73,31 @@ def document(
         "outcomes": Counter(result.outcome.value for result in results),
         "reports": [entry(result) for result in results],
         "standing": [entry(result) for result in standing],
-        "announced": {name: outcome.value for name, outcome in announced.items()},
         "index": index,
     }
     return lines.document(content)
+
+
+def write_index(
+    folder: Folder, results: Sequence[Result], before: Record, code: Mapping[str, str]
+) -> str:
+    """Write the index of everything published, last of all; return what it was made from.
+
+    An index that would come out the same is left alone, and so is all that it takes to make it.
+    ``code`` are the digests of our own files.
+    """
+    standing = before.left(results)
+    bad = sorted(
+        (r.name, r.outcome.value, r.message) for r in (*results, *standing) if not r.outcome.good
+    )
+    found = {name: provenance.read(folder.home(name)) for name in folder.published()}
+    keys = [(name, one.key if one else "") for name, one in found.items()]
+    state = hashlib.sha256(json.dumps([bad, keys, sorted(code.items())]).encode()).hexdigest()
+    if state != before.index or not (folder.path / INDEX).is_file():
+        from kumkm_analysis.runner import index
+
+        index.write(folder, [*results, *standing])
+    return state
 
 
 def entry(result: Result) -> dict[str, Any]:
@@ -92,6 +113,8 @@ def entry(result: Result) -> dict[str, Any]:
         found["attempts"] = result.attempts
     if result.message:
         found["message"] = result.message
+    if result.warnings:
+        found["warnings"] = list(result.warnings)
     if result.changes:
         found["changes"] = dict(result.changes)
     return found

@@ -1,32 +1,28 @@
 """The coordinator: obeys a plan, several reports at a time, and alone writes to the folder.
 
-Whatever an engine makes comes back as bytes and is published here. A page that links to its
-translation appears together with it: neither is published before the other is known.
+Whatever an engine makes comes back as bytes and is published here. Of a page and its translation,
+which link to each other, neither is seen before the other can be.
 """
 
 from __future__ import annotations
 
 import errno
-import hashlib
-import json
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 from kumkm_analysis.errors import Fault, RunError
-from kumkm_analysis.runner import changes, decide, interrupts
+from kumkm_analysis.runner import compare, decide, interrupts
 from kumkm_analysis.runner.decide import Step
 from kumkm_analysis.runner.jobs import Answer, Job, Product
 from kumkm_analysis.runner.keys import Keys
 from kumkm_analysis.runner.outcomes import Outcome, Result
-from kumkm_analysis.runner.publish import INDEX, RESULTS, TAKEN, Folder
-from kumkm_analysis.runner.record import Record
-from kumkm_analysis.runner.untold import Untold
+from kumkm_analysis.runner.publish import RESULTS, TAKEN, Folder
 
 Tell = Callable[[Result], None]
 GONE = (
@@ -48,6 +44,19 @@ class Engine(Protocol):
         """End everything that still runs."""
 
 
+class Made(NamedTuple):
+    """A job that came back, and the seconds that it took."""
+
+    job: Job
+    answer: Answer
+    seconds: float
+
+    @property
+    def name(self) -> str:
+        """The name of the report."""
+        return self.job.report.name
+
+
 @dataclass
 class Coordinator:
     """Runs the steps of a plan on an engine and publishes what comes back."""
@@ -60,8 +69,8 @@ class Coordinator:
     results: dict[str, Result] = field(default_factory=dict)
     _queue: deque[Job] = field(default_factory=deque)
     _running: dict[Future[Answer], tuple[Job, float]] = field(default_factory=dict)
-    _held: dict[str, tuple[Job, Answer, float]] = field(default_factory=dict)
-    _waiting: dict[str, Job] = field(default_factory=dict)  # by the translation they wait for
+    _held: dict[str, Made] = field(default_factory=dict)  # by the translation they link to
+    _waiting: dict[str, Job] = field(default_factory=dict)  # by the translation they may link to
     _warned: set[str] = field(default_factory=set)
 
     def run(self, steps: Sequence[Step], engine: Engine) -> None:
@@ -84,14 +93,13 @@ class Coordinator:
                     self._fill(engine)  # the engine works on while we publish
                 for future in done:
                     job, begun = self._running.pop(future)
-                    self._take(job, future.result(), time.monotonic() - begun)
+                    answer = future.result()
+                    self._take(Made(job, answer, answer.seconds or time.monotonic() - begun))
                 if self.fail_fast and any(not r.outcome.good for r in self.results.values()):
                     break
         finally:
             if self._running:
                 engine.close()
-            for job, answer, seconds in list(self._held.values()):
-                self._settle_alone(job, answer, seconds)
 
     def _fill(self, engine: Engine) -> None:
         """Keep the engine busy: as many as it makes at a time, and as many again in waiting."""
@@ -104,37 +112,40 @@ class Coordinator:
             job = self._queue.popleft()
             self._running[engine.submit(job)] = job, time.monotonic()
 
-    def _take(self, job: Job, answer: Answer, seconds: float) -> None:
+    def _take(self, made: Made) -> None:
         """Publish what came back, or hold it until its translation is known."""
-        name, other = job.report.name, job.translation
-        seconds = answer.seconds or seconds
-        if answer.product is None:
-            self._fail(job, answer, seconds)
+        other = made.job.translation
+        held = self._held.pop(made.name, None)
+        if made.answer.product is None:
+            self._fail(made)
+            if held is not None:
+                self._make_without_link(held.job)
+        elif held is not None:
+            self._publish(held, made)
         elif other is None or self.folder.page(other).is_file():
-            self._publish([(job, answer, seconds)])
-        elif other in self._held:
-            self._publish([self._held.pop(other), (job, answer, seconds)])
+            self._publish(made)
         elif self._expected(other):
-            self._held[name] = job, answer, seconds
+            self._held[other] = made
         else:
-            self._queue.appendleft(decide.job(job.report, self.keys, None))
+            self._make_without_link(made.job)
 
     def _expected(self, name: str) -> bool:
         """Tell whether a report is still to come."""
         jobs = [*self._queue, *(job for job, _ in self._running.values())]
         return any(job.report.name == name for job in jobs)
 
-    def _fail(self, job: Job, answer: Answer, seconds: float) -> None:
-        """Note a failure; a page that was held for this one is made again without a link to it."""
-        name = job.report.name
-        kept = self._keep(name, answer.notebook)
+    def _make_without_link(self, job: Job) -> None:
+        """Make a page again whose link would lead nowhere."""
+        self._queue.appendleft(decide.linked(job, self.keys, None))
+
+    def _fail(self, made: Made) -> None:
+        job, answer = made.job, made.answer
+        kept = self._keep(made.name, answer.notebook)
         outcome = Outcome.TIMED_OUT if answer.timed_out else Outcome.FAILED
         message = str(answer.error or "no answer")
-        self._tell(Result(name, outcome, seconds, message, kept, job.key, answer.attempts))
-        other = job.translation
-        if other in self._held and not self.folder.page(name).is_file():
-            held, _, _ = self._held.pop(other)
-            self._queue.appendleft(decide.job(held.report, self.keys, None))
+        self._tell(
+            Result(made.name, outcome, made.seconds, message, kept, job.key, answer.attempts)
+        )
 
     def _keep(self, name: str, notebook: bytes | None) -> Path | None:
         """Keep the notebook of a failed report; that it cannot be kept is told once, if so."""
@@ -146,125 +157,107 @@ class Coordinator:
                 self.warn(str(error))
             return None
 
-    def _settle_alone(self, job: Job, answer: Answer, seconds: float) -> None:
-        """Publish a held page after the end, if the page it links to is there."""
-        if job.translation is not None and self.folder.page(job.translation).is_file():
-            self._publish([(job, answer, seconds)])
-        self._held.pop(job.report.name, None)
-
-    def _publish(self, finished: Sequence[tuple[Job, Answer, float]]) -> None:
-        """Write all aside, then move it into place: pages that link to each other together."""
-        staged: list[tuple[Job, Result, Path]] = []
-        lacking: set[str] = set()
-        for job, answer, seconds in finished:
-            name, product = job.report.name, answer.product or Product({})
-            news = changes.of_report(self.folder.read(name, RESULTS), product.files.get(RESULTS))
-            page, attempts = self.folder.page(name), answer.attempts
-            result = Result(name, Outcome.DONE, seconds, "", page, job.key, attempts, news)
+    def _publish(self, *finished: Made) -> None:
+        """Write all aside, then move it into place: two new pages of a pair at one instant."""
+        staged: dict[str, tuple[Made, Result, Path]] = {}
+        for made in finished:
+            result = self._result(made)
             try:
-                if not self.folder.takes(name):  # before any page that links to it can be seen
-                    raise FileExistsError(errno.EEXIST, f"{name} {TAKEN}")
-                Untold(self.folder).keep(name)
-                staged.append((job, result, self.folder.stage(product.files)))
+                if not self.folder.takes(made.name):  # before a page that links to it can be seen
+                    raise FileExistsError(errno.EEXIST, f"{made.name} {TAKEN}")
+                product = made.answer.product or Product({})
+                staged[made.name] = made, result, self.folder.stage(product.files)
             except OSError as error:
-                self._tell(self._unwritten(job, error, seconds))
-                lacking.add(name)
+                self._unwritten(made, error)
         with interrupts.deferred():  # what can be seen is told
-            placed = self._place(staged, lacking)
-            for job, result in placed:
-                if self._links_nowhere(job, lacking):  # the other could not be placed
-                    self._queue.appendleft(decide.job(job.report, self.keys, None))
+            placed = self._together(staged) or self._one_by_one(staged)
+            for name in placed:
+                made, result, _ = staged[name]
+                if not self._leads_somewhere(made, placed):
+                    self._make_without_link(made.job)
                     continue
                 self._tell(result)
-                if result.name in self._waiting:
-                    self._queue.append(self._waiting.pop(result.name))
+                if name in self._waiting:
+                    self._queue.append(self._waiting.pop(name))
 
-    def _place(
-        self, staged: Sequence[tuple[Job, Result, Path]], lacking: set[str]
-    ) -> list[tuple[Job, Result]]:
-        """Move staged folders into place; return what is there now, add what is not."""
-        if len(staged) > 1 and all(self.folder.free(result.name) for _, result, _ in staged):
+    def _together(self, staged: Mapping[str, tuple[Made, Result, Path]]) -> list[str]:
+        """Place two pages whose places are free at one instant; return what is placed."""
+        if len(staged) == 2 and all(map(self.folder.free, staged)):
             with suppress(OSError):  # one by one it turns out which cannot be placed
-                self.folder.place_together({result.name: fresh for _, result, fresh in staged})
-                return [(job, result) for job, result, _ in staged]
-        placed: list[tuple[Job, Result]] = []
-        for job, result, fresh in staged:
-            if self._links_nowhere(job, lacking):
+                self.folder.place_together({name: fresh for name, (_, _, fresh) in staged.items()})
+                return list(staged)
+        return []
+
+    def _one_by_one(self, staged: Mapping[str, tuple[Made, Result, Path]]) -> list[str]:
+        """Place pages, new ones first, so that no old one is replaced by one that links nowhere."""
+        placed: list[str] = []
+        coming = sorted(staged, key=lambda name: self.folder.page(name).is_file())
+        for number, name in enumerate(coming):
+            made, _, fresh = staged[name]
+            if not self._leads_somewhere(made, coming[number:]):
                 self.folder.discard(fresh)
-                self._queue.appendleft(decide.job(job.report, self.keys, None))
+                self._make_without_link(made.job)
                 continue
             try:
-                self.folder.place(result.name, fresh)
-                placed.append((job, result))
+                self.folder.place(name, fresh)
+                placed.append(name)
             except OSError as error:
-                self._tell(self._unwritten(job, error, result.seconds))
-                lacking.add(result.name)
+                self._unwritten(made, error)
         return placed
 
-    def _links_nowhere(self, job: Job, lacking: Collection[str]) -> bool:
-        """Tell whether the translation of a page could not be published, and never was."""
-        other = job.translation
-        return other is not None and other in lacking and not self.folder.page(other).is_file()
+    def _leads_somewhere(self, made: Made, coming: Sequence[str]) -> bool:
+        """Tell whether the page that a page links to is there, or is just being placed."""
+        other = made.job.translation
+        return other is None or other in coming or self.folder.page(other).is_file()
 
-    def _unwritten(self, job: Job, error: OSError, seconds: float) -> Result:
+    def _result(self, made: Made) -> Result:
+        product = made.answer.product or Product({})
+        news: Mapping[str, Any] = {"new": True}
+        if self.folder.page(made.name).is_file():
+            news = compare.moved(self.folder.read(made.name, RESULTS), product.files.get(RESULTS))
+        return Result(
+            made.name,
+            Outcome.DONE,
+            made.seconds,
+            path=self.folder.page(made.name),
+            key=made.job.key,
+            attempts=made.answer.attempts,
+            changes=news,
+            warnings=product.warnings,
+        )
+
+    def _unwritten(self, made: Made, error: OSError) -> None:
         where = f"output folder {self.folder.path}"
         found, expected = error.strerror or type(error).__name__, "room and leave to write"
         step = "The last good page is kept. Make room, or choose another --output; then run again."
         if not self.folder.path.is_dir():
             found, expected, step = GONE
-        fault = Fault(where, found, expected, step)
-        return Result(job.report.name, Outcome.FAILED, seconds, str(fault), key=job.key)
+        message = str(Fault(where, found, expected, step))
+        self._tell(Result(made.name, Outcome.FAILED, made.seconds, message, key=made.job.key))
 
     def _tell(self, result: Result) -> None:
         self.results[result.name] = result
         self.tell(result)
 
 
-def verified(results: Sequence[Result], folder: Folder) -> list[Result]:
-    """Return results of which only those are good whose page is there, after all has ended."""
+def ended(steps: Sequence[Step], results: Mapping[str, Result], folder: Folder) -> list[Result]:
+    """Return the results in the plan's order, after all has ended.
+
+    What has none was cancelled, and only those are good whose page is there.
+    """
     where, expected = f"output folder {folder.path}", "the page that was there"
+    found = [
+        results.get(step.name) or Result(step.name, Outcome.CANCELLED, key=step.job.key)
+        for step in steps
+    ]
     return [
-        result
-        if folder.page(result.name).is_file() or not result.outcome.good
-        else replace(
+        replace(
             result,
             outcome=Outcome.FAILED,
             path=None,
             message=str(Fault(where, f"no {result.name}", expected, GONE[2])),
         )
-        for result in results
+        if result.outcome.good and not folder.page(result.name).is_file()
+        else result
+        for result in found
     ]
-
-
-def ordered(steps: Sequence[Step], results: Mapping[str, Result]) -> list[Result]:
-    """Return the results in the plan's order; what has none was cancelled."""
-    return [
-        results.get(step.name) or Result(step.name, Outcome.CANCELLED, key=step.job.key)
-        for step in steps
-    ]
-
-
-def write_index(folder: Folder, results: Sequence[Result], record: Record, keys: Keys) -> str:
-    """Write the index of everything published, last of all; return what it was made from.
-
-    An index that would come out the same is left alone, and so is all that it takes to make it.
-    """
-    standing = record.left(results)
-    bad = sorted(
-        (r.name, r.outcome.value, r.message) for r in (*results, *standing) if not r.outcome.good
-    )
-    parts = [bad, list(_published_keys(folder)), sorted(keys.own.items())]
-    state = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-    if state != record.index or not (folder.path / INDEX).is_file():
-        from kumkm_analysis.runner import index
-
-        index.write(folder, [*results, *standing])
-    return state
-
-
-def _published_keys(folder: Folder) -> Iterator[tuple[str, str]]:
-    from kumkm_analysis.runner import provenance
-
-    for name in folder.published():
-        found = provenance.read(folder.home(name))
-        yield name, "" if found is None else found.key

@@ -1,4 +1,4 @@
-"""One call of ``kumkm run`` or ``kumkm plan``: request, plan, run, record, hook.
+"""One call of ``kumkm run`` or ``kumkm plan``: request, plan, run, index, record, hook.
 
 It has no words of its own: what is to be told goes to a :class:`Listener`, of which
 :mod:`~kumkm_analysis.runner.console` has one for people and one for machines.
@@ -7,21 +7,34 @@ It has no words of its own: what is to be told goes to a :class:`Listener`, of w
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from kumkm_analysis.dataset import request as names
 from kumkm_analysis.errors import DataError, Exit, Fault, ParameterError
-from kumkm_analysis.runner import decide, epoch, hook, interrupts, plan, record, run, sweeps
+from kumkm_analysis.runner import (
+    decide,
+    epoch,
+    hook,
+    interrupts,
+    matrix,
+    plan,
+    record,
+    run,
+    sweeps,
+)
 from kumkm_analysis.runner.decide import Step
-from kumkm_analysis.runner.ending import Clock, Ending
 from kumkm_analysis.runner.keys import Keys
 from kumkm_analysis.runner.outcomes import Outcome, Result, exit_code
 from kumkm_analysis.runner.plan import Report, Request
-from kumkm_analysis.runner.publish import Folder
-from kumkm_analysis.runner.untold import Untold
+from kumkm_analysis.runner.publish import INDEX, Folder
+
+NOTHING = "Nothing was run."
 
 
 class Listener(Protocol):
@@ -51,6 +64,7 @@ class Options:
     wait: float = 0.0
     fail_fast: bool = False
     force: bool = False
+    strict: bool = False
     kernels: str = "warm"
     engine: str = "local"
     scheduler: str = ""
@@ -61,47 +75,65 @@ class Options:
 
 def prepare(request: Request, options: Options) -> tuple[list[Step], Keys]:
     """Return what has to be done for a request; every fault of request and data is told at once."""
-    reports = plan_reports(request, options.data, options.matrix)
-    keys = Keys(options.data)
-    folder = Folder(options.output)
-    return decide.decide(reports, keys, folder, force=options.force), keys
+    return _decided(plan_reports(request, options.data, options.matrix), options)
+
+
+def _decided(reports: Sequence[Report], options: Options) -> tuple[list[Step], Keys]:
+    """Return what has to be done for reports, of data that may be used.
+
+    Where nothing has to be made, the data are those of published pages and passed validation then.
+    """
+    keys, folder = Keys(options.data), Folder(options.output)
+    carry = options.engine == "dask"
+    steps = decide.decide(
+        reports, keys, folder, force=options.force, strict=options.strict, carry=carry
+    )
+    if not all(step.unchanged for step in steps):
+        faults = _data_faults(options.data)
+        if faults:
+            raise ParameterError(faults, NOTHING)
+    return steps, keys
+
+
+def _data_faults(data: Path) -> list[Fault]:
+    try:
+        names.require(data)
+    except DataError as error:
+        return list(error.faults)
+    return []
 
 
 def plan_reports(
-    request: Request, data: Path, matrix: Path | None = None, known: Iterable[Fault] = ()
+    request: Request, data: Path, file: Path | None = None, known: Iterable[Fault] = ()
 ) -> list[Report]:
     """Return the reports of a request and of the requests in a matrix, each once.
 
     Raises :class:`~kumkm_analysis.errors.ParameterError` with every fault, after those that are
-    ``known`` already.
+    ``known`` already, also those of the data; without any these are not validated.
     """
-    from kumkm_analysis.dataset import request as names
-
-    faults = list(known)
+    faults, listed = list(known), dict[str, Request]()
     domain = None
-    try:
-        domain = names.domain(data)
-    except DataError as error:
-        faults += error.faults
-    requests = {"": request}
-    if matrix is not None:
-        listed: list[Request] = []
+    with suppress(DataError):
+        domain = names.domain(data, validate=False)
+    if file is not None:
         try:
-            listed = sweeps.matrix(matrix)
+            requests = enumerate(matrix.read(file), start=1)
+            listed = {f"matrix {file}, entry {n}, ": each for n, each in requests}
         except ParameterError as error:
             faults += error.faults
-        requests = {f"matrix {matrix}, entry {n}, ": each for n, each in enumerate(listed, start=1)}
-        requests |= {} if request.empty else {"": request}
+    if file is None or not request.empty:
+        listed[""] = request
     reports: list[Report] = []
-    for place, wanted in requests.items():
+    for place, wanted in listed.items():
         try:
             reports += plan.make(sweeps.expand(wanted, domain), domain)
         except ParameterError as error:
             faults += [replace(fault, where=f"{place}{fault.where}") for fault in error.faults]
     reports, collisions = plan.distinct(reports)
     faults += collisions
-    if faults:
-        raise ParameterError(list(dict.fromkeys(faults)), "Nothing was run.")
+    if faults or domain is None:
+        faults = [*_data_faults(data), *faults]
+        raise ParameterError(list(dict.fromkeys(faults)), NOTHING)
     return reports
 
 
@@ -111,12 +143,15 @@ def perform(request: Request, options: Options, listener: Listener) -> int:
     Raises :class:`~kumkm_analysis.errors.ParameterError` for a bad request (nothing was run) and
     :class:`~kumkm_analysis.runner.publish.BusyError` when another run holds the folder.
     """
-    # A bad request waits for nobody.
     known = [*epoch.faults(), *_engine_faults(options)]
-    plan_reports(request, options.data, options.matrix, known)
+    reports = plan_reports(request, options.data, options.matrix, known)
     folder = Folder(options.output)
+    left = record.stamp(folder)
+    steps, keys = _decided(reports, options)  # bad data wait for nobody
     with folder.held(options.wait):
-        return _perform(request, options, listener, folder)
+        if record.stamp(folder) != left:  # another run has made something meanwhile
+            steps, keys = _decided(reports, options)
+        return _perform(steps, keys, options, listener, folder)
 
 
 def _engine_faults(options: Options) -> Iterator[Fault]:
@@ -145,12 +180,11 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _perform(request: Request, options: Options, listener: Listener, folder: Folder) -> int:
-    clock = Clock()
-    steps, keys = prepare(request, options)
+def _perform(
+    steps: Sequence[Step], keys: Keys, options: Options, listener: Listener, folder: Folder
+) -> int:
+    started, begun = datetime.now(UTC), time.monotonic()
     before = record.Record.read(folder)
-    if options.on_change:
-        Untold(folder).begin()
     jobs = options.jobs or cores()
     listener.planned(steps, jobs if options.engine == "local" else None)
     coordinator = run.Coordinator(
@@ -163,15 +197,15 @@ def _perform(request: Request, options: Options, listener: Listener, folder: Fol
         if not interrupts.caused(error):
             raise
         interrupted = True
-    results = run.verified(run.ordered(steps, coordinator.results), folder)
+    results = run.ended(steps, coordinator.results, folder)
     for result in results:
         if result.outcome is Outcome.CANCELLED:
             listener.result(result)
     code = Exit.INTERRUPTED if interrupted else exit_code(results)
-    end = Ending(folder, keys, before, results, clock, listener.warning, code)
+    end = _End(folder, keys, before, results, listener, started, begun, code)
     end.write()
-    if options.on_change:
-        end.announce(options.on_change, options.hook_timeout)
+    if options.on_change and not interrupted:
+        end.call(options.on_change, options.hook_timeout)
     with suppress(KeyboardInterrupt):  # all is on record, and the code is the one that stands there
         listener.ended(results, options.output, end.code)
     return end.code
@@ -196,19 +230,15 @@ def _make(
         if not engine.workers:
             listener.warning(f"{options.scheduler} has no worker yet; waiting for one.")
     else:
-        from kumkm_analysis.runner import engines, homes
+        from kumkm_analysis.runner.engines import LocalEngine
 
         most = min(jobs, wanted)
-        home: homes.Home | None = None
         try:
-            home = homes.make()
-            engine = engines.LocalEngine(options.data, most, options.timeout, options.kernels, home)
+            engine = LocalEngine(options.data, most, options.timeout, options.kernels)
         except OSError as error:
-            if home is not None:
-                home.remove()
             step = "Make room there, or set TMPDIR to a folder that can be written."
             fault = Fault("temporary folder", error.strerror or str(error), "room to work in", step)
-            raise ParameterError(fault, "Nothing was run.") from None
+            raise ParameterError(fault, NOTHING) from None
     with engine:
         coordinator.run(steps, engine)
 
@@ -223,3 +253,70 @@ class _NoEngine:
 
     def close(self) -> None:
         """There is nothing to end."""
+
+
+@dataclass
+class _End:
+    """The end of a run: index, record, and the command that hears what moved or failed.
+
+    ``code`` is what the run ends with, and what stands on record.
+    """
+
+    folder: Folder
+    keys: Keys
+    before: record.Record
+    results: Sequence[Result]
+    listener: Listener
+    started: datetime
+    begun: float
+    code: int
+    index: str = field(default="", init=False)
+
+    def write(self) -> None:
+        """Write index and record; that one cannot be written is told."""
+        try:
+            with interrupts.deferred():  # pages have changed, so what tells of them is written
+                self.index = record.write_index(
+                    self.folder, self.results, self.before, self.keys.own
+                )
+                self._record()
+        except KeyboardInterrupt:
+            self._tell("", Exit.INTERRUPTED)
+        except OSError as error:
+            found = error.strerror or type(error).__name__
+            expected = f"{INDEX} and {record.FILE} that can be written"
+            step = "The pages are there. Make room, or move away what is in their place; then run "
+            step += "again."
+            if not self.folder.path.is_dir():
+                found, expected, step = run.GONE
+            fault = Fault(f"output folder {self.folder.path}", found, expected, step)
+            self._tell(str(fault), self.code or Exit.SOME_FAILED)
+
+    def call(self, command: str, timeout: float) -> None:
+        """Have the command hear what moved or failed; when it fails, so does the run."""
+        news = hook.news(self.results, self.before.standing)
+        try:
+            problem = hook.call(command, news, self.folder.path, timeout) if news else ""
+            if problem:
+                self._tell(problem, self.code or Exit.SOME_FAILED)
+        except KeyboardInterrupt:
+            self._tell(f"The command of --on-change was ended: {command}", Exit.INTERRUPTED)
+
+    def _tell(self, problem: str, code: int) -> None:
+        """Warn of a problem, if there is one, and write the record with the code that follows."""
+        self.code = code
+        if problem:
+            self.listener.warning(problem)
+        with suppress(OSError):  # what cannot be written was told before
+            self._record()
+
+    def _record(self) -> None:
+        facts = {
+            "seconds": round(time.monotonic() - self.begun, 3),
+            "exit_code": self.code,
+            "data": self.keys.data_sha256,
+            "versions": self.keys.versions,
+        }
+        standing = self.before.left(self.results)
+        content = record.document(self.results, standing, self.index, self.started, facts)
+        self.folder.write(self.folder.path / record.FILE, content)

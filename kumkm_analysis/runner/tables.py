@@ -28,7 +28,10 @@ def documents(results: Mapping[str, Any]) -> dict[str, bytes]:
     rows = [COLUMNS, *_rows(results)]
     numbers = [column in NUMBERS for column in COLUMNS]
     indonesian = [
-        [cell.replace(".", ",") if number else cell for cell, number in zip(row, numbers, strict=True)]
+        [
+            cell.replace(".", ",") if number else cell
+            for cell, number in zip(row, numbers, strict=True)
+        ]
         for row in rows
     ]
     return {FILE: _written(rows, ","), INDONESIAN: _written(indonesian, ";")}
@@ -62,4 +65,6 @@ def _cell(value: Any) -> str:
     """
     if isinstance(value, bool):
         return str(value).lower()
-    return inert("" if value is None else " ".join(value) if isinstance(value, list) else str(value))
+    return inert(
+        "" if value is None else " ".join(value) if isinstance(value, list) else str(value)
+    )

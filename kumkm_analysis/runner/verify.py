@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from kumkm_analysis.dataset import request
 from kumkm_analysis.dataset.request import Domain
 from kumkm_analysis.errors import Fault, ParameterError
-from kumkm_analysis.runner import decide, diff, keys, notebooks, plan, provenance, published, stored
+from kumkm_analysis.runner import compare, decide, keys, notebooks, plan, provenance
 from kumkm_analysis.runner.jobs import Answer, Job
 from kumkm_analysis.runner.keys import NONE, Keys
 from kumkm_analysis.runner.notebooks import Notebook
@@ -47,7 +47,7 @@ class Verdict:
         if self.identical:
             return [f"identical  {self.name}"]
         found = [f"{'failed' if self.error else 'differs':<10} {self.name}"]
-        found += diff.figure_lines(self.figures) if self.figures else ()
+        found += compare.figure_lines(self.figures) if self.figures else ()
         found += [f"  altered since it was published: {name}" for name in self.altered]
         found += [f"  other bytes: {name}" for name in self.files]
         found += [f"  ingredient: {phrase}" for phrase in self.ingredients]
@@ -61,13 +61,15 @@ def reports(
     notebook: str | None,
     jobs: int,
     tell: Callable[[Verdict], None],
+    inputs: Sequence[str] = (),
 ) -> bool:
     """Make published reports again and tell of each; return whether all are identical.
 
-    ``notebook`` is the path of a user's own, which provenance does not hold; what comes with the
-    package needs none. A report that cannot be made again gets its verdict, and keeps no other
-    from being verified. Raises :class:`~kumkm_analysis.errors.ParameterError` when it is the only
-    one, or when there is no such notebook.
+    ``notebook`` is the path of a user's own, which provenance does not hold, ``inputs`` are
+    patterns of what that reads; what comes with the package needs none. A report that cannot be
+    made again gets its verdict, and keeps no other from being verified. Raises
+    :class:`~kumkm_analysis.errors.ParameterError` when it is the only one, or when there is no such
+    notebook.
     """
     from kumkm_analysis.runner.engines import LocalEngine
 
@@ -78,7 +80,7 @@ def reports(
         home = folder.home(name)
         before = provenance.read(home)
         try:
-            wanted.append(_again(home, before, own, known, domain))
+            wanted.append(_again(home, before, own, known, domain, inputs))
         except ParameterError as error:
             if len(found) == 1:
                 raise
@@ -107,7 +109,12 @@ class _Again(NamedTuple):
 
 
 def _again(
-    home: Path, before: Provenance | None, own: Notebook | None, known: Keys, domain: Domain
+    home: Path,
+    before: Provenance | None,
+    own: Notebook | None,
+    known: Keys,
+    domain: Domain,
+    inputs: Sequence[str],
 ) -> _Again:
     """Return how to make a report again; ``own`` is the notebook that the user named."""
     where = f"report {home.name}"
@@ -126,7 +133,7 @@ def _again(
             found = f"another notebook, {own.path}"
             raise ParameterError(Fault(where, found, f"its own, {notebook}", step))
         path = str(own.path)
-    planned = plan.make(Request.again(home.name, before.ingredients, path), domain)
+    planned = plan.make(Request.again(home.name, before.ingredients, path, inputs), domain)
     report = next((r for r in planned if r.name == home.name), None)
     if report is None:
         raise ParameterError(Fault(where, "another notebook", "its own", step))
@@ -147,9 +154,9 @@ def _verdict(again: _Again, answer: Answer) -> Verdict:
     names = sorted(there.keys() | made.keys())
     files = tuple(n for n in names if there.get(n) != made.get(n))
     figures = {}
-    old, new = _parsed(there.get(RESULTS)), _parsed(made.get(RESULTS))
+    old, new = (compare.parsed(held.get(RESULTS)) for held in (there, made))
     if RESULTS in files and old is not None and new is not None:  # of damaged ones none is told
-        figures = diff.results(old, new)
+        figures = compare.results(old, new)
     return Verdict(home.name, altered, figures, files, changed)
 
 
@@ -165,11 +172,3 @@ def _kept(file: Path, facts: Mapping[str, object]) -> bool:
         return hashlib.sha256(file.read_bytes()).hexdigest() == facts["sha256"]
     except OSError:
         return False
-
-
-def _parsed(content: bytes | None) -> Mapping[str, Any] | None:
-    try:
-        found = stored.parse(content or b"{}")
-    except ValueError:
-        return None
-    return found if published.readable(found) else None

@@ -1,37 +1,69 @@
 """The process that makes one report: client, page and kernel, all in one process group.
 
-It is either forked from a warm server or started afresh (``python -m`` with the name of this module
-and the task on its standard input), answers once and ends. When whoever asked goes away, the
-whole group goes with it, and so does all that the report started elsewhere (see
-:mod:`~kumkm_analysis.runner.orphans`).
+It leaves its answer as a file in the private folder of the report and ends. When whoever started it
+goes away, the whole group goes with it, and so does all that the report started elsewhere.
 """
 
 from __future__ import annotations
 
 import os
 import pickle
+import shutil
 import signal
-import struct
-import sys
-import threading
-from contextlib import suppress
-from typing import Protocol
+import tempfile
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 
+from kumkm_analysis import paths
 from kumkm_analysis.errors import Fault, KumkmError, RunError
-from kumkm_analysis.runner import orphans
-from kumkm_analysis.runner.jobs import Answer, Task
-from kumkm_analysis.runner.kernels import WarmKernel
+from kumkm_analysis.runner import kernel, tree
+from kumkm_analysis.runner.execute import CellError, LostError, lost, one_line
+from kumkm_analysis.runner.jobs import Answer, Job, Task
 
-LENGTH = struct.Struct("!Q")
+ANSWER = "answer"
+LONGEST_TEMPORARY = 60  # bytes; multiprocessing has sockets in there, with names of forty letters
 
 
-def make(task: Task, warm: WarmKernel | None = None) -> Answer:
+def run(
+    job: Job, folder: Path | None, private: Path, data: Path, warm: bool, inherited: Sequence[int]
+) -> None:
+    """Make a report and leave the answer in its private folder; ends with all it started.
+
+    The notebook runs in ``folder``, or in a private one where there is none; ``inherited`` are
+    files of the process that this one was forked from.
+    """
+    if hasattr(os, "setpgid"):
+        os.setpgid(0, 0)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for handle in inherited:
+        os.close(handle)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    task = Task(job, private, folder or _lay(job, private), data)
+    os.environ.update(environment(task))
+    tempfile.tempdir = None  # it was looked up before
+    if warm and job.report.kernel == kernel.OWN:
+        kernel.fork()  # before any thread is started
+    tree.adopt()
+    tree.end_with_parent(partial(shutil.rmtree, private, ignore_errors=True), kernel.number)
+    os.chdir(os.sep)  # a notebook can take away where it was started
+    answer = make(task)
+    try:
+        _leave(answer, private)
+    except OSError as error:  # it does not fit; why it is lacking may
+        _leave(Answer(error=RunError(lost(job.report.name, error))), private)
+    if not tree.childless():
+        tree.end_below(os.getpid())
+    os._exit(0)
+
+
+def make(task: Task) -> Answer:
     """Return what became of a task; nothing that goes wrong in a report is raised."""
-    from kumkm_analysis.runner.execute import CellError, LostError, one_line
     from kumkm_analysis.runner.produce import produce
 
     try:
-        return Answer(produce(task, warm))
+        return Answer(produce(task))
     except CellError as error:
         return Answer(error=RunError(error.faults), notebook=error.notebook)
     except LostError as error:
@@ -44,62 +76,36 @@ def make(task: Task, warm: WarmKernel | None = None) -> Answer:
         return Answer(error=RunError(Fault(task.job.report.name, found, "a finished page", step)))
 
 
-class Pipe(Protocol):
-    """What both a socket and a process are spoken to through."""
-
-    def read(self, size: int, /) -> bytes:
-        """Return so many bytes, fewer only at the end."""
-
-    def write(self, content: bytes, /) -> object:
-        """Write bytes."""
-
-    def flush(self) -> object:
-        """Send what was written."""
+def _leave(answer: Answer, private: Path) -> None:
+    """Write an answer, which is seen only when it is whole."""
+    private.mkdir(parents=True, exist_ok=True)  # a notebook can take it away
+    unfinished = private / f"{ANSWER}.new"
+    unfinished.write_bytes(pickle.dumps(answer))
+    unfinished.rename(private / ANSWER)
 
 
-def send(pipe: Pipe, value: object) -> None:
-    """Write a value with its length before it."""
-    content = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
-    pipe.write(LENGTH.pack(len(content)) + content)
-    pipe.flush()
+def environment(task: Task) -> dict[str, str]:
+    """Return what the environment of a report and its kernel adds to ours."""
+    wanted = {paths.DATA_VARIABLE: str(task.data)}
+    temporary = task.private / "tmp"
+    if len(os.fsencode(temporary)) <= LONGEST_TEMPORARY:
+        temporary.mkdir(exist_ok=True)
+        wanted["TMPDIR"] = str(temporary)
+    home = paths.PACKAGE.parent
+    if (home / "pyproject.toml").is_file():
+        # A checkout: the kernel loads the code that runs this, installed or not.
+        others = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        found = [str(home), *(one for one in others if one and one != str(home))]
+        wanted["PYTHONPATH"] = os.pathsep.join(found)
+    return wanted
 
 
-def receive(pipe: Pipe) -> object | None:
-    """Read a value; None when the other side ended before it was complete."""
-    head = pipe.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        return None
-    (length,) = LENGTH.unpack(head)
-    content = pipe.read(length)
-    # Both ends are processes of this run that nobody else can write to.
-    return pickle.loads(content) if len(content) == length else None  # noqa: S301
-
-
-def main() -> None:
-    """Make one report with an ordinary kernel: the task comes in and the answer goes out."""
-    orphans.adopt()
-    orphans.bury()
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what is printed by accident is no answer
-    tasks = sys.stdin.buffer
-    task = receive(tasks)
-    if not isinstance(task, Task):
-        raise SystemExit(1)
-
-    def end_with_asker() -> None:
-        with suppress(OSError, ValueError):
-            tasks.read(1)
-        if sys.platform == "win32":
-            os._exit(1)
-        orphans.end_below(os.getpid())
-        os.killpg(0, signal.SIGKILL)
-
-    threading.Thread(target=end_with_asker, daemon=True).start()
-    os.chdir(os.sep)  # a notebook can take away where it was started
-    send(answers, make(task))
-    orphans.end_below(os.getpid())
-    os._exit(0)
-
-
-if __name__ == "__main__":
-    main()
+def _lay(job: Job, private: Path) -> Path:
+    """Return a private folder for a notebook to run in, with the inputs that travelled with it."""
+    folder = private / "folder"
+    folder.mkdir()
+    for name, content in job.inputs.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    return folder

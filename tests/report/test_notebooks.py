@@ -19,11 +19,11 @@ import fastjsonschema
 import nbformat
 import pytest
 from conftest import NOTEBOOKS, ROOT, Page
+from kumkm_analysis.charts.series import Chart
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from kumkm_analysis.charts import series as charts
-from kumkm_analysis.charts.series import Chart
 from kumkm_analysis.dataset.dataset import Dataset
 from kumkm_analysis.dataset.request import STANDARD, check_parameters
 from kumkm_analysis.dataset.vocabulary import WORDS

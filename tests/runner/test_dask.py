@@ -13,7 +13,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -203,22 +203,21 @@ def published(folder: Path) -> dict[str, bytes]:
     return {name: content for name, content in found.items() if name != "run.json"}
 
 
-def test_what_lies_beside_a_notebook_travels_with_it(cluster: Cluster, tmp_path: Path) -> None:
-    """Page and key are those of this machine; a failed notebook comes back as far as it ran."""
-    (tmp_path / "beside.py").write_text("VALUE = 42")
-    cell = "import beside\nfrom kumkm_analysis import load\nprint(beside.VALUE, load().fingerprint)"
-    paths = [write(tmp_path / "a.ipynb", cell), write(tmp_path / "b.ipynb", "1 / 0")]
-    here = kumkm("run", *paths, "--output", tmp_path / "here")
-    there = kumkm(*cluster.run(*paths, output=tmp_path / "there"))
-    assert here.returncode == there.returncode == 1, there.stderr
-    assert "ZeroDivisionError" in there.stderr
-    for name in ("a.html", "provenance.json"):
-        ours, theirs = (tmp_path / side / "a" / name for side in ("here", "there"))
-        assert ours.read_bytes() == theirs.read_bytes()
-    assert b"1 / 0" in (tmp_path / "there" / "failed" / "b.ipynb").read_bytes()
-    assert workbench.whole(tmp_path / "there") == []
-    again = kumkm("run", paths[0], "--output", tmp_path / "there")
-    assert "1 unchanged" in again.stdout
+def test_inputs_travel_and_a_failed_notebook_comes_back(cluster: Cluster, tmp_path: Path) -> None:
+    """A notebook finds on a worker what travelled with it, and nothing else of this machine."""
+    (tmp_path / "stays.txt").touch()
+    cell = (
+        "import os, beside\nfrom kumkm_analysis import load\n"
+        "found = [sorted(set(os.listdir()) - {'__pycache__'}), beside.VALUE, load().fingerprint]"
+    )
+    good = job(write(tmp_path / "a.ipynb", cell, workbench.tell("found")))
+    good = replace(good, inputs={"beside.py": b"VALUE = 42", "more/b.txt": b"b"})
+    bad = job(write(tmp_path / "b.ipynb", "1 / 0"))
+    with DaskEngine(cluster.address, resources.data_path(), 60) as engine:
+        made, failed = [future.result(120) for future in map(engine.submit, (good, bad))]
+    assert workbench.printed(made) == [["beside.py", "more"], 42, good.data_sha256]
+    assert "ZeroDivisionError" in str(failed.error)
+    assert b"1 / 0" in (failed.notebook or b"")
 
 
 def test_the_limit_holds_on_a_worker(cluster: Cluster, tmp_path: Path) -> None:
@@ -240,7 +239,7 @@ def test_data_travel_once_to_every_worker_and_it_warms_up_at_once(
     with DaskEngine(cluster.address, data, 60) as engine:
         homes = [home for worker in cluster.workers for home in worker.left()]
         assert [home.parent for home in homes] == [worker.home for worker in cluster.workers]
-        servers = [server for worker in cluster.workers for server in warm_servers(worker)]
+        servers = [server for worker in cluster.workers for server in helpers(worker)]
         assert len(servers) == len(cluster.workers)
         names = {path.name for path in data.iterdir()}
         assert all({p.name for p in (home / "data").iterdir()} == names for home in homes)
@@ -252,15 +251,15 @@ def test_data_travel_once_to_every_worker_and_it_warms_up_at_once(
             str(worker.home) for worker in cluster.workers
         }
         assert [home for worker in cluster.workers for home in worker.left()] == homes
-        assert [s for worker in cluster.workers for s in warm_servers(worker)] == servers
+        assert [s for worker in cluster.workers for s in helpers(worker)] == servers
         brought = f"Starting Worker plugin {engine._bench}"
         assert [w.log.read_text().count(brought) for w in cluster.workers] == [1, 1]
     assert [worker.left() for worker in cluster.workers] == [[], []]
 
 
-def warm_servers(worker: Worker) -> list[int]:
-    """Return the warm servers of a worker, not what was forked from them."""
-    found = [p for p in worker.processes() if b"kumkm_analysis.runner.warm" in command(p)]
+def helpers(worker: Worker) -> list[int]:
+    """Return the helpers of a worker, not what was forked from them."""
+    found = [p for p in worker.processes() if b"kumkm_analysis.runner.pool" in command(p)]
     return [p for p in found if os.getsid(p) == p]
 
 

@@ -16,7 +16,6 @@ from workbench import job, write
 from kumkm_analysis.report import results
 from kumkm_analysis.report.report import open_report
 from kumkm_analysis.runner import execute, schema
-from kumkm_analysis.runner.jobs import Task
 
 FAST = {"$schema", "$id", "$defs", "$ref", "$comment", "title", "description", "type", "format"}
 FAST |= {"properties", "required", "additionalProperties", "patternProperties", "propertyNames"}
@@ -30,7 +29,7 @@ def test_parameters_are_written_below_their_defaults(tmp_path: Any) -> None:
     notebook = json.loads(path.read_text())
     notebook["cells"][1]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "old"}]
     path.write_text(json.dumps(notebook))
-    made = execute._parameterised(job(path, n=5))
+    made = execute.parameterised(job(path, n=5))
     tags = [cell.metadata.tags for cell in made.cells]
     assert tags == [["parameters"], ["injected-parameters"], []]
     assert "n = 5" in made.cells[1].source
@@ -57,7 +56,7 @@ def test_a_parameter_arrives_as_it_was_read(value: Any, tmp_path: Path) -> None:
     """A tuple too, of which papermill would make a text."""
     path = write(tmp_path / "own.ipynb", "1", parameters="value = None")
     found: dict[str, Any] = {}
-    exec(execute._parameterised(job(path, value=value)).cells[1].source, found)
+    exec(execute.parameterised(job(path, value=value)).cells[1].source, found)
     assert found["value"] == value
     assert type(found["value"]) is type(value)
 
@@ -71,13 +70,12 @@ def test_an_error_is_one_line(text: str, line: str) -> None:
     assert execute.one_line(text) == line
 
 
-def test_a_full_temporary_folder_is_told_with_the_next_step(tmp_path: Path) -> None:
+def test_a_full_temporary_folder_is_told_with_the_next_step() -> None:
     """It is the room that is lacking, whatever the kernel was about to do with it."""
-    task = Task(job(write(tmp_path / "own.ipynb", "1")), tmp_path, tmp_path, tmp_path)
-    fault = str(execute._lost(task, None, OSError(errno.ENOSPC, "No space left on device")))
+    fault = str(execute.lost("own", OSError(errno.ENOSPC, "No space left on device")))
     assert "own, temporary folder: found No space left on device" in fault
     assert "TMPDIR" in fault
-    other = str(execute._lost(task, None, OSError(errno.ECONNRESET, "Connection reset by peer")))
+    other = str(execute.lost("own", OSError(errno.ECONNRESET, "Connection reset by peer")))
     assert "a kernel that runs to the end" in other
 
 

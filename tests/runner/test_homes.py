@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 import workbench
-from workbench import lives, until, write
+from workbench import until, write
 
 from kumkm_analysis.runner import homes
 
@@ -30,17 +30,6 @@ STANDS = (
     "if sys.argv[1:] and os.fork() == 0:\n"
     "    print(os.getpid(), flush=True)\n"
     "time.sleep(100)\n"
-)
-# A daemon that leaves the kernel's group, and writes its number beside the notebook.
-DAEMON = (
-    "import os, subprocess, sys, time\n"
-    "twice = 'import os\\nif os.fork(): os._exit(0)\\nos.setsid()\\n'\n"
-    'twice += \'open(f"HERE/{os.getpid()}.pid", "w").close()\\n\'\n'
-    'twice += \'os.execv("/bin/sleep", ["sleep", "100"])\'\n'
-    "subprocess.run([sys.executable, '-c', twice], check=True, start_new_session=True)\n"
-    "while not any(n.endswith('.pid') for n in os.listdir('HERE/')): time.sleep(0.02)\n"
-    "open('HERE/begun', 'w').close()\n"
-    "time.sleep(100)"
 )
 
 
@@ -133,23 +122,6 @@ def test_what_is_not_ours_or_has_no_lock_is_left_alone(
     assert not (temp / "kumkm-foreign").exists()
 
 
-def test_no_home_is_seen_without_its_lock(temp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before its lock is held a home has another name, at which nobody looks."""
-    hold = homes._hold
-
-    def look(path: Path) -> int:
-        assert not list(temp.glob(f"{homes.PREFIX}*"))
-        homes.clear(temp)
-        return hold(path)
-
-    monkeypatch.setattr(homes, "_hold", look)
-    home = homes.make()
-    homes.clear(temp)
-    assert (home.path / homes.LOCK).is_file()
-    home.remove()
-    assert list(temp.iterdir()) == []
-
-
 def test_without_locks_nothing_is_cleared(temp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the system has none (Windows) a home is made and removed, and others are left."""
     (temp / "kumkm-old").mkdir()
@@ -161,83 +133,35 @@ def test_without_locks_nothing_is_cleared(temp: Path, monkeypatch: pytest.Monkey
     assert [p.name for p in temp.iterdir()] == ["kumkm-old"]
 
 
-def test_a_home_that_cannot_be_removed_whole_keeps_its_lock(
-    temp: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A kill while it is taken away leaves something that can still be cleared."""
-    home = homes.make()
-    (home.path / "r-1").mkdir()
-    removed: list[Path] = []
-    monkeypatch.setattr(shutil, "rmtree", lambda path, **_: removed.append(Path(path)))
-    homes.remove(home.path)
-    assert removed == [home.path / "r-1", home.path]
-    assert (home.path / homes.LOCK).is_file()
-    monkeypatch.undo()
-    home.remove()
-
-
 @linux
-@pytest.mark.parametrize("kernels", ["warm", "ordinary"])
-def test_all_killed_at_once_leave_a_home_and_a_daemon_and_the_next_run_ends_both(
-    kernels: str, tmp_path: Path, short: Path
-) -> None:
-    """Coordinator, server and worker get kill -9 together, so that none ends what is below it."""
-    path = write(tmp_path / "long.ipynb", DAEMON)
-    words = ("run", path, "--output", tmp_path / "out", "--kernels", kernels)
-    process = workbench.start(*words, env={"TMPDIR": str(short)})
-    until((tmp_path / "begun").exists, 60)
-    daemons = [int(mark.stem) for mark in tmp_path.glob("*.pid")]
-    [home] = short.glob("kumkm-*")
-    running = below(process.pid) - set(daemons)
-    for order in (signal.SIGSTOP, signal.SIGKILL):
-        for one in running:
-            with suppress(ProcessLookupError):  # one that was about to end anyway
-                os.kill(one, order)
-    process.communicate()
-    try:
-        assert home.is_dir()
-        assert daemons
-        assert all(map(lives, daemons))
-        quick = write(tmp_path / "quick.ipynb", "print(1)")
-        other = workbench.start(
-            "run", quick, "--output", tmp_path / "other", env={"TMPDIR": str(short)}
-        )
-        assert "1 done" in other.communicate(timeout=120)[0]
-        until(lambda: not any(map(lives, daemons)), 5)
-        assert list(short.iterdir()) == []
-    finally:
-        for one in daemons:
-            if lives(one):
-                os.kill(one, signal.SIGKILL)
-
-
-@linux
-def test_a_run_at_work_keeps_its_home_and_daemons_while_another_comes_and_goes(
+def test_all_killed_at_once_leave_a_home_that_the_next_run_clears_and_no_other(
     tmp_path: Path, short: Path
 ) -> None:
-    """Two runs at once, in one temporary folder: the second clears nothing of the first."""
-    path = write(tmp_path / "long.ipynb", DAEMON)
-    first = workbench.start("run", path, "--output", tmp_path / "a", env={"TMPDIR": str(short)})
-    until((tmp_path / "begun").exists, 60)
-    [daemon] = [int(mark.stem) for mark in tmp_path.glob("*.pid")]
-    [home] = short.glob("kumkm-*")
+    """Of two runs one has all its processes killed together; a third clears after that one only."""
+    runs: list[tuple[Any, Path]] = []
+    for name in ("killed", "kept"):
+        begun = tmp_path / name
+        path = write(
+            tmp_path / f"{name}.ipynb", f"open({str(begun)!r}, 'w')\nimport time\ntime.sleep(100)"
+        )
+        words = ("run", path, "--output", tmp_path / f"{name}-out")
+        before = set(short.glob("kumkm-*"))
+        process = workbench.start(*words, env={"TMPDIR": str(short)})
+        until(begun.exists, 60)
+        [home] = set(short.glob("kumkm-*")) - before
+        runs.append((process, home))
+    (killed, its_home), (kept, other) = runs
+    processes = [psutil.Process(killed.pid), *psutil.Process(killed.pid).children(recursive=True)]
+    for order in (signal.SIGSTOP, signal.SIGKILL):
+        for process in processes:
+            process.send_signal(order)
+    killed.communicate()
+    assert its_home.is_dir()
     quick = write(tmp_path / "quick.ipynb", "print(1)")
-    env = {**os.environ, "TMPDIR": str(short)}
-    second = workbench.start("run", quick, "--output", tmp_path / "b", env=env)
-    assert "1 done" in second.communicate(timeout=120)[0]
-    assert home.is_dir()
-    assert lives(daemon)
-    first.send_signal(signal.SIGTERM)
-    first.communicate(timeout=30)
-    until(lambda: not lives(daemon), 5)
+    words = ("run", quick, "--output", tmp_path / "third")
+    done = workbench.start(*words, env={"TMPDIR": str(short)})
+    assert "1 done" in done.communicate(timeout=120)[0]
+    assert list(short.iterdir()) == [other]
+    kept.send_signal(signal.SIGTERM)
+    kept.communicate(timeout=30)
     assert list(short.iterdir()) == []
-
-
-def below(root: int) -> set[int]:
-    """Return a process and all below it."""
-    found, queue = set(), [root]
-    for number in queue:
-        found.add(number)
-        for task in Path(f"/proc/{number}/task").iterdir():
-            queue += map(int, (task / "children").read_text().split())
-    return found

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Mapping
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 import workbench
@@ -80,27 +83,11 @@ OUTPUTS = {
 }
 
 
-PYTEST = "PYTEST_CURRENT_TEST"  # ipykernel leaves the files of a process alone where it is set
-
-
-@pytest.fixture(scope="module", params=["warm", "ordinary"])
-def engine(request: pytest.FixtureRequest) -> Iterator[LocalEngine]:
-    """Return an engine with either start of kernels, which do not know that pytest is about."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv(PYTEST)
-        made = LocalEngine(paths.data_path(), jobs=1, kernel_start=request.param)
-    with made:
-        yield made
-
-
-@pytest.mark.parametrize("name", OUTPUTS)
-def test_outputs_are_on_the_page(
-    engine: LocalEngine, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Everything that a cell puts out is there, in the order in which it was put out."""
-    monkeypatch.delenv(PYTEST)
-    cell, expected = OUTPUTS[name]
-    assert shown(engine, write(tmp_path / "one.ipynb", cell)) == expected
+def test_outputs_are_on_the_page(engine: LocalEngine, tmp_path: Path) -> None:
+    """Everything that cells put out is there, in the order in which it was put out."""
+    assert shown_of_each(engine, tmp_path, OUTPUTS) == {
+        name: expected for name, (_, expected) in OUTPUTS.items()
+    }
 
 
 def test_a_later_cell_fills_in_what_was_shown_after_several_prints(
@@ -150,18 +137,6 @@ def test_results_that_break_the_schema_are_told_as_such(
     assert "fault of kumkm" not in str(answer.error)
 
 
-def test_a_notebook_that_leaves_early_has_failed(engine: LocalEngine, tmp_path: Path) -> None:
-    """What stands below sys.exit() was not run: half a page is none, whatever the code says."""
-    for leave in ("import sys\nsys.exit()", "raise SystemExit(0)"):
-        cells = ("print('be' + 'fore')", leave, "print('af' + 'ter')")
-        answer = engine.make(job(write(tmp_path / "early.ipynb", *cells)))
-        assert answer.product is None
-        assert answer.attempts == 1
-        assert "early, cell 3: found SystemExit" in str(answer.error)
-        assert b"before" in (answer.notebook or b"")
-        assert b"after" not in (answer.notebook or b"")
-
-
 SURROUNDINGS = {
     "a wide table is cut as in a kernel, not as in a terminal": (
         "import pandas\nprint(pandas.get_option('display.max_columns'))",
@@ -196,14 +171,11 @@ SURROUNDINGS = {
 }
 
 
-@pytest.mark.parametrize("name", SURROUNDINGS)
-def test_a_notebook_finds_the_surroundings_of_a_kernel(
-    engine: LocalEngine, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_notebook_finds_the_surroundings_of_a_kernel(engine: LocalEngine, tmp_path: Path) -> None:
     """What a cell can see of where it runs is the same in a kernel that was forked."""
-    monkeypatch.delenv(PYTEST)
-    cell, expected = SURROUNDINGS[name]
-    assert shown(engine, write(tmp_path / "seen.ipynb", cell)) == [f"out: {expected}"]
+    assert shown_of_each(engine, tmp_path, SURROUNDINGS) == {
+        name: [f"out: {expected}"] for name, (_, expected) in SURROUNDINGS.items()
+    }
 
 
 def test_a_module_beside_the_notebook_comes_before_an_installed_one(
@@ -216,11 +188,13 @@ def test_a_module_beside_the_notebook_comes_before_an_installed_one(
     assert shown(engine, path) == ["out: neighbour False"]
 
 
-@pytest.mark.parametrize("kernel_start", ["warm", "ordinary"])
 def test_what_a_user_has_ipython_do_at_its_start_is_not_done(
-    kernel_start: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Startup files and configuration of interactive sessions are no ingredient of a report."""
+    """Startup files and configuration of interactive sessions are no ingredient of a report.
+
+    Nor of a notebook that is run with ``papermill --engine kumkm`` alone.
+    """
     profile = tmp_path / "ipython" / "profile_default"
     (profile / "startup").mkdir(parents=True)
     (profile / "startup" / "00.py").write_text("started = 1")
@@ -228,11 +202,36 @@ def test_what_a_user_has_ipython_do_at_its_start_is_not_done(
         "get_config().InteractiveShellApp.exec_lines = ['configured = 1']"
     )
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    monkeypatch.delenv(PYTEST)
-    cell = "print([name for name in ('started', 'configured') if name in globals()])"
-    path = write(tmp_path / "seen.ipynb", cell)
-    with LocalEngine(paths.data_path(), jobs=1, kernel_start=kernel_start) as made:
-        assert shown(made, path) == ["out: []"]
+    cell = "print([name for name in ('started', 'configured') if name in globals()], n)"
+    path = write(tmp_path / "seen.ipynb", cell, parameters="n: int = 1")
+    with LocalEngine(paths.data_path(), jobs=1) as made:
+        assert shown(made, path) == ["out: [] 1"]
+    words = [
+        "papermill",
+        "--engine",
+        "kumkm",
+        str(path),
+        str(tmp_path / "out.ipynb"),
+        "-p",
+        "n",
+        "2",
+    ]
+    subprocess.run([sys.executable, "-m", *words], check=True, capture_output=True)
+    [*_, cell] = json.loads((tmp_path / "out.ipynb").read_text())["cells"]
+    assert cell["outputs"][0]["text"] == ["[] 2\n"]
+
+
+def shown_of_each(
+    engine: LocalEngine, folder: Path, cells: Mapping[str, tuple[str, Any]]
+) -> dict[str, list[str]]:
+    """Return what each of some cells of one notebook shows, by its name."""
+    written = [cell for name, (source, _) in cells.items() for cell in (f"print({name!r})", source)]
+    found = shown(engine, write(folder / "all.ipynb", *written))
+    places = [found.index(f"out: {name}") for name in cells] + [len(found)]
+    return {
+        name: found[place + 1 : end]
+        for name, place, end in zip(cells, places, places[1:], strict=False)
+    }
 
 
 def shown(engine: LocalEngine, path: Path) -> list[str]:

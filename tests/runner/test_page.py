@@ -90,11 +90,11 @@ def test_the_published_pages_are_small(pages: dict[str, str]) -> None:
 
 
 def test_typical_pages_are_small(tmp_path: Path) -> None:
-    """Pages of another province, of its neighbour and of a city, with all their charts."""
-    done = kumkm("run", "--region", "51,53,6472", "--language", "en", "--output", tmp_path)
+    """Pages of another province and of a city, with all their charts."""
+    done = kumkm("run", "--region", "51,6472", "--language", "en", "--output", tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     sizes = {page.stem: page.stat().st_size for page in tmp_path.glob("*/*.html")}
-    assert len(sizes) == 9
+    assert len(sizes) == 6
     assert {name: size for name, size in sizes.items() if size >= LIMIT} == {}
 
 
@@ -447,7 +447,7 @@ class Said(HTMLParser):
 PLAIN_PAGE = from_data("x")
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=80))
 def test_no_text_of_the_data_changes_the_shape_of_a_page(text: str) -> None:
     """Any Unicode gives the elements that an x gives, and can be read back sign by sign."""
@@ -579,6 +579,7 @@ def test_what_is_a_figure_or_declared_passes(body: str) -> None:
         ('<ol start="812"><li>of them</ol>', "812"),
         ('<ol><li value="812">of them</ol>', "812"),
         ('<p><data value="812">812</data></p>', "812"),
+        ("<p><data value=812><button popovertarget=x>812</button></data></p>", "812"),
         ("<p>In 1999</p>", "1999"),
         ("<p>On 30 December 2014</p>", "30"),
         ("<p>On 31 December 2013</p>", "31"),
@@ -776,7 +777,7 @@ def test_a_number_shows_the_unit_of_its_figure(
 NUMBERS = st.fractions(-(10**14), 10**14, max_denominator=10**6)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(NUMBERS, NUMBERS, NUMBERS, st.sampled_from(["IDR", "percent", "people", "ratio", "points"]))
 def test_the_walk_reads_back_whatever_the_library_writes(
     one: Fraction, two: Fraction, three: Fraction, unit: str

@@ -1,4 +1,4 @@
-"""The plan: what a request means, sweeps and matrices, keys, and what has to be done."""
+"""The plan: what a request means, sweeps, keys, and what has to be done."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from pathlib import Path
 
 import pytest
 import workbench
-import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 from workbench import write
 
 from kumkm_analysis import paths as resources
 from kumkm_analysis.dataset import request
 from kumkm_analysis.errors import ParameterError
-from kumkm_analysis.runner import decide, keys, matrices, provenance, session, sweeps
+from kumkm_analysis.runner import decide, keys, provenance, sweeps
 from kumkm_analysis.runner.keys import Keys
 from kumkm_analysis.runner.plan import Request, make
 from kumkm_analysis.runner.publish import Folder
@@ -67,252 +64,6 @@ def test_a_range_that_is_none_is_refused(period: str) -> None:
     with pytest.raises(ParameterError) as error:
         names(notebooks=["membership"], period=[period])
     assert "2010:2014" in str(error.value)
-
-
-def test_a_matrix_lists_requests(tmp_path: Path) -> None:
-    """Each entry is a request; codes stay text, and no word becomes a truth value."""
-    file = tmp_path / "weekly.yml"
-    file.write_text(
-        "reports:\n"
-        "  - notebook: membership\n    region: [64, 51]\n    period: 2012-06\n    language: no\n"
-        "  - notebook: [capital_structure]\n    region: province\n    parameters: {top: 007}\n"
-    )
-    first, second = sweeps.matrix(file)
-    assert first.region == ["64", "51"]
-    assert first.period == ["2012-06"]
-    assert first.language == ["no"]
-    assert second.extra == (("top", "007"),)
-    file.write_text(json.dumps({"reports": [{"notebook": "membership"}]}))
-    assert sweeps.matrix(file) == [
-        Request(notebooks=["membership"], region=[], period=[], reading=[], language=[])
-    ]
-
-
-def test_a_fault_of_a_matrix_is_told_with_its_entry(tmp_path: Path) -> None:
-    """Which of forty entries names no region is said, and those of the command are not entries."""
-    file = tmp_path / "weekly.yml"
-    file.write_text("reports:\n  - region: 64\n  - region: nowhere\n  - period: 1800s\n")
-    with pytest.raises(ParameterError) as error:
-        session.plan_reports(Request(reading=["odd"]), resources.data_path(), file)
-    places = [fault.where.rpartition(", ")[0] for fault in error.value.faults]
-    assert places == [f"matrix {file}, entry 2", f"matrix {file}, entry 3", ""]
-
-
-def test_a_key_that_comes_twice_in_a_matrix_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In the file, an entry or its parameters; YAML would take the last and be silent."""
-    file = tmp_path / "weekly.yml"
-    entries = (
-        "  - {region: 64}\n  - {region: 64, period: 2012, region: 51}\n"
-        "  - {notebook: own.ipynb, parameters: {top: 1, 'top': 2, low: 3}}\n"
-    )
-    file.write_text(f"reports: []\nreports:\n{entries}")
-    for _ in range(2):
-        with pytest.raises(ParameterError) as error:
-            sweeps.matrix(file)
-        assert [(fault.where, fault.found) for fault in error.value.faults] == [
-            (f"matrix {file}", "'reports' 2 times"),
-            (f"matrix {file}, entry 2", "'region' 2 times"),
-            (f"matrix {file}, entry 3, parameters", "'top' 2 times"),
-        ]
-        monkeypatch.delattr(yaml, "CBaseLoader", raising=False)
-    file.write_text('[{"region": "64", "region": "51"}]')
-    with pytest.raises(ParameterError, match="entry 1: found 'region' 2 times"):
-        sweeps.matrix(file)
-
-
-@pytest.mark.parametrize("way", ["two entries", "an entry and the command", "one entry"])
-def test_two_notebooks_for_one_page_are_refused_wherever_they_were_asked_for(
-    way: str, tmp_path: Path
-) -> None:
-    """Neither is dropped in silence, nor where only the case of letters tells them apart."""
-    paths = []
-    for folder, name in (("a", "trend"), ("b", "Trend")):
-        (tmp_path / folder).mkdir()
-        paths.append(write(tmp_path / folder / f"{name}.ipynb", f"print('{folder}')"))
-    entries = {
-        "two entries": [[paths[0]], [paths[1]]],
-        "an entry and the command": [[paths[1]]],
-        "one entry": [paths],
-    }
-    file = tmp_path / "m.json"
-    file.write_text(json.dumps([{"notebook": [str(p) for p in each]} for each in entries[way]]))
-    request = Request(notebooks=[str(paths[0])] if way == "an entry and the command" else ())
-    with pytest.raises(ParameterError) as error:
-        session.plan_reports(request, resources.data_path(), file)
-    [fault] = error.value.faults
-    assert all(str(path) in fault.found for path in paths)
-    assert fault.expected.casefold() == "one report for the page trend.html"
-
-
-def test_what_is_asked_for_twice_is_made_once(tmp_path: Path) -> None:
-    """The same report in two entries, its notebook named in two ways, is one report."""
-    path = write(tmp_path / "trend.ipynb", "print(1)")
-    other = tmp_path / "other" / ".." / "trend.ipynb"
-    other.parent.parent.mkdir()
-    file = tmp_path / "m.json"
-    file.write_text(json.dumps([{"notebook": str(path)}, {"notebook": str(other)}]))
-    assert [r.name for r in session.plan_reports(Request(), resources.data_path(), file)] == [
-        "trend"
-    ]
-
-
-def test_faults_of_matrix_and_command_come_at_once(tmp_path: Path) -> None:
-    """A matrix that cannot be read keeps nothing back of what else is wrong."""
-    with pytest.raises(ParameterError) as error:
-        session.plan_reports(Request(language=["fr"]), tmp_path, tmp_path / "none.yml")
-    said = str(error.value)
-    assert "none.yml: found No such file" in said
-    assert "'fr'" in said
-    assert "datapackage.json" in said
-
-
-LEVELS = [f" - &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 31)]
-BOMB = "\n".join(["reports:", " - &a0 [x]", *LEVELS])  # written out, it would fill any memory
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("reports: [", "line 1"),
-        ("reports: {}", "no list of reports"),
-        ("reports:\n  - regoin: 64\n  - 7", "'regoin'"),
-        ("reports:\n  - region: {a: 1}", "region that is no text"),
-        ("- parameters: 5", "parameters that are no mapping"),
-        ("[" * 5000, "found lists nested too deeply"),
-        ("reports:\n\t- a", "found character"),
-        (BOMB, "entry 31"),
-        ("reports:\n  - region: 64\ndefaults: {period: 2012}", "'defaults'"),
-    ],
-)
-def test_a_matrix_that_cannot_be_read_says_where(text: str, told: str, tmp_path: Path) -> None:
-    """A slip in the file is told with its place and what was expected."""
-    file = tmp_path / "m.yml"
-    file.write_text(text)
-    with pytest.raises(ParameterError) as error:
-        sweeps.matrix(file)
-    assert told in str(error.value)
-    assert "m.yml" in str(error.value)
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("reports: [", ", line 1: found the end of the file; expected a value, as in"),
-        ('{"a" 1}', ", line 1: found '<scalar>'; expected ',' or '}', as in"),
-        ("--- a\n--- b", ", line 2: found another document; expected YAML or JSON."),
-        ("a: b\n- c", ", line 2: found '-'; expected <block end>, as in"),
-        ("- a: b\n  c", ", line 2: found no ':'; expected YAML or JSON."),
-        ("a: b: c", ", line 1: found mapping values where none can be; expected"),
-        ("- &a x\n- &a y", ", line 2: found an anchor that is there already; expected"),
-        ("- *x", ", line 1: found undefined alias 'x'; expected YAML or JSON."),
-        ("a\0", ": found unacceptable character #x0000: special characters are not allowed; "),
-        ("\udcff", ": found the byte 0xff, which is no UTF-8; expected YAML or JSON in UTF-8."),
-    ],
-)
-def test_what_a_matrix_is_refused_for_is_one_sentence(text: str, told: str, tmp_path: Path) -> None:
-    """The parser's words stand in ours: found once, expected once, on one line."""
-    file = tmp_path / "m.yml"
-    file.write_bytes(text.encode("utf-8", "surrogateescape"))
-    with pytest.raises(ParameterError) as error:
-        sweeps.matrix(file)
-    line = str(error.value).splitlines()[0]
-    assert line.startswith(f"matrix {file}{told}")
-    assert line.count("found") == line.count("expected") == 1
-
-
-@given(st.text(st.sampled_from('a\N{GRINNING FACE}\U0010ffff\\"/ud8é\n\u2028'), min_size=1))
-def test_every_text_of_json_comes_back_as_it_was(text: str) -> None:
-    """Also what JSON writes as a pair of UTF-16, and what only looks like one."""
-    where = "matrix m.json"
-    for written in (text, f"{text}\\ud83d\\ude00"):
-        content = json.dumps([{"parameters": {"a": written}}], indent=1)
-        assert matrices.parsed(content, where, []) == [{"parameters": {"a": written}}]
-
-
-def test_a_pair_that_is_no_escape_stays_as_it_is_written(tmp_path: Path) -> None:
-    """In YAML without double quotes a backslash is one; and JSON keeps 64 as text."""
-    file = tmp_path / "m.yml"
-    pair = r"\ud83d\ude00"
-    file.write_text(f"- notebook: {pair}\n  region: '{pair}'\n")
-    [found] = sweeps.matrix(file)
-    assert (found.notebooks, found.region) == ([pair], [pair])
-    file.write_text(f"[{{notebook: '{pair}'}}]")
-    assert sweeps.matrix(file)[0].notebooks == [pair]
-    file.write_text(f'[{{"notebook": "{pair}.ipynb", "region": 64, "region": true}}]')
-    with pytest.raises(ParameterError, match="'region' 2 times"):
-        sweeps.matrix(file)
-    file.write_text(f'[\n{{"notebook": "{pair}.ipynb", "region": 64, "reading": true}}]')
-    [found] = sweeps.matrix(file)
-    assert found.notebooks == ["\N{GRINNING FACE}.ipynb"]
-    assert (found.region, found.reading) == (["64"], ["true"])
-
-
-@pytest.mark.parametrize(
-    ("entry", "key"),
-    [
-        ("notebook:", "notebook"), ('region: ""', "region"), ("region: []", "region"),
-        ("period: ~", "period"), ("reading: null", "reading"), ('language: ","', "language"),
-        ("region: [64, null]", "region"), ("region: {}", "region"), ("parameters:", "parameters"),
-        ("parameters: {}", "parameters"), ("parameters: null", "parameters"),
-        ("period: ' , '", "period"),
-    ],
-)  # fmt: skip
-def test_an_empty_value_of_a_matrix_is_not_everything(entry: str, key: str, tmp_path: Path) -> None:
-    """Whoever writes a key and nothing behind it has forgotten something; each is told at once."""
-    file = tmp_path / "m.yml"
-    file.write_text(f"- notebook: membership\n- {entry}\n- {entry}\n")
-    with pytest.raises(ParameterError) as error:
-        sweeps.matrix(file)
-    told = [(f.where, f.found, f.next_step) for f in error.value.faults]
-    step = "Leave the key out for its default."
-    assert told == [(f"matrix {file}, entry {n}, {key}", "nothing", step) for n in (2, 3)]
-
-
-@pytest.mark.parametrize("entry", ["{}", "", "~", "null"])
-def test_an_entry_of_a_matrix_that_names_nothing_is_refused(entry: str, tmp_path: Path) -> None:
-    """It would mean every report there is."""
-    file = tmp_path / "m.yml"
-    file.write_text(f"- {entry}\n- notebook: membership\n")
-    with pytest.raises(ParameterError, match="entry 1: found nothing"):
-        sweeps.matrix(file)
-
-
-def test_an_empty_text_is_a_parameter_like_any_other(tmp_path: Path) -> None:
-    """And a word that YAML knows is that word."""
-    file = tmp_path / "m.json"
-    file.write_text('[{"notebook": "own.ipynb", "parameters": {"a": "", "b": null, "c": true}}]')
-    assert sweeps.matrix(file)[0].extra == (("a", ""), ("b", "null"), ("c", "true"))
-
-
-@pytest.mark.skipif(not yaml.__with_libyaml__, reason="PyYAML has no loader in C here")
-def test_a_good_matrix_never_meets_the_slow_loader(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Forty entries are read by the loader in C, and every value is text all the same."""
-    monkeypatch.delattr(yaml, "BaseLoader")
-    file = tmp_path / "m.yml"
-    file.write_text("reports:\n" + "  - {region: 0x40, period: 2012, language: no}\n" * 40)
-    found = sweeps.matrix(file)
-    assert len(found) == 40
-    assert (found[0].region, found[0].language) == (["0x40"], ["no"])
-
-
-@pytest.mark.parametrize("text", ["reports: [", "a: b: c", "- a\n b: c\n- &x", "\0", "[" * 5000])
-def test_a_fault_has_the_same_words_with_and_without_the_loader_in_c(
-    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whatever PyYAML was built with, a slip is told in the same words, with its line."""
-    file = tmp_path / "m.yml"
-    file.write_text(text)
-    told = []
-    for _ in range(2):
-        with pytest.raises(ParameterError) as error:
-            sweeps.matrix(file)
-        told.append(str(error.value))
-        monkeypatch.delattr(yaml, "CBaseLoader", raising=False)
-    assert told[0] == told[1]
 
 
 def test_all_faults_of_a_request_come_at_once() -> None:
@@ -386,14 +137,15 @@ def test_a_stored_value_that_a_notebook_no_longer_declares_is_refused(tmp_path: 
 
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
-    """Return a user's own notebook."""
-    cell = "import beside\nopen('numbers.csv')"
-    return write(tmp_path / "own.ipynb", cell, parameters='n: int = 1\nlanguage: str = "id"')
+    """Return a user's own notebook, with a table that it reads."""
+    (tmp_path / "numbers.csv").write_text("0")
+    return write(tmp_path / "own.ipynb", "n", parameters='n: int = 1\nlanguage: str = "id"')
 
 
 def ingredients(path: Path, data: Path | None = None, n: str = "1") -> dict[str, str]:
     """Return the ingredients of a user's notebook as they are now."""
-    [report] = make(Request([str(path)], language=["id"], extra=(("n", n),)), DOMAIN)
+    asked = Request([str(path)], language=["id"], extra=(("n", n),), inputs=["*.csv"])
+    [report] = make(asked, DOMAIN)
     return Keys(data or resources.data_path()).ingredients(report, None)
 
 
@@ -405,6 +157,7 @@ def test_the_same_ingredients_give_the_same_key(own: Path) -> None:
 def test_each_ingredient_is_named_when_it_changes(own: Path, tmp_path: Path) -> None:
     """Code, prose, parameter, neighbour and table: a change of each is said by its name."""
     data = Path(shutil.copytree(resources.data_path(), tmp_path / "data"))
+    (tmp_path / "numbers.csv").write_text("1")
     before = ingredients(own, data)
 
     def told() -> list[str]:
@@ -423,16 +176,13 @@ def test_each_ingredient_is_named_when_it_changes(own: Path, tmp_path: Path) -> 
     own.write_text(json.dumps(notebook))
     assert told() == []
     (tmp_path / "beside.py").write_text("1")
-    (tmp_path / "numbers.csv").write_text("1")
-    (tmp_path / "unread.csv").write_text("1")
-    assert told() == [
-        "beside the notebook/beside.py is new",
-        "beside the notebook/numbers.csv is new",
-    ]
+    (tmp_path / "numbers.csv").write_text("2")
+    (tmp_path / "unread.txt").write_text("1")
+    assert told() == ["input numbers.csv changed", "input beside.py is new"]
     before = ingredients(own, data)
-    observations = data / "observations.csv"
+    observations = data / "observations" / "press.csv"
     observations.write_bytes(observations.read_bytes() + b"\n")
-    assert told() == ["observations.csv changed"]
+    assert told() == ["observations/press.csv changed"]
     assert keys.changes(ingredients(own), ingredients(own, n="2")) == [
         'parameters changed from {"n": 1} to {"n": 2}'
     ]
@@ -459,7 +209,7 @@ def test_every_file_that_can_touch_a_page_is_an_ingredient(own: Path) -> None:
         if "__pycache__" not in p.parts and p.name != "cli.py"
     }
     assert wanted <= set(found)
-    assert {f"data/{p.name}" for p in resources.data_path().glob("*.csv")} <= set(found)
+    assert {f"data/{name}" for name in request.data_files(resources.data_path())} <= set(found)
     assert {"matplotlib", "pandas", "papermill", "ipykernel", "nbconvert", "python"} <= set(found)
 
 

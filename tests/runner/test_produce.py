@@ -61,6 +61,8 @@ def test_a_stray_numeral_is_a_warning_that_names_its_sentence(made: Callable[...
     assert product.warnings == (f"the numeral '812' in <p>: {SENTENCE}",)
     (page,) = (text for name, text in product.files.items() if name.endswith(".html"))
     assert b"some 812 were closed" in page
+    many = made(" ".join(f"Some {n} closed." for n in range(812, 840)), "closed").warnings
+    assert (len(many), many[-1]) == (21, "8 more of the kind")
     assert made("Nothing is counted.", "closed").warnings == ()
 
 

@@ -19,7 +19,7 @@ import workbench
 from kumkm_analysis import paths
 from kumkm_analysis.dataset import request
 from kumkm_analysis.errors import Fault, RunError
-from kumkm_analysis.runner import changes, decide, hook, interrupts, provenance, run
+from kumkm_analysis.runner import compare, decide, hook, interrupts, provenance, record, run
 from kumkm_analysis.runner.jobs import Answer, Job, Product
 from kumkm_analysis.runner.keys import Keys
 from kumkm_analysis.runner.outcomes import Outcome, Result, exit_code
@@ -72,7 +72,7 @@ def perform(
     warnings = [] if said is None else said
     coordinator = run.Coordinator(folder, KEYS, lambda _: None, warnings.append, fail_fast)
     coordinator.run(steps, engine)
-    return run.ordered(steps, coordinator.results)
+    return run.ended(steps, coordinator.results, folder)
 
 
 def outcomes(results: list[Result]) -> list[str]:
@@ -332,23 +332,12 @@ def test_a_page_never_links_to_a_place_that_has_something_else(
     assert outcomes(perform(folder, Told(), language=[other])) == ["unchanged"]
 
 
-def test_a_record_of_before_there_was_news_keeps_its_failures(folder: Folder) -> None:
-    """What it lacks was not told."""
-    bad = {"name": "a", "outcome": "failed", "seconds": 1.0, "message": "why"}
-    content = {"standing": [bad], "reports": [], "index": "x"}
-    (folder.path / "run.json").write_text(json.dumps(content))
-    found = Record.read(folder)
-    assert (list(found.standing), dict(found.announced)) == (["a"], {})
-
-
 def test_failures_stand_until_they_are_mended(folder: Folder) -> None:
     """A failure that a later run does not touch stays on record; a good page takes it off."""
     from datetime import UTC, datetime
 
-    from kumkm_analysis.runner import record
-
     def note(results: list[Result], before: Record) -> Record:
-        content = record.document(results, before.left(results), {}, "", datetime.now(UTC), {})
+        content = record.document(results, before.left(results), "", datetime.now(UTC), {})
         folder.write(folder.path / record.FILE, content)
         return Record.read(folder)
 
@@ -364,33 +353,39 @@ def test_failures_stand_until_they_are_mended(folder: Folder) -> None:
 def test_an_index_that_would_be_the_same_is_not_made(folder: Folder) -> None:
     """The index is written when a page, a failure or our code changed, and else left alone."""
     results = perform(folder, Told(), language=["id"])
-    state = run.write_index(folder, results, Record(), KEYS)
+    state = record.write_index(folder, results, Record(), KEYS.own)
     index = folder.path / INDEX
     index.write_text("left alone")
-    assert run.write_index(folder, results, Record(index=state), KEYS) == state
+    assert record.write_index(folder, results, Record(index=state), KEYS.own) == state
     assert index.read_text() == "left alone"
     bad = [Result("other", Outcome.FAILED, message="why")]
-    assert run.write_index(folder, bad, Record(index=state), KEYS) != state
+    assert record.write_index(folder, bad, Record(index=state), KEYS.own) != state
     assert "why" in index.read_text()
 
 
+def figure(name: str, value: str) -> dict[str, Any]:
+    """Return a figure as results hold it."""
+    known = dict.fromkeys(("id", "kind", "breakdown", "register", "label", "unit", "text"), "")
+    known |= {"region": "64", "period": "2012", "reading": "coherent", "name": name}
+    return {**known, "value": value, "low": value, "high": value, "observations": ["a"]}
+
+
 def test_moved_figures_are_told_with_before_and_after() -> None:
-    """A value that moved, a bound that moved, a new and a lost figure; other numbers are silent."""
+    """A value that moved, a new and a lost figure; those that are the same are silent."""
 
     def results(*figures: dict[str, Any]) -> bytes:
         return json.dumps({"figures": list(figures), "title": "any"}).encode()
 
-    same = {"name": "same", "value": "5", "low": "5", "high": "5"}
-    before = results(same, {"name": "a", "value": "1"}, {"name": "gone", "value": "1"})
-    after = results({"name": "a", "value": "2"}, same, {"name": "fresh", "value": "3"})
-    found = changes.of_report(before, after)["figures"]
+    same = figure("same", "5")
+    before = results(same, figure("a", "1"), figure("gone", "1"))
+    after = results(figure("a", "2"), same, figure("fresh", "3"))
     told = {
         f["name"]: (f["before"] and f["before"]["value"], f["after"] and f["after"]["value"])
-        for f in found
+        for f in compare.moved(before, after)["figures"]
     }
     assert told == {"a": ("1", "2"), "fresh": (None, "3"), "gone": ("1", None)}
-    assert changes.of_report(before, before) == {}
-    assert changes.of_report(None, after) == {"new": True}
+    assert compare.moved(before, before) == {}
+    assert compare.moved(None, after) == {"new": True}
 
 
 @pytest.mark.parametrize(
@@ -399,7 +394,38 @@ def test_moved_figures_are_told_with_before_and_after() -> None:
 )
 def test_from_damaged_results_nothing_has_moved(before: bytes) -> None:
     """They are those of the last page and are replaced; a new report is told, not a traceback."""
-    assert changes.of_report(before, b'{"figures": [{"name": "a"}]}') == {"new": True}
+    after = json.dumps({"figures": [figure("a", "1")]}).encode()
+    assert compare.moved(before, after) == {"new": True}
+
+
+def test_a_warning_on_a_page_is_told_and_on_record(
+    folder: Folder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The report is good; its name and the sentence stand on the error stream and in run.json."""
+    from kumkm_analysis.runner.console import TextListener
+
+    class Hesitant(Told):
+        def submit(self, job: Job) -> Future[Answer]:
+            future = super().submit(job)
+            made = future.result().product
+            assert made is not None
+            again: Future[Answer] = Future()
+            again.set_result(Answer(Product(made.files, ("“12 of 13” is no figure",))))
+            return again
+
+    [result] = perform(folder, Hesitant(), language=["en"])
+    assert result.outcome is Outcome.DONE
+    TextListener().result(result)
+    assert capsys.readouterr().err == f"{result.name}: “12 of 13” is no figure\n"
+    assert record.entry(result)["warnings"] == ["“12 of 13” is no figure"]
+
+
+def test_strictness_travels_with_the_job(folder: Folder) -> None:
+    """Who makes a report knows that a warning is to be a failure."""
+    reports = make(Request(["membership"]), DOMAIN)
+    for strict in (True, False):
+        steps = decide.decide(reports, KEYS, folder, strict=strict)
+        assert {step.job.strict for step in steps} == {strict}
 
 
 @pytest.mark.parametrize("content", [b"[" * 200_000, b'{"standing": 1}'])
@@ -413,61 +439,36 @@ def test_a_damaged_record_is_an_empty_one(content: bytes, folder: Folder) -> Non
 FAILURE = {"failed": [{"report": "a", "outcome": "failed", "message": "x" * 1_000_000}]}
 
 
-def test_the_hook_hears_what_is_new_and_nothing_else(tmp_path: Path) -> None:
-    """A move, a new failure and a recovery are news; a failure that is known is none."""
-    b = Result("b", Outcome.FAILED, message="as ever")
-    known = {"b": Outcome.FAILED}
-    quiet = [Result("a", Outcome.UNCHANGED), b]
-    assert hook.news(quiet, {"b": b}, known) == {}
-    c = Result("c", Outcome.TIMED_OUT)
-    moved = [{"report": "a", "new": True}]
-    heard = hook.news([Result("a", Outcome.DONE), b, c], {"b": b, "c": c}, known, moved)
-    assert heard["moved"] == moved
-    assert [f["report"] for f in heard["failed"]] == ["c"]
-    assert [f["report"] for f in heard["still_failing"]] == ["b"]
-    assert heard["recovered"] == []
-    late = hook.news([b], {"b": b}, {"b": Outcome.TIMED_OUT, "gone": Outcome.FAILED})
-    assert [f["report"] for f in late["failed"]] == ["b"], "it fails in another way"
-    assert late["recovered"] == ["gone"]
+def test_the_hook_hears_what_moved_or_failed_in_a_run(tmp_path: Path) -> None:
+    """A move, a failure, a recovery; nothing when there is none of them."""
+    assert hook.news([Result("a", Outcome.UNCHANGED)], ["b"]) == {}
+    moved = Result("a", Outcome.DONE, changes={"new": True})
+    heard = hook.news([moved, Result("b", Outcome.TIMED_OUT, message="late")], ["a"])
+    assert heard["moved"] == [{"report": "a", "new": True}]
+    assert heard["failed"] == [{"report": "b", "outcome": "timed out", "message": "late"}]
+    assert heard["recovered"] == ["a"]
     out = tmp_path / "heard"
     assert hook.call(f"cat > {out}", heard, tmp_path) == ""
-    assert json.loads(out.read_text()) == {
-        "schema_version": 1,
-        "output": str(tmp_path),
-        **heard,
-    }
+    assert json.loads(out.read_text()) == {"schema_version": 1, "output": str(tmp_path), **heard}
     assert hook.call("exit 3", heard, tmp_path).endswith("3: exit 3")
+    assert "could not be started" in hook.call("echo \0", heard, tmp_path)
+    assert hook.call("exit 0", FAILURE, tmp_path) == "", "news that nobody reads are no trouble"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="speaks to a POSIX shell")
 def test_a_hook_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
-    """After its limit the shell and what it waits for are gone, a session of its own, a daemon too.
-
-    What to do is said.
-    """
-    daemon = f"(setsid sh -c 'echo $$ > {tmp_path}/daemon; exec sleep 60' &)"
-    session = f"setsid sh -c 'echo $$ > {tmp_path}/session; exec sleep 60' & "
-    command = f"sleep 60 & echo $! > {tmp_path}/child; {session} {daemon}; sleep 60"
-    started = ("child", "session", "daemon") if sys.platform == "linux" else ("child",)
-    begun = time.monotonic()
-    told = hook.call(command, FAILURE, tmp_path, timeout=1.0)
-    assert time.monotonic() - begun < 10
-    assert f"was ended after 1 s: {command}" in told
-    assert "--hook-timeout" in told
-    for name in started:
-        process = int((tmp_path / name).read_text())
-        workbench.until(partial(workbench.ended, process), 5)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="a daemon is found on Linux only")
-def test_what_a_hook_that_hangs_has_left_behind_is_ended_though_its_shell_is_gone(
-    tmp_path: Path,
-) -> None:
-    """The news that nobody reads hang in the pipe of a child, not in that of the shell."""
-    command = f"exec 3<&0; sleep 60 <&3 & echo $! > {tmp_path}/child"
-    assert "was ended after 1 s" in hook.call(command, FAILURE, tmp_path, timeout=1.0)
-    process = int((tmp_path / "child").read_text())
-    workbench.until(lambda: not workbench.lives(process), 5)
+    """Were its shell gone, while the news hang in the pipe of a child; what to do is said."""
+    for command in (
+        "sleep 60 & echo $! > child; sleep 60",
+        "exec 3<&0; sleep 60 <&3 & echo $! > child",
+    ):
+        begun = time.monotonic()
+        told = hook.call(f"cd {tmp_path}; {command}", FAILURE, tmp_path, timeout=1.0)
+        assert time.monotonic() - begun < 10
+        assert "was ended after 1 s" in told
+        assert "--hook-timeout" in told
+        child = int((tmp_path / "child").read_text())
+        workbench.until(partial(workbench.ended, child), 5)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="speaks to a POSIX shell")
@@ -478,13 +479,3 @@ def test_what_a_hook_that_ends_leaves_at_work_stays(tmp_path: Path) -> None:
     process = int((tmp_path / "child").read_text())
     assert workbench.lives(process)
     os.kill(process, signal.SIGKILL)
-
-
-def test_a_hook_that_reads_nothing_is_no_trouble(tmp_path: Path) -> None:
-    """News that no pipe can hold are not waited for when the command ends without reading."""
-    assert hook.call("exit 0", FAILURE, tmp_path) == ""
-
-
-def test_a_hook_that_cannot_be_started_is_told(tmp_path: Path) -> None:
-    """A command that no shell can be given is no traceback."""
-    assert "could not be started" in hook.call("echo \0", FAILURE, tmp_path)

@@ -157,12 +157,12 @@ def test_an_interrupt_after_the_reports_leaves_index_and_a_record_that_tells_the
     assert "quick/quick.html" in (out / "index.html").read_text()
 
 
-def test_an_interrupt_is_heard_while_the_server_warms_up(tmp_path: Path) -> None:
+def test_an_interrupt_is_heard_while_the_helper_warms_up(tmp_path: Path) -> None:
     """Nobody waits for what is not needed any more."""
     path = write(tmp_path / "quick.ipynb", "print(1)")
     out = tmp_path / "out"
     process = workbench.start("run", path, "--output", out, env={"MARK": str(tmp_path)})
-    until(lambda: any("kumkm_analysis.runner.warm" in one for one in left(tmp_path)), 30)
+    until(lambda: any("kumkm_analysis.runner.pool" in one for one in left(tmp_path)), 30)
     begun = time.monotonic()
     process.send_signal(signal.SIGINT)
     told, _ = process.communicate(timeout=20)

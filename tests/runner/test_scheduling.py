@@ -48,7 +48,7 @@ def commands() -> list[str]:
     everything = "\n".join(body for text in TEXTS.values() for _, body in BLOCK.findall(text))
     dag = DAG.read_text(encoding="utf-8")
     everything += "\n" + dag.replace("{KUMKM}", "kumkm").replace("{REPORTS}", "/srv/reports")
-    found = re.findall(r"kumkm ((?:run|plan|why) [^\n>`\"]*)", everything)
+    found = re.findall(r"kumkm ((?:run|plan|verify) [^\n>`\"]*)", everything)
     return sorted(set(found))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import kumkm
-from workbench import write
+from workbench import called, write
 
 from kumkm_analysis.dataset.dataset import Dataset
 from kumkm_analysis.report import lineage
@@ -81,20 +81,6 @@ def test_an_altered_report_does_not_verify(copy: Path) -> None:
     assert not any("ingredient" in line for line in lines)
 
 
-def test_a_user_s_files_are_safe_from_verifying(tmp_path: Path) -> None:
-    """A notebook made again gets a copy of what lies beside it, as it did when it was run."""
-    beside = tmp_path / "table.csv"
-    beside.write_text("mine")
-    cells = "print(open('table.csv').read())", "open('table.csv', 'w').write('changed')"
-    write(tmp_path / "own.ipynb", *cells)
-    out = tmp_path / "out"
-    assert kumkm("run", tmp_path / "own.ipynb", "--output", out).returncode == 0
-    name = next(p.name for p in out.glob("own*") if p.is_dir())
-    done = kumkm("verify", name, "--notebook", tmp_path / "own.ipynb", "--output", out)
-    assert (done.returncode, done.stdout) == (0, f"identical  {name}\n"), done.stderr
-    assert beside.read_text() == "mine"
-
-
 def test_what_cannot_be_made_again_keeps_no_other_report_from_it(
     copy: Path, tmp_path: Path
 ) -> None:
@@ -145,8 +131,8 @@ def test_a_report_of_one_s_own_that_lacks_its_notebook_is_a_bad_request(
     """Asked for alone it is no verdict, but says what is missing."""
     path = write(tmp_path / "own.ipynb", "1")
     assert kumkm("run", path, "--output", tmp_path / "out").returncode == 0
-    done = kumkm("verify", tmp_path / "out" / "own", *words)
-    assert (done.returncode, done.stdout) == (2, "")
+    done = called("verify", tmp_path / "out" / "own", *words)
+    assert (done.exit_code, done.stdout) == (2, "")
     assert "notebook" in done.stderr
 
 
@@ -154,8 +140,8 @@ def test_what_cannot_be_verified_is_a_message(copy: Path) -> None:
     """No provenance, or no report: exit code 2 and a next step, no traceback."""
     (copy / "provenance.json").unlink()
     for given, said in ((copy, "no provenance.json"), ("nothing", "no report 'nothing'")):
-        done = kumkm("verify", given)
-        assert done.returncode == 2
+        done = called("verify", given)
+        assert done.exit_code == 2
         assert said in done.stderr
         assert "Traceback" not in done.stderr
 
@@ -185,14 +171,13 @@ def test_whole_provenance_is_read(tmp_path: Path) -> None:
 def test_a_report_with_damaged_provenance_is_told_and_would_be_made_again(
     copy: Path, content: bytes
 ) -> None:
-    """Why and verify say what is wrong with it; for the plan it was never made."""
+    """To verify is to hear what is wrong with it; for the plan it was never made."""
     (copy / "provenance.json").write_bytes(content)
-    for command in ("why", "verify"):
-        done = kumkm(command, copy)
-        assert done.returncode == 2, done.stderr
-        assert f"report {NAME}: found no provenance.json that can be read" in done.stderr
-    plan = kumkm("plan", "capital_structure", "--language", "en", "--output", copy.parent)
-    assert plan.returncode == 0, plan.stderr
+    done = called("verify", copy)
+    assert done.exit_code == 2, done.stderr
+    assert f"report {NAME}: found no provenance.json that can be read" in done.stderr
+    plan = called("plan", "capital_structure", "--language", "en", "--output", copy.parent)
+    assert plan.exit_code == 0, plan.stderr
     assert plan.stdout.splitlines()[0] == f"{NAME}  run: never made"
 
 
@@ -209,21 +194,21 @@ def test_damaged_results_are_told_as_altered_and_not_by_figures(copy: Path, cont
         "  altered since it was published: results.json",
         "  other bytes: results.json",
     ]
-    shown = kumkm("show", f"{copy}#f1")
-    assert shown.returncode == 2
+    shown = called("show", f"{copy}#f1")
+    assert shown.exit_code == 2
     assert "a damaged results.json" in shown.stderr
 
 
 def test_a_figure_shows_its_descent(reports: Path, data: Dataset) -> None:
     """From the share on the page to formula, printed words, source, paragraph and address."""
-    done = kumkm("show", f"{reports / NAME}#own_capital_share")
-    assert done.returncode == 0, done.stderr
+    done = called("show", f"{reports / NAME}#own_capital_share")
+    assert done.exit_code == 0, done.stderr
     for said in (
         "77.499", data.metrics["own_capital_share"].formula, "“Rp2,143 triliun”",
         "Kalimantan News", "paragraph 11", "https://",
     ):  # fmt: skip
         assert said in done.stdout
-    by_id = kumkm("show", f"{NAME}#f1", "--output", reports)
+    by_id = called("show", f"{NAME}#f1", "--output", reports)
     assert by_id.stdout.startswith("f1  Rp2.143")
 
 
@@ -268,8 +253,8 @@ def test_of_an_older_page_what_is_there_is_shown(
 def test_results_without_figures_are_a_message(copy: Path) -> None:
     """It says what they lack, and does not say that there are none."""
     (copy / "results.json").write_text('{"title": "Capital"}', encoding="utf-8")
-    done = kumkm("show", f"{copy}#f1")
-    assert done.returncode == 2
+    done = called("show", f"{copy}#f1")
+    assert done.exit_code == 2
     assert f"report {NAME}: found no figures in results.json" in done.stderr
 
 
@@ -283,19 +268,19 @@ def test_the_output_folder_that_is_named_goes_before_the_one_here(
     (here / "results.json").write_text(text, encoding="utf-8")
     (here / "provenance.json").unlink()
 
-    assert "Rp2.143" in kumkm("show", f"{NAME}#f1", "--output", copy.parent).stdout
-    assert "Rp9.999" in kumkm("show", f"./{NAME}#f1", "--output", copy.parent).stdout
-    assert "Rp9.999" in kumkm("show", f"{NAME}#f1").stdout
+    assert "Rp2.143" in called("show", f"{NAME}#f1", "--output", copy.parent).stdout
+    assert "Rp9.999" in called("show", f"./{NAME}#f1", "--output", copy.parent).stdout
+    assert "Rp9.999" in called("show", f"{NAME}#f1").stdout
     assert kumkm("verify", NAME, "--output", copy.parent).stdout == f"identical  {NAME}\n"
 
-    lacking = kumkm("show", f"{NAME}#f1", "--output", tmp_path / "empty")
-    assert lacking.returncode == 2
+    lacking = called("show", f"{NAME}#f1", "--output", tmp_path / "empty")
+    assert lacking.exit_code == 2
     assert f"Write ./{NAME} for the folder of that name where you are." in lacking.stderr
 
 
 def test_a_figure_that_is_not_there_is_a_message(reports: Path) -> None:
     """With the nearest name, or how a figure is named."""
-    wrong = kumkm("show", f"{reports / NAME}#own_capitl")
-    assert wrong.returncode == 2
+    wrong = called("show", f"{reports / NAME}#own_capitl")
+    assert wrong.exit_code == 2
     assert "Did you mean own_capital?" in wrong.stderr
-    assert kumkm("show", "f1").returncode == 2
+    assert called("show", "f1").exit_code == 2

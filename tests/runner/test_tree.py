@@ -8,16 +8,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 import workbench
 from workbench import job, lives, printed, tell, until, write
 
-from kumkm_analysis import paths
-from kumkm_analysis.runner import orphans
+from kumkm_analysis.runner import tree
 from kumkm_analysis.runner.engines import LocalEngine
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
@@ -49,29 +48,12 @@ WAITS = "open('HERE/begun', 'w').close()\nimport time\ntime.sleep(100)"
 STARTED = 3
 
 
-@pytest.fixture(scope="module")
-def warm() -> Iterator[LocalEngine]:
-    """Return an engine with a warm server."""
-    with LocalEngine(paths.data_path(), jobs=2) as made:
-        assert made._server is not None
-        assert made._server.fit()
-        yield made
-
-
-@pytest.fixture(scope="module")
-def ordinary() -> Iterator[LocalEngine]:
-    """Return an engine with ordinary kernels."""
-    with LocalEngine(paths.data_path(), jobs=2, kernel_start="ordinary") as made:
-        yield made
-
-
-@pytest.fixture(params=["warm", "ordinary"])
-def engine(request: pytest.FixtureRequest) -> Iterator[LocalEngine]:
-    """Return either; its limit is put back after the test."""
-    made: LocalEngine = request.getfixturevalue(request.param)
-    timeout = made.timeout
-    yield made
-    made.timeout = timeout
+@pytest.fixture
+def limited(engine: LocalEngine) -> Iterator[LocalEngine]:
+    """Return either engine; its limit is put back after the test."""
+    timeout = engine.timeout
+    yield engine
+    engine.timeout = timeout
 
 
 def started(folder: Path) -> list[int]:
@@ -93,10 +75,10 @@ def _nothing_stays(tmp_path: Path) -> Iterator[None]:
             os.kill(process, signal.SIGKILL)
 
 
-def test_the_limit_ends_what_left_the_group(engine: LocalEngine, tmp_path: Path) -> None:
+def test_the_limit_ends_what_left_the_group(limited: LocalEngine, tmp_path: Path) -> None:
     """A child in another session and daemons are gone with a report that is timed out."""
-    engine.timeout = 15.0 if engine.kernel_start == "ordinary" else 4.0
-    assert engine.make(job(write(tmp_path / "slow.ipynb", STARTS, WAITS))).timed_out
+    limited.timeout = 15.0 if limited.kernel_start == "ordinary" else 4.0
+    assert limited.make(job(write(tmp_path / "slow.ipynb", STARTS, WAITS))).timed_out
     assert (tmp_path / "begun").exists()
     until(lambda: gone(tmp_path), 5)
 
@@ -108,10 +90,9 @@ def test_a_report_that_is_done_leaves_nothing_behind(engine: LocalEngine, tmp_pa
 
 
 def test_a_worker_that_is_killed_leaves_nothing_behind(engine: LocalEngine, tmp_path: Path) -> None:
-    """Killed from outside it ends nothing itself; its server, or whoever started it, does."""
-    starts = STARTS.replace("env={}", "env={'KUMKM_REPORT': os.environ.get('KUMKM_REPORT', '')}")
+    """Killed from outside it ends nothing itself; its helper does."""
     cell = "import signal\nos.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(100)"
-    answer = engine.make(job(write(tmp_path / "killed.ipynb", starts, cell)))
+    answer = engine.make(job(write(tmp_path / "killed.ipynb", STARTS, cell)))
     assert answer.lost
     assert len(started(tmp_path)) == STARTED * answer.attempts
     until(lambda: gone(tmp_path), 5)
@@ -134,13 +115,12 @@ def test_reports_side_by_side_keep_their_own(engine: LocalEngine, tmp_path: Path
         "while not os.path.exists('HERE/answer') and time.monotonic() < end: time.sleep(0.02)\n"
         "answered = os.path.exists('HERE/answer')"
     )
-    with ThreadPoolExecutor(1) as pool:
-        kept = pool.submit(engine.make, job(write(other / "other.ipynb", daemon, tell("answered"))))
-        until(lambda: (other / "begun").exists(), 60)
-        assert engine.make(job(write(one / "one.ipynb", STARTS))).product is not None
-        until(lambda: gone(one), 5)
-        (other / "ask").touch()
-        assert printed(kept.result()) is True
+    kept = engine.submit(job(write(other / "other.ipynb", daemon, tell("answered"))))
+    until(lambda: (other / "begun").exists(), 60)
+    assert engine.make(job(write(one / "one.ipynb", STARTS))).product is not None
+    until(lambda: gone(one), 5)
+    (other / "ask").touch()
+    assert printed(kept.result()) is True
 
 
 def test_a_daemon_that_ends_is_seen_to_end(engine: LocalEngine, tmp_path: Path) -> None:
@@ -161,41 +141,25 @@ def test_a_daemon_that_ends_is_seen_to_end(engine: LocalEngine, tmp_path: Path) 
 
 @pytest.mark.parametrize("kernels", ["warm", "ordinary"])
 def test_nothing_outlives_a_killed_coordinator(kernels: str, tmp_path: Path) -> None:
-    """With kill -9 on whoever asked, and on the warm server at once, daemons are gone too."""
+    """With kill -9 on whoever asked, and on the helper at once, daemons are gone too."""
     path = write(tmp_path / "long.ipynb", STARTS, WAITS)
     words = ("run", path, "--output", tmp_path / "out", "--kernels", kernels)
     process = workbench.start(*words, env={"TMPDIR": str(tmp_path)})
     until(lambda: (tmp_path / "begun").exists(), 60)
-    for server in servers(process.pid):
-        os.kill(server, signal.SIGKILL)
+    for child in psutil.Process(process.pid).children():
+        child.kill()
     process.kill()
     process.communicate()
     until(lambda: gone(tmp_path), 5)
 
 
-def servers(coordinator: int) -> list[int]:
-    """Return the warm servers of a run."""
-    children = Path(f"/proc/{coordinator}/task/{coordinator}/children").read_text().split()
-    return [c for c in map(int, children) if b"runner.warm" in command(c)]
-
-
-def command(process: int) -> bytes:
-    """Return the command line of a process."""
-    return Path(f"/proc/{process}/cmdline").read_bytes()
-
-
-@pytest.mark.parametrize("told", [True, False], ids=["children told", "children not told"])
-def test_nothing_else_is_ended(told: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of two children only the one that is asked for ends, and all below it; a sibling lives.
-
-    So too where the system does not list a process's children.
-    """
-    monkeypatch.setattr(orphans, "_tells_children", lambda: told)
-    tree = "sleep 100 & echo $! >one; setsid sh -c 'sleep 100 & echo $! >two; wait' & wait"
+def test_nothing_else_is_ended(tmp_path: Path) -> None:
+    """Of two children only the one that is asked for ends, and all below it; a sibling lives."""
+    shell = "sleep 100 & echo $! >one; setsid sh -c 'sleep 100 & echo $! >two; wait' & wait"
     for name in ("spared", "ended"):
         (tmp_path / name).mkdir()
     spared, ended = (
-        subprocess.Popen(["sh", "-c", tree], cwd=folder)
+        subprocess.Popen(["sh", "-c", shell], cwd=folder)
         for folder in (tmp_path / "spared", tmp_path / "ended")
     )
     try:
@@ -206,33 +170,17 @@ def test_nothing_else_is_ended(told: bool, tmp_path: Path, monkeypatch: pytest.M
             ]
             for name in ("spared", "ended")
         }
-        orphans.end_tree(ended.pid)
+        tree.end_below(ended.pid, itself=True)
         assert ended.wait(5) == -signal.SIGKILL
         until(lambda: not any(lives(one) for one in found["ended"]), 5)
         assert all(lives(one) for one in (spared.pid, *found["spared"]))
-        orphans.end_below(spared.pid, spare=found["spared"][:1])
+        tree.end_below(spared.pid, spare=found["spared"][:1])
         until(lambda: not lives(found["spared"][1]), 5)
         assert lives(spared.pid)
         assert lives(found["spared"][0])
     finally:
-        orphans.end_tree(spared.pid)
+        tree.end_below(spared.pid, itself=True)
         spared.wait()
-
-
-def test_a_number_that_is_somebody_elses_by_now_gets_no_signal() -> None:
-    """A process is its number and its start together; one of another start is left alone."""
-    process = subprocess.Popen(["sleep", "100"])
-    try:
-        found = orphans._look(process.pid)
-        assert found is not None
-        orphans._send(found._replace(start="1"), signal.SIGKILL)
-        time.sleep(0.1)
-        assert process.poll() is None
-        orphans._send(found, signal.SIGKILL)
-        assert process.wait(5) == -signal.SIGKILL
-    finally:
-        process.kill()
-        process.wait()
 
 
 def test_what_forks_without_end_is_ended_all_the_same(tmp_path: Path) -> None:
@@ -253,9 +201,10 @@ def test_what_forks_without_end_is_ended_all_the_same(tmp_path: Path) -> None:
     )
     keeper = (
         "import subprocess, sys, time\n"
-        "from kumkm_analysis.runner import orphans\n"
-        "orphans.adopt()\n"
-        "orphans.bury()\n"
+        "from kumkm_analysis.runner import tree\n"
+        "tree.adopt()\n"
+        "import signal\n"
+        "signal.signal(signal.SIGCHLD, lambda *_: tree.bury())\n"
         f"subprocess.Popen([sys.executable, '-c', {hops!r}, sys.argv[1]])\n"
         "while True: time.sleep(100)\n"
     )
@@ -264,7 +213,7 @@ def test_what_forks_without_end_is_ended_all_the_same(tmp_path: Path) -> None:
         process = subprocess.Popen([sys.executable, "-c", keeper, str(hop)])
         try:
             until(hop.exists, 30)
-            orphans.end_tree(process.pid)
+            tree.end_below(process.pid, itself=True)
             process.wait(5)
             time.sleep(0.1)  # a process that is killed may take a moment to go
             last = hop.read_text()

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import kumkm
 from hypothesis import given
 from hypothesis import strategies as st
+from workbench import called
 
 from kumkm_analysis.errors import ParameterError
-from kumkm_analysis.runner import diff, index
+from kumkm_analysis.runner import compare, index
 from kumkm_analysis.runner.publish import Folder
 
 
@@ -28,7 +28,7 @@ def figure(value: str, low: str | None = None, high: str | None = None, **more: 
 
 def compared(old: list[Any], new: list[Any], **more: Any) -> dict[str, list[Any]]:
     """Return what differs, kinds without anything left out."""
-    found = diff.results({"figures": old, **more.get("before", {})}, {"figures": new, **more})
+    found = compare.results({"figures": old, **more.get("before", {})}, {"figures": new, **more})
     return {kind: entries for kind, entries in found.items() if entries}
 
 
@@ -108,8 +108,8 @@ def test_what_is_new_one_way_is_gone_the_other(one: list[Any], other: list[Any])
 
 def test_a_finding_is_told_by_its_sentence() -> None:
     """Not by its id alone."""
-    found = diff.results({}, {"findings": [{"id": "x", "sentence": "5 of 3 cannot be."}]})
-    assert list(diff.figure_lines(found)) == ["  finding  new: 5 of 3 cannot be."]
+    found = compare.results({}, {"findings": [{"id": "x", "sentence": "5 of 3 cannot be."}]})
+    assert list(compare.figure_lines(found)) == ["  finding  new: 5 of 3 cannot be."]
 
 
 def test_findings_are_new_or_settled() -> None:
@@ -136,12 +136,12 @@ def two(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_the_command_tells_people(two: tuple[Path, Path]) -> None:
     """One line a difference, exit code 1; the same folder twice is exit code 0."""
-    done = kumkm("diff", *two)
-    assert done.returncode == 1
+    done = called("diff", *two)
+    assert done.exit_code == 1
     assert "moved    share 64 2012: 5% to 7%" in done.stdout
     assert "gone     report b" in done.stdout
-    same = kumkm("diff", two[0], two[0])
-    assert same.returncode == 0
+    same = called("diff", two[0], two[0])
+    assert same.exit_code == 0
     assert same.stdout == "2 reports with the same figures\n"
 
 
@@ -149,12 +149,12 @@ def test_values_that_are_written_alike_are_told_apart(two: tuple[Path, Path]) ->
     """An altered value behind the same text is told by the value."""
     altered = {"figures": [figure("7", text="5%")]}
     (two[1] / "a" / "results.json").write_text(json.dumps(altered), encoding="utf-8")
-    assert "moved    share 64 2012: 5 percent to 7 percent" in kumkm("diff", *two).stdout
+    assert "moved    share 64 2012: 5 percent to 7 percent" in called("diff", *two).stdout
 
 
 def test_the_command_tells_machines(two: tuple[Path, Path]) -> None:
     """--json gives the same, with both sides of every figure."""
-    found = json.loads(kumkm("diff", *two, "--json").stdout)
+    found = json.loads(called("diff", *two, "--json").stdout)
     assert found["gone_reports"] == ["b"]
     (moved,) = found["reports"]["a"]["moved"]
     assert (moved["before"]["value"], moved["after"]["value"]) == ("5", "7")
@@ -162,8 +162,8 @@ def test_the_command_tells_machines(two: tuple[Path, Path]) -> None:
 
 def test_a_folder_without_reports_is_a_message(tmp_path: Path) -> None:
     """Exit code 2, and what to do."""
-    done = kumkm("diff", tmp_path, tmp_path)
-    assert done.returncode == 2
+    done = called("diff", tmp_path, tmp_path)
+    assert done.exit_code == 2
     assert "Name a folder that kumkm run has written" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -184,7 +184,7 @@ def test_damaged_results_are_a_message_and_nothing_is_called_gone(
     """A file that holds no results is told; its figures are not reported as gone."""
     (two[1] / "a" / "results.json").write_bytes(content)
     with pytest.raises(ParameterError, match=r"report a: found a damaged results\.json"):
-        diff.folders(*two)
+        compare.folders(*two)
     assert index.document(Folder(two[1]), [])
 
 
@@ -192,4 +192,4 @@ def test_a_report_without_results_has_no_figures(two: tuple[Path, Path]) -> None
     """A notebook of one's own need not bring any."""
     for side in two:
         (side / "a" / "results.json").unlink()
-    assert diff.folders(*two)["unchanged_reports"] == ["a"]
+    assert compare.folders(*two)["unchanged_reports"] == ["a"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kumkm_analysis.runner.values import MismatchError, read
+from kumkm_analysis.runner.parameters import MismatchError, read
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -120,12 +120,44 @@ def test_a_literal_names_its_choices() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("c", "c"), ("7", "7"), ("8", 8), ("none", "none"), ("A.B", "A.B")]
+    ("text", "value"), [("c", "c"), ("8", 8), ("none", "none"), ("A.B", "A.B")]
 )
 def test_beside_a_member_that_is_no_literal_any_value_is_taken(text: str, value: Any) -> None:
-    """What it stands for is not known before the notebook runs; the others are taken as such."""
-    assert read(text, "Literal[A.B, 'c', '7']") == value
+    """What it stands for is not known before the notebook runs."""
+    assert read(text, "Literal[A.B, 'c']") == value
     assert read("x", "Literal[A.B] | int") == "x"
+
+
+@pytest.mark.parametrize("annotation", ["date", "datetime.date", "date | None", "Optional[date]"])
+def test_a_date_is_one_and_arrives_as_text(annotation: str) -> None:
+    """A year alone is none, nor a number; papermill can write no other kind into a notebook."""
+    assert read("2013-05-31", annotation) == "2013-05-31"
+    for text in ("2013", "0", "31 May"):
+        with pytest.raises(MismatchError, match="a date such as 2013-05-31"):
+            read(text, annotation)
+
+
+@pytest.mark.parametrize(
+    ("text", "annotation"),
+    [("['a']", "list[int]"), ("[1.5]", "list[int]"), ("(1,)", "tuple[int, int]"), ("[[]]", "dict")],
+)
+def test_what_a_collection_holds_is_read_as_strictly(text: str, annotation: str) -> None:
+    """The refusal names the type as it is declared."""
+    with pytest.raises(MismatchError, match=f"a {annotation.partition('[')[0]}"):
+        read(text, annotation)
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    ["a b", "lambda: 1", "print(1)", "[x for x in y]", "Any", "np.ndarray", "X[Y]"],
+)
+def test_of_a_type_that_only_running_would_tell_nothing_is_run(
+    annotation: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A plain literal is taken as such, other text as text."""
+    assert read("[1]", annotation) == [1]
+    assert read("one", annotation) == "one"
+    assert capsys.readouterr().out == ""
 
 
 def test_where_no_type_asks_for_a_tuple_it_is_a_list() -> None:

@@ -1,4 +1,4 @@
-"""What is different between two published folders, told by figures and not by bytes.
+"""What is different between two published reports or folders, told by figures and not by bytes.
 
 A figure has *moved* when its intervals are apart: no value fits both. One whose numbers changed
 while the intervals still meet may be the same printed more finely; it is told apart from those.
@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from kumkm_analysis.errors import Fault, ParameterError
-from kumkm_analysis.runner import published
-from kumkm_analysis.runner.changes import IDENTITY, VALUE
+from kumkm_analysis.runner import published, stored
 from kumkm_analysis.runner.publish import Folder
 
 Figure = Mapping[str, Any]
+IDENTITY = ("kind", "name", "breakdown", "register", "region", "period", "reading")
+VALUE = ("value", "low", "high", "unit")
 KINDS = ("moved", "changed", "new", "gone")
 SHOWN = ("id", "label", *IDENTITY, *VALUE, "text", "observations")
 
@@ -65,6 +66,31 @@ def results(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[An
     found["new_findings"] = [after[i] for i in after if i not in before]
     found["settled_findings"] = [before[i] for i in before if i not in after]
     return found
+
+
+def moved(before: bytes | None, after: bytes | None) -> dict[str, Any]:
+    """Return what moved between two results files of a report; nothing when nothing did."""
+    old, new = parsed(before), parsed(after)
+    if old is None:
+        return {} if new is None else {"new": True}
+    found = results(old, new or {})
+    pairs = [(p["before"], p["after"]) for p in (*found["moved"], *found["changed"])]
+    pairs += [(None, figure) for figure in found["new"]]
+    pairs += [(figure, None) for figure in found["gone"]]
+    figures = [
+        {**{n: (one or other).get(n) for n in IDENTITY}, "before": one, "after": other}
+        for one, other in pairs
+    ]
+    return {"figures": figures} if figures else {}
+
+
+def parsed(content: bytes | None) -> Mapping[str, Any] | None:
+    """Return the results in a file; None when there is none, or none that can be read."""
+    try:
+        found = None if content is None else stored.parse(content)
+    except ValueError:
+        return None
+    return found if published.readable(found) else None
 
 
 def lines(difference: Mapping[str, Any]) -> Iterator[str]:

@@ -9,15 +9,23 @@ from __future__ import annotations
 import json
 import os
 import random
+import select
 import sys
+import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from ipykernel.iostream import OutStream
 
 SEED = 0  # every report begins with the same random state, as it would if it were run again
 CELLS = "cells"  # where the code of a cell is said to be, in place of a folder with a number
 STARTUP = Path("profile_default", "startup", "00-report.py")
 NO_DROP = 1
+MARK = "\0"
+WATCHED = 5.0  # seconds for what was written below Python to be read
+STRAGGLERS = 0.05  # seconds for what a process that was forked by a cell said last
 
 
 def environment() -> dict[str, str]:
@@ -29,7 +37,7 @@ def environment() -> dict[str, str]:
     wanted = {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0", "MATPLOTLIBRC": os.devnull}
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         wanted[name] = os.environ.get(name, "1")
-    return wanted
+    return {**wanted, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
 
 def write_startup(ipython: Path) -> None:
@@ -40,16 +48,21 @@ def write_startup(ipython: Path) -> None:
 
 
 def begin(shell: Any) -> None:
-    """Begin with known random states, with cells that are called the same everywhere, and whole.
+    """Begin with known random states, cells that are called the same everywhere, whole streams.
 
     ``shell`` is that of an ``ipykernel``; nothing that it publishes is dropped when much comes at
     once, and a cell that spoils the standard streams ends all the same.
     """
-    import numpy
     from ipykernel import compiler
 
-    random.seed(SEED)
-    numpy.random.seed(SEED)
+    def seed(*_: Any) -> None:  # a kernel draws numbers itself until its first cell
+        import numpy
+
+        random.seed(SEED)
+        numpy.random.seed(SEED)
+        shell.events.unregister("pre_run_cell", seed)
+
+    shell.events.register("pre_run_cell", seed)
     compiler.get_tmp_directory = lambda: CELLS
     kernel = getattr(shell, "kernel", None)  # a notebook may start an IPython that has none
     if kernel is None:
@@ -57,7 +70,57 @@ def begin(shell: Any) -> None:
     kernel.session.pack = pack
     kernel.iopub_thread.schedule(lambda: _keep_all(kernel.iopub_thread.socket))
     streams = sys.stdout, sys.stderr
-    shell.events.register("post_run_cell", lambda *_: _mend(*streams))
+    for stream in streams:
+        if type(stream) is OutStream:
+            stream.__class__ = Stream
+    shell.events.register("post_run_cell", lambda *_: _end_cell(*streams))
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=lambda: Stream.forked.set())
+
+
+class Stream(OutStream):
+    """Standard output or error: sent when a cell ends, shows or flushes something, and whole."""
+
+    flush_interval = 3600.0
+    forked = threading.Event()  # set when a cell forks a process
+
+    def flush(self) -> None:
+        """Send what was written, also by others into the same file."""
+        if self._fid is not None and select.select([self._fid], [], [], 0)[0]:
+            self.settle()
+        if self._buffers:
+            super().flush()  # type: ignore[no-untyped-call]
+
+    def settle(self) -> None:
+        """Wait until the thread that reads what is written below Python has read all of it."""
+        if self._fid is not None and os.getpid() == self._master_pid:
+            self._read = threading.Event()
+            os.write(self._original_stdstream_fd, MARK.encode())
+            self._read.wait(WATCHED)
+
+    def write(self, string: str) -> int:
+        """Take what is printed, and know the mark of :meth:`settle` when it comes around."""
+        if MARK not in string or threading.current_thread() is not self.watch_fd_thread:
+            return super().write(string) or 0
+        rest = string.replace(MARK, "")
+        if rest:
+            super().write(rest)
+        self._read.set()
+        return len(rest)
+
+
+def _end_cell(*streams: Any) -> None:
+    """Mend the streams, and wait for what came from below or from a process that was forked."""
+    if Stream.forked.is_set():
+        Stream.forked.clear()
+        time.sleep(STRAGGLERS)
+    for name, ours in zip(("stdout", "stderr"), streams, strict=True):
+        try:
+            getattr(sys, name).flush()
+        except Exception:  # noqa: BLE001 - whatever a notebook put there; it would hang the kernel
+            setattr(sys, name, ours)
+        with suppress(Exception):
+            ours.settle()
 
 
 def _keep_all(socket: Any) -> None:
@@ -65,18 +128,6 @@ def _keep_all(socket: Any) -> None:
     import zmq
 
     socket.setsockopt(zmq.XPUB_NODROP, NO_DROP)
-
-
-def _mend(out: Any, err: Any) -> None:
-    """Put the kernel's streams back in place of such as cannot be flushed, which would hang it."""
-    for name, ours in (("stdout", out), ("stderr", err)):
-        stream = getattr(sys, name, None)
-        try:
-            stream.flush()  # type: ignore[union-attr]
-        except Exception:  # noqa: BLE001 - whatever a notebook put there
-            setattr(sys, name, ours)
-            with suppress(Exception):
-                ours.flush()
 
 
 def pack(value: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""The rehearsal of a warm server: everything in it is played, and leaves no trace."""
+"""What a warm process does beforehand: all of it works, and leaves no trace."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import matplotlib.pyplot as plt
 import pytest
 
 from kumkm_analysis import paths
-from kumkm_analysis.runner import rehearsal
+from kumkm_analysis.runner import warm
 
 
-@pytest.mark.parametrize("part", rehearsal.PARTS, ids=lambda part: part.__name__.strip("_"))
-def test_every_part_is_played_to_its_end(
+@pytest.mark.parametrize("part", warm.PARTS, ids=lambda part: part.__name__.strip("_"))
+def test_every_part_is_done_to_its_end(
     part: Callable[[Path], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One that failed would be passed over in silence, and every report would be slower."""
@@ -31,7 +31,7 @@ def test_what_users_draw_is_drawn_without_a_trace() -> None:
         list(warnings.filters),
         threading.active_count(),
     )
-    rehearsal.draw()
+    warm.draw()
     assert dict(mpl.rcParams) == settings
     assert list(warnings.filters) == filters
     assert not plt.get_fignums()

@@ -1,0 +1,84 @@
+"""What a user's own notebook reads in its folder, so far as it is declared, for the report's key.
+
+Python modules beside a notebook always count. Other files count when a pattern names them, in the
+notebook's metadata (``{"kumkm": {"inputs": ["data", "*.csv"]}}``) or by ``--input``; of a folder
+all that it holds does.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePath
+from typing import Any
+
+from kumkm_analysis.errors import Fault
+
+SKIPPED = "__pycache__"
+
+
+def declared(metadata: Mapping[str, Any]) -> list[str]:
+    """Return the patterns in a notebook's metadata. Raises :class:`TypeError` when they are none.
+
+    >>> declared({"kumkm": {"inputs": ["data"]}}), declared({})
+    (['data'], [])
+    """
+    found = metadata.get("kumkm", {})
+    patterns = found.get("inputs", []) if isinstance(found, Mapping) else None
+    if not isinstance(patterns, list) or not all(isinstance(one, str) for one in patterns):
+        raise TypeError("inputs of kumkm that are no list of texts")
+    return patterns
+
+
+def faults(notebook: Path, patterns: Sequence[str]) -> list[Fault]:
+    """Return what is wrong with patterns: those that match nothing, or lead out of the folder."""
+    found = []
+    for pattern in patterns:
+        where = f"notebook {notebook.name}, input {pattern!r}"
+        step = "Name a file or folder beside the notebook, such as data or '*.csv'."
+        if _leads_out(pattern):
+            inside = "a path inside the notebook's folder"
+            found.append(Fault(where, "a path that leads out", inside, step))
+        elif next(_matching(notebook.parent, pattern), None) is None:
+            there = f"a file or folder in {notebook.parent}"
+            found.append(Fault(where, "nothing there", there, step))
+    return found
+
+
+def files(notebook: Path, patterns: Sequence[str]) -> dict[str, Path]:
+    """Return the files that count, by their path from the notebook's folder, sorted."""
+    folder = notebook.parent
+    named = {path for path in folder.glob("*.py") if path.is_file()}
+    for pattern in patterns:
+        if not _leads_out(pattern):
+            named.update(_matching(folder, pattern))
+    found = {path.relative_to(folder).as_posix(): path for path in named if path != notebook}
+    # A name that is no UTF-8 can be in no key.
+    return {n: found[n] for n in sorted(found) if n.encode(errors="replace").decode() == n}
+
+
+def _leads_out(pattern: str) -> bool:
+    path = PurePath(pattern)
+    return not path.parts or path.is_absolute() or ".." in path.parts
+
+
+def _matching(folder: Path, pattern: str) -> Iterator[Path]:
+    """Yield the files that a pattern names, and all those in the folders that it names."""
+    for path in folder.glob(pattern):
+        if path.is_dir():
+            yield from _below(path, set())
+        elif path.is_file():
+            yield path
+
+
+def _below(folder: Path, seen: set[str]) -> Iterator[Path]:
+    """Yield every file below a folder; links may lead round in a ring."""
+    real = os.path.realpath(folder)
+    if real in seen or folder.name == SKIPPED:
+        return
+    seen.add(real)
+    for path in sorted(folder.iterdir()):
+        if path.is_dir():
+            yield from _below(path, seen)
+        elif path.is_file():
+            yield path

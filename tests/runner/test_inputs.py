@@ -1,0 +1,118 @@
+"""What a notebook of one's own reads: declared, counted in its key, told when it is not there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from workbench import kumkm, write
+
+from kumkm_analysis.dataset import request
+from kumkm_analysis.errors import ParameterError
+from kumkm_analysis.runner import inputs, plan
+from kumkm_analysis.runner.plan import Request
+
+
+def lay(folder: Path, *names: str) -> None:
+    """Lay files into a folder, each with its name in it."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(f"# {name}")
+
+
+def found(folder: Path, *patterns: str) -> list[str]:
+    """Return what counts for a notebook that declares patterns."""
+    return list(inputs.files(folder / "own.ipynb", patterns))
+
+
+def test_modules_always_count_and_other_files_when_they_are_declared(tmp_path: Path) -> None:
+    """By name, by a pattern, or with all that is in their folder; what Python caches does not."""
+    lay(tmp_path, "a.csv", "b.csv", "mine.py", "two words.txt", "own.ipynb")
+    lay(
+        tmp_path,
+        "data/2012.csv",
+        "data/deep/größe.csv",
+        "data/__pycache__/x.pyc",
+        "helpers/core.py",
+    )
+    assert found(tmp_path) == ["mine.py"]
+    assert found(tmp_path, "a.csv", "two words.txt") == ["a.csv", "mine.py", "two words.txt"]
+    assert found(tmp_path, "*.csv") == ["a.csv", "b.csv", "mine.py"]
+    assert found(tmp_path, "data") == ["data/2012.csv", "data/deep/größe.csv", "mine.py"]
+    assert found(tmp_path, "data/*.csv") == ["data/2012.csv", "mine.py"]
+    assert found(tmp_path, "**/core.py") == ["helpers/core.py", "mine.py"]
+    assert "own.ipynb" not in found(tmp_path, "*")
+
+
+def test_folders_that_lead_round_in_a_ring_are_walked_once(tmp_path: Path) -> None:
+    """A link to a folder above it is no way without end."""
+    lay(tmp_path, "helpers/core.py")
+    (tmp_path / "helpers" / "again").symlink_to(tmp_path / "helpers")
+    assert found(tmp_path, "helpers") == ["helpers/core.py"]
+
+
+def test_a_name_that_is_no_utf_8_is_passed_over(tmp_path: Path) -> None:
+    """No key can hold it."""
+    try:
+        Path(f"{tmp_path}/x\udcff.py").write_text("1")
+    except OSError:
+        pytest.skip("this system has no such names")
+    assert found(tmp_path) == []
+
+
+def test_a_pattern_that_names_nothing_is_told_with_all_else(tmp_path: Path) -> None:
+    """Absolute, leading out, empty, or matching nothing: with what else is wrong, and no run."""
+    path = write(tmp_path / "own.ipynb", "1")
+    content = json.loads(path.read_text())
+    content["metadata"]["kumkm"] = {"inputs": ["none.csv"]}
+    path.write_text(json.dumps(content))
+    given = ["/etc/passwd", "../x", "", "*.nothing"]
+    asked = Request([str(path)], inputs=given, extra=[("top", "1")])
+    with pytest.raises(ParameterError) as error:
+        plan.make(asked, request.domain())
+    told = {f.where.partition("input ")[2]: f.found for f in error.value.faults}
+    assert told.pop("") == "no such parameter"
+    assert told == {
+        "'none.csv'": "nothing there",
+        "'/etc/passwd'": "a path that leads out",
+        "'../x'": "a path that leads out",
+        "''": "a path that leads out",
+        "'*.nothing'": "nothing there",
+    }
+
+
+def test_an_input_of_what_reads_none_is_refused() -> None:
+    """Notebooks of the package read the data only."""
+    with pytest.raises(ParameterError, match=r"--input: found a\.csv; expected a note"):
+        plan.make(Request(["membership"], inputs=["a.csv"]), request.domain())
+
+
+def test_a_run_makes_a_report_again_when_a_declared_folder_holds_something_else(
+    tmp_path: Path,
+) -> None:
+    """A file that came, changed or went, declared in the notebook or on the command line.
+
+    What is not declared changes nothing; plan says what did, and verify takes the same option.
+    """
+    (tmp_path / "data").mkdir()
+    lay(tmp_path, "data/2012.csv", "undeclared.txt", "more.txt")
+    path = write(tmp_path / "own.ipynb", "import os\nprint(sorted(os.listdir('data')))")
+    content = json.loads(path.read_text())
+    content["metadata"]["kumkm"] = {"inputs": ["data"]}
+    path.write_text(json.dumps(content))
+    words = (path, "--input", "more.txt", "--output", tmp_path / "out")
+    assert "1 done" in kumkm("run", *words).stdout
+    lay(tmp_path, "data/2013.csv")
+    (tmp_path / "undeclared.txt").write_text("another")
+    (tmp_path / "more.txt").write_text("another")
+    said = kumkm("plan", *words).stdout
+    assert said.startswith("own  run: input more.txt changed; input data/2013.csv is new\n")
+    assert "1 done" in kumkm("run", *words).stdout
+    assert "2013.csv" in (tmp_path / "out" / "own" / "own.html").read_text()
+    (tmp_path / "data" / "2012.csv").unlink()
+    assert "input data/2012.csv is gone" in kumkm("plan", *words).stdout
+    lay(tmp_path, "data/2012.csv")
+    assert "1 unchanged" in kumkm("run", *words).stdout
+    verified = kumkm("verify", "own", "--notebook", *words)
+    assert verified.stdout == "identical  own\n", verified.stderr
