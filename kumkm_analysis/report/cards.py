@@ -148,7 +148,10 @@ class Cards:
 
     def _rival(self, other: Figure) -> str:
         """Return what another text gives; it opens its own card when it is on the page too."""
-        return f"{self._opener(other)} ({self._source_opener(self.ledger.source_of(other))})"
+        source = self.ledger.source_of(other)
+        known = self.ledger.number_of(other) is not None
+        by = markup.text(source.publisher) if known else self._source_opener(source)
+        return f"{self._opener(other)} ({by})"
 
     def _opener(self, figure: Figure) -> str:
         """Return a figure in digits; it opens its own card where the page has that."""
@@ -159,15 +162,15 @@ class Cards:
         return markup.opener(self.ledger.anchor(number), shown)
 
     def _citation(self, source: Source, observation_id: str) -> str:
-        """Return how to cite a printed figure; its code is a link to this very card.
+        """Return the source, which opens a citation to copy, and a link to this very card.
 
-        Of the many figures of an official table, its record says all but the code.
+        The citation stands on the page once a source, since with its address it is half a card;
+        the code of the figure is the end of the link. By hand a card has all of it.
         """
-        identity = f"obs-{observation_id}"
-        code = markup.to_here(identity, observation_id, named=self.ledger.published)
-        if source.collection and self.ledger.published:  # the table's record has the rest
-            return f"{self._source_opener(source)}, {code}."
-        return f"{self._record(source)} {self._recorded}, {code}."
+        if not self.ledger.published:
+            return f"{self._record(source)} {self._recorded}, {markup.text(observation_id)}."
+        here = markup.to_here(f"obs-{observation_id}", self._word("link_here"))
+        return f"{self._source_opener(source)}, {here}."
 
     def _repaired(self, observation: Observation) -> str:
         """Return that a reading repairs a figure, by which choice and why."""
@@ -256,7 +259,7 @@ class Cards:
         for i in figure.observations:
             counted.setdefault(self.data.observations[i].source_id, set()).add(i)
         whole = [s for s, ids in counted.items() if len(ids) > 1 and listed.get(s) == ids]
-        tables = [s for s in counted if s not in whole and self.data.sources[s].collection]
+        tables = [s for s in counted if s not in whole and self.ledger.is_table(s)]
         rest = [
             i
             for i in figure.observations

@@ -223,10 +223,8 @@ def aside_line(html: str) -> str:
     return f"<br>{html}"
 
 
-def to_here(identity: str, shown: str, *, named: bool) -> str:
-    """Return a text that is a link to where it stands, or the text alone where it has no name."""
-    if not named:
-        return text(shown)
+def to_here(identity: str, shown: str) -> str:
+    """Return a link to where it stands itself, for whoever wants to pass it on."""
     return f"<a id={_attribute(identity)} href={_attribute('#' + identity)}>{text(shown)}</a>"
 
 
