@@ -35,7 +35,7 @@ def breakdown(page: Page, indicator: str, key: str) -> None:
         return say_no_rows(page, label)
     if not within:
         sentence = word(
-            "missing",
+            "words.missing",
             page.language,
             what=the(label, page.language),
             region=page.region_spoken,
