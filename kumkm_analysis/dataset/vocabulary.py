@@ -1,7 +1,7 @@
 """Words between data and language: a period with its preposition, an article, a list, a place.
 
-Titles of regions, indicators, metrics, codes and readings are columns of the data; the phrases of the
-reports are in ``report/phrases.toml``.
+Titles of regions, indicators, metrics, codes and readings are columns of the data; the phrases
+of the reports are in ``report/phrases.toml``.
 """
 
 from __future__ import annotations
