@@ -227,13 +227,14 @@ class Cards:
         A metric may rest on a figure that only bounds it; that one is not in its formula. What a
         range takes in differs within it, not from it.
         """
+        said: list[str] = []
         accused = figure.suspects or figure.disputed
         if accused:
             key = "rests_on_doubted" if figure.suspects else "rests_on_disputed"
             tokens = ", ".join(
                 self._token(o, figure.reading) for o in seen if o.observation_id in accused
             )
-            return f"{markup.text(capital(self._word(key)))}: {tokens}."
+            said.append(f"{markup.text(capital(self._word(key)))}: {tokens}.")
         definition = self.data.metrics.get(figure.name)
         terms = None if definition is None else set(TERM.findall(definition.formula))
         cells = {term.partition("[")[0] for term in terms or ()}
@@ -247,10 +248,10 @@ class Cards:
                 not within.issuperset(other.observations) for other in self.ledger.contradictions(f)
             )
         )
-        if not what:
-            return ""
-        listed = join(list(what), self.language)
-        return markup.text(word("words.others_differ", self.language, what=listed)) + "."
+        if what:
+            listed = join(list(what), self.language)
+            said.append(markup.text(word("words.others_differ", self.language, what=listed)) + ".")
+        return " ".join(said)
 
     def _counted(self, figure: Figure) -> str:
         """Return what was counted: one by one, or in a word what is all that the page lists."""
