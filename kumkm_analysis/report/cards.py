@@ -379,7 +379,9 @@ class Cards:
         """Return who printed something and when; it opens title and address."""
         if not self.ledger.published:
             return markup.link(source.url, citations.by(source, self.language))
-        return markup.opener(self.ledger.source(source.source_id), citations.by(source, self.language))
+        return markup.opener(
+            self.ledger.source(source.source_id), citations.by(source, self.language)
+        )
 
     def _period(self, period: str) -> str:
         return numerals.format_period(period, self.language) if period else self._word("no_period")

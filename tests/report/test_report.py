@@ -16,6 +16,7 @@ from conftest import NOTEBOOKS, Page, text_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kumkm_analysis import paths
 from kumkm_analysis.dataset.dataset import Dataset, Table, load
 from kumkm_analysis.dataset.vocabulary import LOCATOR_WORDS, WORDS, join, locator, the, when
 from kumkm_analysis.errors import ParameterError, isolated
@@ -809,3 +810,27 @@ def test_a_figure_without_bounds_says_so(data: Dataset) -> None:
     assert isinstance(gap, Figure)
     assert gap.between("en") == "without known bounds"
     assert gap.between("id") == "tanpa batas yang diketahui"
+
+
+# ---- work by hand ----
+
+
+def test_by_hand_a_number_brings_its_own_card(
+    data: Dataset, shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the same output, under an id that no other report or run of the cell has, and styled."""
+    monkeypatch.delenv(paths.PUBLISH_VARIABLE)
+    opened: list[str] = []
+    for _ in range(2):
+        report = open_report("64", "2012", "en", data=data)
+        for _ in range(2):
+            report.say(id="{own}", en="{own}", own=report.figure("own_capital"))
+    for output in shown:
+        html = output["text/html"]
+        assert html.startswith("<style>")
+        targets = set(re.findall(r"popovertarget=([\w-]+)", html))
+        cards = re.findall(r"<span class=kumkm-card id=([\w-]+) popover>(.*?)</span>", html)
+        assert targets == {identity for identity, _ in cards}
+        assert all("Rp2,143 triliun" in card and "https://" in card for _, card in cards)
+        opened += targets
+    assert len(opened) == len(set(opened)) == len(shown)
