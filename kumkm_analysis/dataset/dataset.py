@@ -311,7 +311,7 @@ def _load(folder: Path, fingerprint: str) -> Dataset:
     """Read a package once for every content that it has; what is read is never changed after."""
     package = validate.require(folder)
     schemas = {one["name"]: one["schema"] for one in package.descriptor["resources"]}
-    tables = {
+    tables: dict[str, Any] = {
         name: _table(record, schemas[name], package.tables[name])
         if name in package.tables
         else _empty(name, record)

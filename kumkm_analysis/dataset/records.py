@@ -21,13 +21,9 @@ BUILT_IN_READINGS: dict[str, tuple[str, str]] = {
 }
 # What a figure is counted in when the head of its table says so.
 TABLE_UNITS: Mapping[str, int] = {
-    "": 1,
-    "hundred": 10**2,
-    "thousand": 10**3,
-    "million": 10**6,
-    "billion": 10**9,
+    "": 1, "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9,
     "trillion": 10**12,
-}
+}  # fmt: skip
 FALL = "fall_without_sign"
 READ_BY_RULE = frozenset({"", FALL})
 ROLES = ("evidence", "reference")

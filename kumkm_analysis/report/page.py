@@ -266,8 +266,9 @@ class Page:
     def _conjectures(self, figure: Figure) -> list[Observation]:
         """Return what is printed in place of the inputs that the reading has repaired."""
         seen = self.data.under(figure.reading or self.reading).observations
-        printed = self.data.observations
-        return [printed[i] for i in figure.observations if seen[i].repaired_by]
+        found = [self.data.observations[i] for i in figure.observations if seen[i].repaired_by]
+        as_printed = figure.kind == "observed" and found and figure.value == found[0].value
+        return [] if as_printed else found
 
     def _conjectured(self, figure: Figure, printed: Observation, *, plain: bool) -> str:
         """Return that a figure is a conjecture, and what its text has instead."""

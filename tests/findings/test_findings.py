@@ -397,7 +397,7 @@ def test_a_finding_can_be_said_on_a_page(
     shown = capsys.readouterr().out
     assert "22,977" in shown
     assert {f.key for f in finding.parts.values()} <= {f.key for f in report.ledger.figures}
-    assert "conjecture in place of the printed figure" in report.ledger.html()
+    assert "conjecture in place of the printed figure" in report.page.cards.html()
 
 
 def test_the_findings_as_json_hold_what_a_program_needs(found: Findings) -> None:
