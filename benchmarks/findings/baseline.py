@@ -16,8 +16,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from fractions import Fraction
 
-from kumkm_analysis.findings.checks import Check
 from kumkm_analysis.findings.columns import Columns
+
+from kumkm_analysis.findings.checks import Check
 
 Suggestion = tuple[int, Fraction]
 

@@ -33,6 +33,7 @@ from kumkm_analysis.dataset.records import (
     Acknowledgement,
     Choice,
     Indicator,
+    Limit,
     MetricDefinition,
     Observation,
     Region,
@@ -138,6 +139,7 @@ class Dataset:
     readings: Table[Choice]
     observations: Table[Observation]
     rules: Table[Rule]
+    limits: Table[Limit]
     series: Table[Series]
     acknowledgements: Table[Acknowledgement]
     schemas: Mapping[str, Mapping[str, Any]] = field(repr=False)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kumkm_analysis.dataset import validate
 from kumkm_analysis.dataset.dataset import load
 from kumkm_analysis.findings import examine
+from kumkm_analysis.findings.rules import faults as rule_faults
 
 if TYPE_CHECKING:
     from kumkm_analysis.errors import Fault
@@ -85,8 +86,8 @@ class Checked:
 
 
 def check(path: Path) -> Checked:
-    """Pass a package through the gate, and when nothing is broken examine its figures."""
-    faults = tuple(validate.check(path))
+    """Validate a package and its rules, and when nothing is broken examine its figures."""
+    faults = tuple(validate.check(path)) or tuple(rule_faults(load(path)))
     return Checked(path, faults, None if faults else examine(load(path)))
 
 

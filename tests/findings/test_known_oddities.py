@@ -92,7 +92,7 @@ def test_a_fall_that_is_a_rise_is_found_and_no_single_slip_explains_it(found: Fi
     finding = about(found, "change_does_not_follow", "64", "33.714", "307.555", "9,8")
     assert finding.repairs == ()
     assert finding.no_single_slip
-    assert "No single slip of a typist explains it." in finding.sentence_en
+    assert "No single typing error explains it." in finding.sentence_en
     assert "Tidak ada satu salah ketik pun" in finding.sentence_id
     assert finding.suspects == ("64.members.2015.antara-kaltim-37144",)
 

@@ -1,0 +1,99 @@
+"""Learn from the official series how far figures move from year to year, as rows of limits.csv.
+
+``python benchmarks/findings/limits.py > data/limits.csv``. Taken are the tables of the statistics
+office; left out are figures that repeat the year before (nobody measured them) and the years in
+which a whole table breaks. A limit is the range of 97 in 100 such movements, by indicator, by size
+where there are enough of them, and by the years between.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+COUNTS, MONEY = ("active_cooperatives",), ("business_volume", "net_surplus")
+DEFAULTS = {"unit": COUNTS, "orang": COUNTS, "IDR": MONEY}
+SIZES = {"active_cooperatives": (0, 2000)}
+GAPS = (1, 2, 3)
+FEWEST = 100  # movements from which a range is learned
+OUTSIDE = 0.015
+BROKEN = math.log(1.6)  # a table whose middle moves further than this breaks
+HEADS = (
+    "limit_id", "indicator_id", "unit", "size_from", "years", "low", "high", "pairs", "learned_from"
+)  # fmt: skip
+Cell = tuple[str, str, str, str]  # source, indicator, breakdown and vintage, region
+Tables = dict[Cell, dict[int, float]]
+Move = tuple[float, float]  # size, movement on a log scale
+
+
+def main() -> None:
+    """Print the limits of the package."""
+    from kumkm_analysis import load
+
+    data = load()
+    tables: Tables = defaultdict(dict)
+    for o in data.observations.values():
+        table = data.sources[o.source_id].kind == "statistics_office"
+        if table and o.unit != "percent" and o.value > 0 and o.reference_period.isdigit():
+            kept = f"{o.breakdown};{o.vintage};{o.territory}"
+            cell = (o.source_id, o.indicator_id, kept, o.region_id)
+            tables[cell][int(o.reference_period)] = float(o.value)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(HEADS)
+    writer.writerows(learn(tables))
+
+
+def learn(tables: Tables) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of limits.csv."""
+    breaks = set(_breaks(tables))
+    moves: dict[tuple[str, int], list[Move]] = defaultdict(list)
+    for (source, indicator, *_), years in tables.items():
+        for year, value in years.items():
+            for gap in GAPS:
+                later = years.get(year + gap)
+                steps = range(year, year + gap)
+                if later and later != value and not any((source, s) in breaks for s in steps):
+                    moves[indicator, gap].append((value, math.log(later / value)))
+    for indicator in sorted({i for i, _ in moves}):
+        sizes = SIZES.get(indicator, (0,))
+        for size, above in zip(sizes, (*sizes[1:], math.inf), strict=True):
+            mine = [[m for s, m in moves[indicator, g] if size <= s < above] for g in GAPS]
+            yield from _rows(indicator, "", size, mine, indicator)
+    for unit, indicators in DEFAULTS.items():
+        pooled = [[m for i in indicators for _, m in moves[i, g]] for g in GAPS]
+        yield from _rows("", unit, 0, pooled, " ".join(indicators))
+
+
+def _rows(
+    indicator: str, unit: str, size: int, moves: Iterable[list[float]], learned: str
+) -> Iterator[tuple[object, ...]]:
+    """Yield the limits over one, two and three years; a longer span allows no less."""
+    low = high = 1.0
+    for gap, found in zip(GAPS, moves, strict=True):
+        if len(found) < FEWEST:
+            return
+        ordered, last = sorted(found), len(found) - 1
+        low = min(low, math.exp(ordered[math.floor(OUTSIDE * last)]))
+        high = max(high, math.exp(ordered[math.ceil((1 - OUTSIDE) * last)]))
+        name = f"{indicator or unit}-{size}-{gap}".lower().replace("_", "-")
+        ends = (f"{low:.3f}", f"{high:.3f}", len(found))
+        yield (name, indicator, unit, size, gap, *ends, learned)
+
+
+def _breaks(tables: Tables) -> Iterator[tuple[str, int]]:
+    """Yield the source and first year of the movements in which a whole table breaks."""
+    steps: dict[tuple[str, str, int], list[float]] = defaultdict(list)
+    for (source, indicator, *_), years in tables.items():
+        for year, value in years.items():
+            if years.get(year + 1):
+                steps[source, indicator, year].append(math.log(years[year + 1] / value))
+    for (source, _, year), found in steps.items():
+        if len(found) >= 10 and abs(sorted(found)[len(found) // 2]) > BROKEN:
+            yield source, year
+
+
+if __name__ == "__main__":
+    main()
