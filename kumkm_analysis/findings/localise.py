@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from kumkm_analysis.findings.checks import Check, common
@@ -91,15 +92,13 @@ def localise(
         for node in best
         if _search(edges, weight, feasible, frozenset((node,)), cost + MARGIN) is None
     )
-    others = {}
+    possible = set(best)
     for node in weight.keys() - best:
         rest = [e for e in edges if node not in e]
         limit = cost + MARGIN - weight[node]
-        others[node] = _search(
-            rest, weight, lambda s, n=node: feasible(s | {n}), frozenset(), limit
-        )
-    possible = {n for n, chosen in others.items() if chosen is not None}
-    return Verdict(best, sure, best | possible)
+        if _search(rest, weight, partial(_with, feasible, node), frozenset(), limit) is not None:
+            possible.add(node)
+    return Verdict(best, sure, frozenset(possible))
 
 
 def _with(feasible: Callable[[frozenset[int]], bool], node: int, chosen: frozenset[int]) -> bool:

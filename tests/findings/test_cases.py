@@ -127,7 +127,8 @@ def test_sums_are_tried_across_texts_of_one_year() -> None:
     """455 and 171 of one text make 626, another text prints 612."""
     (finding,) = told(examine(of(
         figure("cooperatives@2023", "612", "a"),
-        figure("active_cooperatives@2023", "455", "b"), figure("inactive_cooperatives@2023", "171", "b"),
+        figure("active_cooperatives@2023", "455", "b"),
+        figure("inactive_cooperatives@2023", "171", "b"),
     )))  # fmt: skip
     assert (finding.kind, finding.severity) == ("does_not_add_up", "soft")
     assert finding.gap == Fraction(14)
