@@ -24,11 +24,11 @@ lab: .venv/project ## Open JupyterLab on the notebooks
 	@$(BIN)/python -m jupyterlab --notebook-dir=notebooks $(ARGS)
 
 ##@ Prove
-.PHONY: test check lint types data-gate stripped
+.PHONY: test check lint types data-package stripped
 test: .venv/project ## Run all tests
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal $(ARGS)
 
-check: lint types data-gate stripped ## Check style, types, data and notebooks
+check: lint types data-package stripped ## Check style, types, data and notebooks
 
 lint: .venv/project
 	$(BIN)/ruff check .
@@ -37,7 +37,7 @@ lint: .venv/project
 types: .venv/project
 	$(BIN)/python -m mypy
 
-data-gate: .venv/project
+data-package: .venv/project
 	$(BIN)/kumkm check
 	$(BIN)/python -m kumkm_analysis.dataset.dictionary --check
 

@@ -57,16 +57,8 @@ def data() -> Dataset:
 
 
 @pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return an empty folder that holds the verdicts of this test alone."""
-    home = tmp_path / "cache"
-    monkeypatch.setenv("XDG_CACHE_HOME", str(home))
-    return home
-
-
-@pytest.fixture
-def tiny(tmp_path: Path, cache: Path) -> Path:
-    """Return a copy of the tiny package that a test may break; no verdict on it is cached."""
+def tiny(tmp_path: Path) -> Path:
+    """Return a copy of the tiny package that a test may break."""
     return Path(shutil.copytree(TINY, tmp_path / "tiny"))
 
 

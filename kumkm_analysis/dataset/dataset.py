@@ -1,8 +1,8 @@
 """The data package as immutable records and tidy tables; the only module that opens ``data/``.
 
-:func:`load` passes the package through the gate (a cached verdict makes that free when no byte
-has changed) and returns a :class:`Dataset`. Every table is a :class:`Table`: a mapping from the
-row's key to a frozen record, with :meth:`Table.frame` for a fresh pandas DataFrame.
+:func:`load` validates the package and returns a :class:`Dataset`. Every table is a
+:class:`Table`: a mapping from the row's key to a frozen record, with :meth:`Table.frame` for a
+fresh pandas DataFrame.
 
 >>> data = load()
 >>> founding = data.observations["64.own_capital.2012.kalnews-revitalisasi-2013"]
@@ -14,23 +14,22 @@ row's key to a frozen record, with :meth:`Table.frame` for a fresh pandas DataFr
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from kumkm_analysis import paths
 from kumkm_analysis.dataset import validate
+from kumkm_analysis.dataset.files import Rows
 from kumkm_analysis.dataset.records import (
-    OPTIONAL_TABLES,
     TABLES,
     Acknowledgement,
+    Alias,
     Choice,
     Indicator,
     Limit,
@@ -42,84 +41,15 @@ from kumkm_analysis.dataset.records import (
     Source,
     Strategy,
     Term,
+    Territory,
 )
 from kumkm_analysis.dataset.request import Domain, check_one_of
+from kumkm_analysis.dataset.table import Table as Table
 from kumkm_analysis.errors import Fault
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-Record = TypeVar("Record")
 Key = TypeVar("Key")
 
 LEVELS = frozenset({"country", "province", "regency", "city"})
-
-
-class Table(Mapping[str, Record], Generic[Record]):
-    """An immutable table: key → frozen record, in the order of the file."""
-
-    def __init__(self, name: str, records: Mapping[str, Record], schema: Mapping[str, Any]) -> None:
-        self.name = name
-        self._records = MappingProxyType(dict(records))
-        self._schema = schema
-
-    def __getitem__(self, key: str) -> Record:
-        return self._records[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._records)
-
-    def __len__(self) -> int:
-        return len(self._records)
-
-    def __repr__(self) -> str:
-        return f"<Table {self.name}: {len(self)} rows>"
-
-    def replacing(self, records: Mapping[str, Record]) -> Table[Record]:
-        """Return a table in which some records are replaced by others of the same key."""
-        return Table(self.name, {**self._records, **records}, self._schema)
-
-    def frame(self) -> pd.DataFrame:
-        """Return a fresh DataFrame, one row a record, indexed by the key.
-
-        Text columns are nullable strings, coded columns are categories in the order of the
-        descriptor, ``value`` is a nullable float in base units (full rupiah, per cent, counts),
-        whole numbers are nullable integers;
-        observations gain ``low`` and ``high``, the bounds that the printing allows.
-        """
-        import pandas as pd
-
-        names = [f["name"] for f in self._schema["fields"]]
-        rows = list(self.values())
-        columns: dict[str, Any] = {}
-        for spec in self._schema["fields"]:
-            cells = [getattr(row, spec["name"]) for row in rows]
-            columns[spec["name"]] = _column(pd, spec, cells)
-        if self.name == "observations":
-            spans = [row.interval for row in rows if isinstance(row, Observation)]
-            ends = {"low": [span.low for span in spans], "high": [span.high for span in spans]}
-            for bound, values in ends.items():
-                columns[bound] = pd.array(
-                    [None if value is None else float(value) for value in values], dtype="Float64"
-                )
-        return pd.DataFrame(columns).set_index(names[0])
-
-    def _repr_html_(self) -> str:
-        return str(self.frame()._repr_html_())  # type: ignore[operator]
-
-
-def _column(pd: Any, spec: Mapping[str, Any], cells: list[Any]) -> Any:
-    """Return the cells as a pandas array of the type that the descriptor declares."""
-    kind = spec.get("type")  # a field without one is text
-    if kind == "integer":
-        return pd.array([None if c == "" else int(c) for c in cells], dtype="Int64")
-    if kind == "number":
-        return pd.array([None if c == "" else float(c) for c in cells], dtype="Float64")
-    texts = [c or None for c in cells]
-    allowed = spec.get("constraints", {}).get("enum")
-    if allowed:
-        return pd.Categorical(texts, categories=allowed)
-    return pd.array(texts, dtype="string")
 
 
 @dataclass(frozen=True)
@@ -132,6 +62,8 @@ class Dataset:
     fingerprint: str
     sources: Table[Source]
     regions: Table[Region]
+    territories: Table[Territory]
+    region_aliases: Table[Alias]
     indicators: Table[Indicator]
     metrics: Table[MetricDefinition]
     terms: Table[Term]
@@ -283,7 +215,8 @@ class Dataset:
     @cached_property
     def domain(self) -> Domain:
         """What a request may name: regions and readings, with their titles."""
-        return Domain.of(map(asdict, self.regions.values()), map(asdict, self.readings.values()))
+        tables = (self.regions, self.readings, self.region_aliases)
+        return Domain.of(*(map(asdict, table.values()) for table in tables))
 
     def __repr__(self) -> str:
         return (
@@ -316,55 +249,60 @@ def _grouped(
 
 
 def load(path: str | Path | None = None) -> Dataset:
-    """Read a data package, after the gate has passed it.
+    """Read a data package and validate it.
 
     ``path`` is the folder of the package; without it the variable ``KUMKM_DATA`` or the package
     that comes with the library is taken. Raises :class:`~kumkm_analysis.errors.DataError` with
     every fault located by file, row and column.
 
     >>> load()
-    <Dataset kumkm-analysis-data 2026.11.0: 1071 printed figures, 128 sources, 55 regions>
+    <Dataset kumkm-analysis-data 2026.12.0: 14571 printed figures, 167 sources, 55 regions>
     """
     folder = Path(path) if path is not None else paths.data_path()
-    validate.require(folder)
-    return _load(folder, validate.fingerprint(folder))
+    try:
+        content = validate.fingerprint(folder)
+    except (OSError, ValueError, LookupError, TypeError):
+        content = ""  # no package; what it lacks is told with all else
+    return _load(folder, content)
 
 
 @lru_cache(maxsize=4)
 def _load(folder: Path, fingerprint: str) -> Dataset:
     """Read a package once for every content that it has; what is read is never changed after."""
-    descriptor = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
-    schemas = {r["name"]: r for r in descriptor["resources"]}
+    package = validate.require(folder)
+    schemas = {one["name"]: one["schema"] for one in package.descriptor["resources"]}
     tables = {
-        name: _read(folder, schemas[name], record)
-        if name in schemas
-        else Table(
-            name, {}, {"fields": [{"name": f.name, "type": "string"} for f in fields(record)]}
-        )
+        name: _table(record, schemas[name], package.tables[name])
+        if name in package.tables
+        else _empty(name, record)
         for name, record in TABLES.items()
-        if name in schemas or name in OPTIONAL_TABLES
     }
     return Dataset(
         path=folder,
-        name=descriptor["name"],
-        version=descriptor["version"],
+        name=package.descriptor["name"],
+        version=package.descriptor["version"],
         fingerprint=fingerprint,
-        schemas=_frozen({name: r["schema"] for name, r in schemas.items()}),
+        schemas=_frozen(schemas),
         **tables,
     )
 
 
-def _read(folder: Path, resource: Mapping[str, Any], record: type) -> Table[Any]:
-    """Read one table of the package into frozen records."""
-    names = [f.name for f in fields(record)]
-    rows: dict[str, Any] = {}
-    with (folder / resource["path"]).open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            cells: dict[str, Any] = {name: row.get(name) or "" for name in names}
-            if record is Observation:
-                cells["value"] = Decimal(cells["value"])
-            rows[cells[names[0]]] = record(**cells)
-    return Table(resource["name"], rows, _frozen(resource["schema"]))
+def _table(record: type, schema: Mapping[str, Any], rows: Rows) -> Table[Any]:
+    """Return the rows of a table as frozen records; a column that a package lacks is empty."""
+    columns = [f.name for f in fields(record) if f.name in rows.names]
+    records: dict[str, Any] = {}
+    for row in rows.columns(columns):
+        cells: dict[str, Any] = dict(zip(columns, row, strict=True))
+        if record is Observation:
+            cells["value"] = Decimal(cells["value"])
+        records[row[0]] = record(**cells)
+    return Table(rows.name, records, _frozen(schema))
+
+
+def _empty(name: str, record: type) -> Table[Any]:
+    """Return a table that a package does without."""
+    columns = [{"name": field.name, "type": "string"} for field in fields(record)]
+    return Table(name, {}, {"fields": columns})
 
 
 def _frozen(value: Any) -> Any:

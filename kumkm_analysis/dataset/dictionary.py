@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from kumkm_analysis import paths
+from kumkm_analysis.dataset.files import DESCRIPTOR, paths_of
 from kumkm_analysis.errors import DataError, Fault, KumkmError
 
-DESCRIPTOR = "datapackage.json"
 PAGE = "README.md"
 COMMAND = "python -m kumkm_analysis.dataset.dictionary"
 
@@ -43,19 +43,21 @@ ADDING = """\
 
 ## How to add a figure
 
-1. One row a printed figure in `observations.csv`, also when it is impossible or contradicts another
-   row. Nothing is corrected, averaged or left out.
+1. One row a printed figure in the file of its origin under `observations/`, sorted by code, also
+   when it is impossible or contradicts another row. Nothing is corrected, averaged or left out.
 2. Copy `as_printed` character by character, with its unit word and its misprints. Set `numerals`
    to whose separators the source uses.
 3. Take `printing` from the source's own words: a bare count is `exact`; a number with a scale word
    or decimals is `rounded`; *sekitar* is `about`, *lebih* `at_least`, *hampir* `at_most`;
    `truncated` only where the full figure is known.
-4. Write `value` in base units. It is a double entry: reading `as_printed` must give the same
-   number. Where no rule can read the token, say why with a code in `token_exception`.
+4. Write `value` in base units. It is a double entry: `as_printed` times `table_unit`, the unit in
+   the head of the table, must give the same number. Where no rule can read the token, say why with
+   a code in `token_exception`.
 5. Choose the indicator by definition, not by word. When the source counts something else, add an
    indicator. A new breakdown needs its two rows in `terms.csv` (`key` and `key.value`).
 6. Give `reference_period` only as exactly as the text does. `period_basis` is `publication` when
-   the text says "now".
+   the text says "now". A month that is known from elsewhere goes into `survey_month`; a territory
+   other than the one that the region's code means into `territory`.
 7. Build `observation_id` from the row: region, indicator, breakdown (with `-` for `=`), period or
    `undated`, `target` for targets, source; append `.2`, `.3` when the source repeats the figure.
 
@@ -99,7 +101,7 @@ def _overview(tables: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield "|---|---|---|---|"
     for table in tables:
         key = ", ".join(f"`{name}`" for name in table["schema"].get("primaryKey", []))
-        link = f"[{table['path']}](#{table['name']})"
+        link = ", ".join(f"[{path}](#{table['name']})" for path in paths_of(table))
         yield _row(link, table["title_id"], table["description"], key)
 
 

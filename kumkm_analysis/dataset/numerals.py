@@ -56,6 +56,11 @@ UNIT_WORDS = (
     "koperasi",
     "cooperatives",
     "orang",
+    "jiwa",
+    "warga",
+    "tidak aktif",
+    "non-aktif",
+    "aktif",
     "anggota",
     "members",
     "people",
@@ -99,10 +104,12 @@ def parse(token: str, numerals: str = "id") -> Printed:
     """
     if numerals not in LOCALES:
         raise NumeralError(Fault("numerals", repr(numerals), "'id' or 'en'"))
+    if token.isdecimal() and token.isascii() and token[0] != "0" and len(token) <= MOST_DIGITS:
+        return Printed(token, Decimal(token), Decimal(1))  # as most cells of tables are
     rest, negative = _without_sign(token.replace(NBSP, " ").strip())
     unit: str | None = None
     if rest[:2] == "Rp":
-        unit, rest = "IDR", rest[2:].lstrip()
+        unit, rest = "IDR", rest[2:].removeprefix(". ").lstrip()
         if not negative:
             rest, negative = _without_sign(rest)
     rest, unit = _without_unit(rest, unit)

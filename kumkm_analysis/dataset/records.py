@@ -13,17 +13,24 @@ from functools import cached_property
 from kumkm_analysis.dataset.interval import Interval
 from kumkm_analysis.dataset.numerals import Printed, parse
 
-MILLION = 10**6
 BUILT_IN_READINGS: dict[str, tuple[str, str]] = {
     "coherent": ("satu sumber untuk semua masukan", "one source for all inputs"),
     "latest": ("teks yang terbit terakhir", "the text published last"),
     "official": ("hanya dinas, kementerian, dan badan statistik", "offices and ministries only"),
     "envelope": ("selubung semua sumber", "the hull of all sources"),
 }
-TABLE_HEAD = "table_head_millions"
+# What a figure is counted in when the head of its table says so.
+TABLE_UNITS: Mapping[str, int] = {
+    "": 1,
+    "hundred": 10**2,
+    "thousand": 10**3,
+    "million": 10**6,
+    "billion": 10**9,
+    "trillion": 10**12,
+}
 FALL = "fall_without_sign"
-FACTORS = {TABLE_HEAD: MILLION, FALL: -1}
-READ_BY_RULE = frozenset({"", *FACTORS})
+READ_BY_RULE = frozenset({"", FALL})
+ROLES = ("evidence", "reference")
 WHOLE_UNITS = frozenset({"unit", "orang", "jenis"})
 UNITS = WHOLE_UNITS | {"IDR", "percent"}
 
@@ -76,6 +83,31 @@ class Region(Titled):
 
 
 @dataclass(frozen=True, slots=True)
+class Territory(Titled):
+    """What a region's row holds where that is not what the region's code means."""
+
+    territory_id: str
+    region_id: str
+    title_id: str
+    title_en: str
+    used_from: str
+    used_to: str
+    note_id: str
+    note_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """Another code or spelling of a region, such as the code of the home ministry."""
+
+    alias: str
+    scheme: str
+    region_id: str
+    note_id: str
+    note_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Indicator(Titled):
     """What a printed figure counts, in the terms of Satu Data Indonesia."""
 
@@ -97,6 +129,12 @@ class Indicator(Titled):
     source: str
     source_locator: str
     note: str
+    role: str = "evidence"
+
+    @property
+    def is_reference(self) -> bool:
+        """Tell whether its figures serve as denominators, apart from the evidence examined."""
+        return self.role == "reference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +261,9 @@ class Acknowledgement:
 class Observation:
     """One printed figure: the token as it stands in the source, and our reading of it.
 
+    ``table_unit`` is the unit in the head of its table, ``survey_month`` the month measured where
+    the table prints a year only, ``vintage`` whether it is a first print or was recalculated, and
+    ``territory`` what its row holds where that is not what the region's code means.
     ``repaired_by`` is empty for what a source prints. Under a reading that accepts a repair, a
     virtual record with the repaired token takes the figure's place; it then names the choice.
     """
@@ -247,6 +288,7 @@ class Observation:
     survey_month: str = ""
     vintage: str = ""
     territory: str = ""
+    table_unit: str = ""
     repaired_by: str = ""
 
     @cached_property
@@ -292,7 +334,7 @@ class Observation:
         Raises :class:`~kumkm_analysis.errors.NumeralError` when the token cannot be read.
         """
         read = parse(token, self.numerals)
-        value = read.value * FACTORS.get(self.token_exception, 1)
+        value = read.value * factor(self.token_exception, self.table_unit)
         if self.token_exception in READ_BY_RULE:
             return self._in_base_units(read, value)
         return _recorded(token, value)
@@ -304,13 +346,13 @@ class Observation:
 
     def _in_base_units(self, read: Printed, value: Decimal) -> Printed:
         """Return a printed number in base units: the head of its table may count in millions."""
-        factor = MILLION if self.token_exception == TABLE_HEAD else 1
+        unit = TABLE_UNITS[self.table_unit]
         return Printed(
             token=read.token,
             value=value,
-            last_digit=read.last_digit * factor,
+            last_digit=read.last_digit * unit,
             unit=read.unit,
-            scaled=read.scaled or factor != 1,
+            scaled=read.scaled or unit != 1,
             in_words=read.in_words,
         )
 
@@ -318,6 +360,15 @@ class Observation:
         """Tell whether the reference period lies in ``period`` (a year contains its months)."""
         own = self.reference_period
         return bool(period) and (own == period or own.startswith(period + "-"))
+
+
+def factor(exception: str, table_unit: str) -> int:
+    """Return what a token is multiplied by: the unit of its table, and a sign that is not printed.
+
+    >>> factor("", "million"), factor("fall_without_sign", "")
+    (1000000, -1)
+    """
+    return TABLE_UNITS[table_unit] * (-1 if exception == FALL else 1)
 
 
 def _recorded(token: str, value: Decimal) -> Printed:
@@ -330,6 +381,8 @@ def _recorded(token: str, value: Decimal) -> Printed:
 TABLES: Mapping[str, type] = {
     "sources": Source,
     "regions": Region,
+    "territories": Territory,
+    "region_aliases": Alias,
     "indicators": Indicator,
     "metrics": MetricDefinition,
     "terms": Term,
@@ -342,4 +395,6 @@ TABLES: Mapping[str, type] = {
     "acknowledgements": Acknowledgement,
 }
 # Tables that a package may do without: it is then examined by the rules of indicators.csv alone.
-OPTIONAL_TABLES = frozenset({"rules", "limits", "series", "acknowledgements"})
+OPTIONAL_TABLES = frozenset(
+    {"rules", "limits", "series", "acknowledgements", "territories", "region_aliases"}
+)

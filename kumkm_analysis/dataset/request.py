@@ -6,15 +6,16 @@ both give the same answer to the same slip.
 
 from __future__ import annotations
 
-import csv
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
+from typing import Any
 
 from kumkm_analysis import paths
+from kumkm_analysis.dataset.files import DESCRIPTOR, paths_of, read_file
 from kumkm_analysis.dataset.periods import LONGEST_ECHO, check_period
 from kumkm_analysis.dataset.records import BUILT_IN_READINGS
 from kumkm_analysis.dataset.validate import fingerprint, require
@@ -31,6 +32,7 @@ __all__ = [
     "require",
 ]
 
+HOME_MINISTRY = "kemendagri"  # the scheme of codes that look like ours and mean others
 STANDARD = ("region", "period", "reading", "language")
 LANGUAGES: Mapping[str, tuple[str, ...]] = {
     "id": ("indonesia", "indonesian", "bahasa indonesia", "ind", "in"),
@@ -42,18 +44,23 @@ LANGUAGES: Mapping[str, tuple[str, ...]] = {
 class Domain:
     """The regions and readings of a dataset: code → titles in Indonesian and English.
 
-    ``levels`` tells the level of each region: country, province, regency or city.
+    ``levels`` tells the level of each region: country, province, regency or city. ``aliases`` are
+    other codes and spellings of regions: alias → its scheme, the region, and what to beware of.
     """
 
     regions: Mapping[str, tuple[str, str]]
     readings: Mapping[str, tuple[str, str]]
     levels: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, regions: Iterable[Mapping[str, str]], choices: Iterable[Mapping[str, str]]
+        cls,
+        regions: Iterable[Mapping[str, str]],
+        choices: Iterable[Mapping[str, str]],
+        aliases: Iterable[Mapping[str, str]] = (),
     ) -> Domain:
-        """Return what the rows of two tables let a request name."""
+        """Return what the rows of three tables let a request name."""
         readings = dict(BUILT_IN_READINGS)
         for row in choices:
             readings.setdefault(row["reading_id"], (row["title_id"], row["title_en"]))
@@ -62,26 +69,46 @@ class Domain:
             regions={row["region_id"]: (row["title_id"], row["title_en"]) for row in rows},
             readings=readings,
             levels={row["region_id"]: row["level"] for row in rows},
+            aliases={
+                row["alias"].lower(): (row["scheme"], row["region_id"], row["note_en"])
+                for row in aliases
+            },
         )
 
 
-def domain(path: str | Path | None = None) -> Domain:
+def domain(path: str | Path | None = None, *, validate: bool = True) -> Domain:
     """Return what a request may name, for a package that passes validation.
 
-    Only two tables are read: a scheduler asks this of every run, most of which change nothing.
+    Only the small tables are read: a scheduler asks this of every run, most of which change
+    nothing. It does so without validation, and has the package validated before anything is made
+    of it. Raises :class:`~kumkm_analysis.errors.DataError` with every fault of a package that
+    cannot be used.
 
     >>> domain().levels["6472"]
     'city'
     """
     folder = Path(path) if path is not None else paths.data_path()
-    require(folder)
-    descriptor = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
-    tables = {resource["name"]: resource["path"] for resource in descriptor["resources"]}
-    rows = {}
-    for name in ("regions", "readings"):
-        with (folder / tables[name]).open(encoding="utf-8", newline="") as file:
-            rows[name] = list(csv.DictReader(file))
-    return Domain.of(rows["regions"], rows["readings"])
+    if validate:
+        require(folder)
+    try:
+        descriptor = json.loads((folder / DESCRIPTOR).read_text(encoding="utf-8"))
+        tables = {resource["name"]: resource for resource in descriptor["resources"]}
+        return Domain.of(
+            _rows(folder, tables["regions"]),
+            _rows(folder, tables["readings"]),
+            _rows(folder, tables["region_aliases"]) if "region_aliases" in tables else (),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        require(folder)  # which says what is wrong with it
+        raise
+
+
+def _rows(folder: Path, resource: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
+    """Yield the rows of a table by their columns."""
+    columns = [column["name"] for column in resource["schema"]["fields"]]
+    for path in paths_of(resource):
+        for cells in read_file(folder, path, columns).rows:
+            yield dict(zip(columns, cells, strict=True))
 
 
 def check_parameters(domain: Domain | None, given: Mapping[str, object]) -> list[Fault]:
@@ -123,8 +150,11 @@ def check_region(domain: Domain, region: str) -> Fault | None:
     """
     if region in domain.regions:
         return None
-    near = _nearest_region(domain, region)
+    scheme, near, note = domain.aliases.get(region.lower(), ("", "", ""))
+    near = near if near in domain.regions else _nearest_region(domain, region) or ""
     step = f"Did you mean {near} {domain.regions[near][0]}?" if near else "See data/regions.csv."
+    if scheme == HOME_MINISTRY:
+        step += f" {note or 'Codes of the home ministry and of BPS clash.'} Regions go by BPS code."
     shown = short(region, LONGEST_ECHO)
     if not re.fullmatch(r"\w+", region):
         shown = repr(shown)

@@ -8,13 +8,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kumkm_analysis.dataset import validate
 from kumkm_analysis.dataset.dataset import load
+from kumkm_analysis.errors import DataError, Fault
 from kumkm_analysis.findings import examine
 from kumkm_analysis.findings.rules import faults as rule_faults
 
 if TYPE_CHECKING:
-    from kumkm_analysis.errors import Fault
     from kumkm_analysis.findings import Finding, Findings
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -87,8 +86,12 @@ class Checked:
 
 def check(path: Path) -> Checked:
     """Validate a package and its rules, and when nothing is broken examine its figures."""
-    faults = tuple(validate.check(path)) or tuple(rule_faults(load(path)))
-    return Checked(path, faults, None if faults else examine(load(path)))
+    try:
+        data = load(path)
+    except DataError as error:
+        return Checked(path, error.faults, None)
+    faults = tuple(rule_faults(data))
+    return Checked(path, faults, None if faults else examine(data))
 
 
 def _number(count: int, noun: str, language: str) -> str:

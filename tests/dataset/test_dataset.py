@@ -45,7 +45,10 @@ def test_tables_are_read_only_mappings_in_the_order_of_the_file(data: Dataset, n
         del table[first]  # type: ignore[attr-defined]
     assert not hasattr(table, "clear")
     assert not hasattr(table, "update")
-    lines = (ROOT / "data" / f"{name}.csv").read_text(encoding="utf-8").splitlines()
+    descriptor = json.loads((data.path / "datapackage.json").read_text(encoding="utf-8"))
+    path = next(r["path"] for r in descriptor["resources"] if r["name"] == name)
+    file = data.path / (path if isinstance(path, str) else path[0])
+    lines = file.read_text(encoding="utf-8").splitlines()
     assert lines[1].startswith(first)
     key = str(table.frame().index.name)
     assert list(table) == [getattr(row, key) for row in table.values()]

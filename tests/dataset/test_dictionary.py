@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from kumkm_analysis.dataset import dictionary
+from kumkm_analysis.dataset.files import DESCRIPTOR
 from kumkm_analysis.errors import DataError
 
 DATA = Path(__file__).parents[2] / "data"
@@ -19,7 +20,7 @@ DATA = Path(__file__).parents[2] / "data"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return a copy of the descriptor and its page that a test may change."""
-    for name in (dictionary.DESCRIPTOR, dictionary.PAGE):
+    for name in (DESCRIPTOR, dictionary.PAGE):
         shutil.copy(DATA / name, tmp_path / name)
     return tmp_path
 
@@ -66,7 +67,7 @@ def test_the_tables_of_the_page_have_the_same_cells_in_every_row() -> None:
 
 def test_a_changed_descriptor_makes_the_page_stale(folder: Path) -> None:
     """The check names the line that differs and the command that mends it."""
-    file = folder / dictionary.DESCRIPTOR
+    file = folder / DESCRIPTOR
     descriptor = json.loads(file.read_text("utf-8"))
     descriptor["resources"][0]["schema"]["fields"][1]["title_id"] = "jenis teks"
     file.write_text(json.dumps(descriptor), encoding="utf-8")
@@ -122,7 +123,7 @@ def test_a_broken_descriptor_ends_in_a_sentence(
 ) -> None:
     """Whatever stands in the descriptor, the user gets a message and never a traceback."""
     if content is not None:
-        (tmp_path / dictionary.DESCRIPTOR).write_bytes(content)
+        (tmp_path / DESCRIPTOR).write_bytes(content)
     assert dictionary.main(["--data", str(tmp_path)]) == 1
     message = capsys.readouterr().err
     assert found in message

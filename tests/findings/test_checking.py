@@ -31,7 +31,7 @@ def acknowledge(folder: Path, ids: list[str]) -> None:
 
 
 @pytest.fixture
-def package(tmp_path: Path, cache: Path) -> Path:
+def package(tmp_path: Path) -> Path:
     """Return a copy of the real package that a test may change."""
     return Path(shutil.copytree(DATA, tmp_path / "data"))
 
