@@ -2,8 +2,9 @@
 
 ``python benchmarks/findings/limits.py > data/limits.csv``. Taken are the tables of the statistics
 office; left out are figures that repeat the year before (nobody measured them) and the years in
-which a whole table breaks. A limit is the range of 97 in 100 such movements, by indicator, by size
-where there are enough of them, and by the years between.
+which a whole table breaks. A limit lies three times the width of the middle half beyond that half
+(the far fence of Tukey, on a log scale), so that no outlier widens it: by indicator, by size where
+there are enough movements, and by the years between.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ import math
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from statistics import quantiles
 
 COUNTS, MONEY = ("active_cooperatives",), ("business_volume", "net_surplus")
 DEFAULTS = {"unit": COUNTS, "orang": COUNTS, "IDR": MONEY}
 SIZES = {"active_cooperatives": (0, 2000)}
 GAPS = (1, 2, 3)
 FEWEST = 100  # movements from which a range is learned
-OUTSIDE = 0.015
+FENCE = 3  # widths of the middle half; beyond it lies one in half a million of a normal curve
 BROKEN = math.log(1.6)  # a table whose middle moves further than this breaks
 HEADS = (
     "limit_id", "indicator_id", "unit", "size_from", "years", "low", "high", "pairs", "learned_from"
@@ -75,9 +77,9 @@ def _rows(
     for gap, found in zip(GAPS, moves, strict=True):
         if len(found) < FEWEST:
             return
-        ordered, last = sorted(found), len(found) - 1
-        low = min(low, math.exp(ordered[math.floor(OUTSIDE * last)]))
-        high = max(high, math.exp(ordered[math.ceil((1 - OUTSIDE) * last)]))
+        first, _, third = quantiles(found, n=4)
+        low = min(low, math.exp(first - FENCE * (third - first)))
+        high = max(high, math.exp(third + FENCE * (third - first)))
         name = f"{indicator or unit}-{size}-{gap}".lower().replace("_", "-")
         ends = (f"{low:.3f}", f"{high:.3f}", len(found))
         yield (name, indicator, unit, size, gap, *ends, learned)

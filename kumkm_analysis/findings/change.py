@@ -32,6 +32,7 @@ LEAST_SHARED = 100
 YEAR_AND_A_HALF = 548  # days; an earlier figure further back is no base of a yearly change
 TWO_YEARS = 2 * 366
 THREE_YEARS = 3 * 366
+LEAST_MOVING = 50  # a count below it may do anything
 MOST_COUPLES = 24
 
 
@@ -164,7 +165,8 @@ class Change:
     def _moved(self, kind: str, a: Fact, b: Fact) -> Iterator[Check]:
         """Yield the check that a figure moved no further than such figures do in that time."""
         one, other = (a, b) if a.end <= b.end else (b, a)
-        if one.low <= 0 or other.low <= 0 or one.width + other.width == math.inf:
+        small = min(one.low, other.low) <= 0 or max(one.high, other.high) < LEAST_MOVING
+        if small or one.width + other.width == math.inf or self.facts.is_reference(one):
             return
         apart = max(other.end - one.end, 0 if one.stated and other.stated else 183)
         found = self.limits.between(one.o.indicator_id, float(one.o.value), apart)

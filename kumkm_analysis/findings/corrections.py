@@ -87,7 +87,7 @@ class Corrections:
         default_factory=lambda: defaultdict(Counter)
     )
 
-    _read: dict[tuple[Fact, frozenset[Fact]], list[tuple[Slip, Fraction, Interval]]] = field(
+    _read: dict[tuple[Fact, frozenset[Fact], bool], list[tuple[Slip, Fraction, Interval]]] = field(
         default_factory=dict
     )
 
@@ -176,7 +176,10 @@ class Corrections:
         cell = self._printed_beside(fact, rivals)
         found = []
         wanted = [i for c, i in ask if c in set(mine)]
-        for place, (slip, value, span) in enumerate(self._readable(fact, of_one_date)):
+        only = None
+        if all(merely_unusual(c) for c in mine):
+            only = frozenset(_digits(f.o.as_printed) for f, _ in cell)
+        for place, (slip, value, span) in enumerate(self._readable(fact, of_one_date, only)):
             if not any(w.meets(span) for w in wanted):
                 continue  # mends nothing: most slips are left here
             holds = {c for c, i in ask if agrees(i, span, edge=c.form == "at_most")}
@@ -196,7 +199,7 @@ class Corrections:
                     exact and span.is_exact,
                 )
             )  # fmt: skip
-        if all(merely_unusual(c) for c in mine):
+        if only is not None:
             farthest = self._distance(fact, Fraction(fact.o.value))
             found = [
                 c for c in found
@@ -211,13 +214,14 @@ class Corrections:
         return kept, len(found) - len(kept)
 
     def _readable(
-        self, fact: Fact, rivals: Sequence[Fact]
+        self, fact: Fact, rivals: Sequence[Fact], only: frozenset[str] | None
     ) -> list[tuple[Slip, Fraction, Interval]]:
         """Return the slips of a figure that give another number of its kind, with its interval.
 
-        Two wrong digits are tried only where a text prints just that.
+        Two wrong digits are tried only where a text prints just that; of a figure that is merely
+        unusual, ``only`` numbers that are printed nearby or differ by a word or a sign.
         """
-        key = (fact, frozenset(rivals))
+        key = (fact, frozenset(rivals), only is None)
         if key in self._read:
             return self._read[key]
         read = self._read[key] = []
@@ -230,6 +234,8 @@ class Corrections:
                 known.add(token)
                 found.append(Slip("two_slips", token))
         for slip in found:
+            if only is not None and slip.kind not in SHARP and _digits(slip.token) not in only:
+                continue
             try:
                 printed = o.had_it_printed(slip.token)
             except NumeralError:
@@ -367,6 +373,11 @@ def _places(token: str, numerals: str) -> int:
     match = NUMBER.search(token)
     _, _, fraction = (match[0] if match else "").partition("," if numerals == "id" else ".")
     return len(fraction)
+
+
+def _digits(token: str) -> str:
+    """Return the digits of a token."""
+    return "".join(c for c in token if c.isdigit())
 
 
 def _printed(cell: Sequence[tuple[Fact, bool]], value: Fraction) -> tuple[str, tuple[str, ...]]:

@@ -115,15 +115,17 @@ class Facts:
 def prepare(data: Dataset) -> Facts:
     """Return the facts of a dataset."""
     counted = {(s.source_id, s.indicator_id): s.series_id for s in data.series.values()}
+    splits = _splits(data)
     rows = []
     for number, key in enumerate(sorted(data.observations)):  # the order of the table is no matter
         o = data.observations[key]
         category, register = _split(o.breakdown)
         own = counted.get((o.source_id, o.indicator_id), "")
-        world = (register, o.status, own, o.territory, o.vintage)
         start, end, year = days(o.survey_month or o.reference_period)
         published = data.sources[o.source_id].published[:4]
         seen = year or (int(published) if published.isdigit() else 0)
+        territory = o.territory or _meant(splits.get(o.region_id), seen)
+        world = (register, o.status, own, territory, o.vintage)
         series = (o.region_id, o.indicator_id, category, *world)
         rows.append(Fact(number, o, o.interval, world, series, start, end, year, seen))
     origin = origins(data, rows)
@@ -146,6 +148,29 @@ def prepare(data: Dataset) -> Facts:
     for members in series_of.values():
         members.sort(key=lambda f: (f.end, f.low, f.number))
     return Facts(data, rows, accounts, series_of)
+
+
+def _splits(data: Dataset) -> dict[str, tuple[str, str, int]]:
+    """Return the older and the newer territory of each region that has both, and the last year
+    in which figures that name none mean the older: the year after its units left.
+    """
+    found: dict[str, dict[str, tuple[str, int]]] = defaultdict(dict)
+    for t in data.territories.values():
+        age = "older" if t.used_to and not t.used_from else "newer" if not t.used_to else ""
+        found[t.region_id][age] = (t.territory_id, int(t.used_to or 0))
+    left = {
+        r.parent_id: int(r.valid_to[:4]) + 1 for r in data.regions.values() if r.valid_to
+    }
+    return {
+        region: (ages["older"][0], ages["newer"][0], left.get(region, ages["older"][1]))
+        for region, ages in found.items()
+        if "older" in ages and "newer" in ages
+    }
+
+
+def _meant(split: tuple[str, str, int] | None, year: int) -> str:
+    """Return the territory that a figure means that names none."""
+    return "" if not split or not year else split[0] if year <= split[2] else split[1]
 
 
 def origins(data: Dataset, rows: Iterable[Fact]) -> dict[str, int]:

@@ -27,7 +27,7 @@ SAME = "same-figure"  # one region, indicator, breakdown and period has one figu
 REGIONS = "regions"
 LIST = "list"  # labels of one text that come within one per cent of their whole
 TERM = re.compile(r"([a-z0-9_]+)(?:\[([a-z_]+)\]|\{([a-z_]+=[A-Za-z_]+)\})?")
-LEAST_GAP = 0.5  # years; counts of two days may differ by what half a year brings
+LEAST_GAP = 0.4  # years; counts of two days may differ by what five months bring
 BOUNDED = ("ratio", "peers", "jump_points", "spike")
 
 

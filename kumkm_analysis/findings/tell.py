@@ -34,7 +34,6 @@ from kumkm_analysis.findings.stories import Story
 
 SEVERAL = 2  # figures on one side, beyond which two sums are set against each other
 MOST_NAMED = 5  # regions of a break, which may be forty
-LEARNED = "97"
 
 
 def named_by(check: Check) -> Fact:
@@ -90,7 +89,7 @@ class Teller:
             for k in LANGUAGES:
                 many = {"id": "tahun", "en": "year" if limit.years == "1" else "years"}[k]
                 low, high = (format_number(Fraction(x), k, 2) for x in (limit.low, limit.high))
-                words[k] = phrase("rule.limits", k, of=LEARNED, low=low, high=high,
+                words[k] = phrase("rule.limits", k, low=low, high=high,
                                   years=limit.years, years_word=many)  # fmt: skip
             return words
         rule = self.data.rules.get(story.rule)
