@@ -32,6 +32,7 @@ LEAST_SHARED = 100
 YEAR_AND_A_HALF = 548  # days; an earlier figure further back is no base of a yearly change
 TWO_YEARS = 2 * 366
 THREE_YEARS = 3 * 366
+HALF_A_YEAR = 183
 LEAST_MOVING = 50  # a count below it may do anything
 MOST_COUPLES = 24
 
@@ -144,6 +145,8 @@ class Change:
 
     def _pair(self, a: Fact, b: Fact) -> Iterator[Check]:
         one_text = a.o.source_id == b.o.source_id
+        if self.facts.is_reference(a) and not one_text and _weight(a, b) != "note":
+            return  # a denominator is examined within its own tables
         if one_text and a.o.status == "target":
             return  # they may be for two things
         stock = self.facts.is_stock(a)
@@ -168,7 +171,9 @@ class Change:
         small = min(one.low, other.low) <= 0 or max(one.high, other.high) < LEAST_MOVING
         if small or one.width + other.width == math.inf or self.facts.is_reference(one):
             return
-        apart = max(other.end - one.end, 0 if one.stated and other.stated else 183)
+        # A year without a month may be any day of it.
+        apart = max(other.end - one.end, other.start - one.start)
+        apart = apart if one.stated and other.stated else max(apart, HALF_A_YEAR)
         found = self.limits.between(one.o.indicator_id, float(one.o.value), apart)
         if found:
             limit, low, high = found

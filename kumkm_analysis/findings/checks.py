@@ -121,12 +121,11 @@ def distance(one: Interval, other: Interval) -> Fraction:
     return Fraction(0)
 
 
-def common(checks: Iterable[Check], member: Fact) -> Interval | None:
-    """Return what a figure would have to be for all checks to hold, None when nothing would do."""
+def common(asked: Iterable[Interval | None]) -> Interval | None:
+    """Return what a figure would have to be for all that is asked of it, None when nothing does."""
     low: Bound = None
     high: Bound = None
-    for check in checks:
-        implied = check.implied(member)
+    for implied in asked:
         if implied is None:
             return None
         if implied.low is not None and (low is None or implied.low > low):

@@ -319,9 +319,11 @@ class Consistency:
         counted = self.facts.unit(whole) in COUNTED
         if counted:
             yield from (below(REGIONS, "hard", part, whole) for part in parts)
-        units = self.units(whole.o.region_id, whole.year)
+        units = self.units(whole.o.region_id, self._year_of(whole))
+        if whole.o.territory:
+            parts = [p for p in parts if p.o.region_id in units]
         names = {p.o.region_id for p in parts}
-        if (names - units and not whole.o.territory) or len(parts) < 2:
+        if names - units or len(parts) < 2:
             return  # units of two territories are never added up
         missing = units - names
         if len(missing) == 1 and any(p.o.territory for p in parts):
@@ -333,8 +335,19 @@ class Consistency:
         else:
             if counted:
                 yield listed(REGIONS, "hard", tuple(parts), whole, "at_most")
-            if len(missing) == 1:
+            if len(missing) == 1 and not listed(REGIONS, "", tuple(parts), whole).holds():
                 self.gaps.append(Gap(REGIONS, whole, tuple(parts), *missing))
+
+    def _year_of(self, whole: Fact) -> int:
+        """Return the year whose units make up a figure: its territory may be older or newer."""
+        split = self.facts.splits.get(whole.o.region_id)
+        if split is None or not whole.year:
+            return whole.year
+        older, newer, last = split
+        territory = whole.world[3]
+        if territory == older:
+            return min(whole.year, last)
+        return max(whole.year, last + 1) if territory == newer else whole.year
 
     def units(self, region: str, year: int) -> frozenset[str]:
         """Return the regions that make up a region in the statistics of a year.

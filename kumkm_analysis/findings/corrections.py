@@ -30,6 +30,7 @@ MOST = 5
 USUAL = 4  # figures of a source before it has a way of printing
 EACH = 3  # repairs of one figure
 THREE_YEARS = 3 * 366
+NEARLY = Fraction(1, 20)  # how near a rival a corrected word of magnitude must bring a figure
 TOO_MANY = 3  # slips of one kind that would all do say nothing
 SHARP = frozenset({"magnitude", "sign"})  # slips told apart by more than their size
 TRUNCATED, OTHER_YEAR = "truncated", "other_year"
@@ -85,10 +86,6 @@ class Corrections:
     _words: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _decimals: dict[tuple[str, str], Counter[int]] = field(
         default_factory=lambda: defaultdict(Counter)
-    )
-
-    _read: dict[tuple[Fact, frozenset[Fact], bool], list[tuple[Slip, Fraction, Interval]]] = field(
-        default_factory=dict
     )
 
     def __post_init__(self) -> None:
@@ -179,14 +176,20 @@ class Corrections:
         only = None
         if all(merely_unusual(c) for c in mine):
             only = frozenset(_digits(f.o.as_printed) for f, _ in cell)
-        for place, (slip, value, span) in enumerate(self._readable(fact, of_one_date, only)):
-            if not any(w.meets(span) for w in wanted):
-                continue  # mends nothing: most slips are left here
-            holds = {c for c, i in ask if agrees(i, span, edge=c.form == "at_most")}
+        for place, (slip, value, span) in enumerate(
+            self._readable(fact, of_one_date, only, wanted)
+        ):
+            near = _near(value, rivals) if slip.kind == "magnitude" else set()
+            holds = {
+                c for c, i in ask
+                if agrees(i, span, edge=c.form == "at_most") or near & set(c.members)
+            }  # fmt: skip
             elsewhere, texts = _printed(cell, value)
             if not holds & set(mine) or not _resolves(ask, holds, mine, fact):
                 continue
-            if slip.kind == "two_slips" and elsewhere != "here":
+            usual = _places(slip.token, fact.o.numerals) == self._usual_places(fact.o)
+            odd = slip.kind == "two_slips" or (not usual and slip.kind != "separator")
+            if odd and elsewhere != "here":
                 continue
             if elsewhere != "here" and not self._lives(fact, float(value), mine):
                 continue
@@ -195,7 +198,7 @@ class Corrections:
                 _Candidate(
                     slip, value, fact, len(holds), len(ask), elsewhere, texts,
                     self._distance(fact, value), place,
-                    _places(slip.token, fact.o.numerals) == self._usual_places(fact.o),
+                    usual,
                     exact and span.is_exact,
                 )
             )  # fmt: skip
@@ -214,18 +217,29 @@ class Corrections:
         return kept, len(found) - len(kept)
 
     def _readable(
-        self, fact: Fact, rivals: Sequence[Fact], only: frozenset[str] | None
+        self,
+        fact: Fact,
+        rivals: Sequence[Fact],
+        only: frozenset[str] | None,
+        wanted: Sequence[Interval],
     ) -> list[tuple[Slip, Fraction, Interval]]:
         """Return the slips of a figure that give another number of its kind, with its interval.
 
         Two wrong digits are tried only where a text prints just that; of a figure that is merely
         unusual, ``only`` numbers that are printed nearby or differ by a word or a sign.
         """
-        key = (fact, frozenset(rivals), only is None)
-        if key in self._read:
-            return self._read[key]
-        read = self._read[key] = []
+        read: list[tuple[Slip, Fraction, Interval]] = []
         o = fact.o
+        slack = float(o.printed.last_digit) + fact.width if fact.width < math.inf else math.inf
+        scale = float(o.value) / (_number(o.as_printed, o.numerals) or 1.0)
+        ranges = [
+            (-math.inf if w.low is None else float(w.low) - slack,
+             math.inf if w.high is None else float(w.high) + slack) for w in wanted
+        ]  # fmt: skip
+
+        def near(value: float) -> bool:
+            return any(low <= value <= high for low, high in ranges)
+
         found = list(slips(o.as_printed, o.numerals, sorted(self._words[o.source_id])))
         known = {s.token for s in found}
         for other in rivals:
@@ -234,8 +248,11 @@ class Corrections:
                 known.add(token)
                 found.append(Slip("two_slips", token))
         for slip in found:
-            if only is not None and slip.kind not in SHARP and _digits(slip.token) not in only:
+            plain = slip.kind not in SHARP
+            if plain and only is not None and _digits(slip.token) not in only:
                 continue
+            if plain and not near(_number(slip.token, o.numerals) * scale):
+                continue  # mends nothing: most slips are left here
             try:
                 printed = o.had_it_printed(slip.token)
             except NumeralError:
@@ -257,17 +274,21 @@ class Corrections:
         if value <= 0 or fact.o.unit == "percent":
             return True
         rivals = {m for c in broken if c.kind in (CONFLICT, JUMP) for m in c.members}
+        printed = float(fact.o.value)
+        if printed <= 0:
+            return True
         for other in self.facts.series[fact.series]:
             near = other.year and fact.year and abs(other.end - fact.end) <= THREE_YEARS
             if not near or other in rivals or other in self.doubted or other.low <= 0:
                 continue
-            first, last = (other.low, value) if other.end <= fact.end else (value, other.high)
-            known = self.limits.between(fact.o.indicator_id, first, abs(other.end - fact.end))
-            if (
-                known
-                and last < math.inf
-                and not known[1] <= Fraction(last) / Fraction(first) <= known[2]
-            ):
+            later = other.end > fact.end
+            size = value if later else other.low
+            known = self.limits.between(fact.o.indicator_id, size, abs(other.end - fact.end))
+            if known is None:
+                continue
+            ratios = (other.low / own if later else own / other.low for own in (value, printed))
+            lives, lived = (known[1] <= r <= known[2] for r in ratios)
+            if lived and not lives:
                 return False
         return value <= self._ceiling(fact)
 
@@ -355,9 +376,12 @@ def _resolves(
     sides = [c for c in mine if c.kind == CONFLICT]
     agreed = any(c in holds for c in sides)
     for check, implied in ask:
-        if check not in holds and (
-            check.kind != CONFLICT or (implied.meets(fact.span) and not agreed)
-        ):
+        if check in holds:
+            continue
+        was = implied.meets(fact.span)
+        if merely_unusual(check) and not was and check not in mine:
+            continue  # it stays as unusual as it was
+        if check.kind != CONFLICT or (was and not agreed):
             return False
     return agreed or not sides
 
@@ -373,6 +397,14 @@ def _places(token: str, numerals: str) -> int:
     match = NUMBER.search(token)
     _, _, fraction = (match[0] if match else "").partition("," if numerals == "id" else ".")
     return len(fraction)
+
+
+def _number(token: str, numerals: str) -> float:
+    """Return the bare number in a token, 0 without one in digits."""
+    match = NUMBER.search(token)
+    group, point = (".", ",") if numerals == "id" else (",", ".")
+    text = (match[0] if match else "0").replace(group, "").replace(point, ".")
+    return float(text) if text.count(".") < 2 else 0.0
 
 
 def _digits(token: str) -> str:
@@ -397,6 +429,11 @@ def _truncates(one: Fact, other: Fact) -> bool:
     return finer and one.o.value < other.o.value < one.o.value + one.o.printed.last_digit
 
 
-def _telling(fact: Fact) -> bool:
-    """Tell whether a figure has three digits and more, so that no chance repeats it."""
-    return len(str(abs(int(fact.o.printed.value / fact.o.printed.last_digit))).rstrip("0")) >= 3
+def _near(value: Fraction, rivals: Iterable[Fact]) -> set[Fact]:
+    """Return the rivals that a value comes near to: a word of magnitude is a thousandfold."""
+    return {r for r in rivals if abs(value - Fraction(r.o.value)) <= NEARLY * abs(value)}
+
+
+def _telling(fact: Fact, least: int = 3) -> bool:
+    """Tell whether a figure has enough digits that no chance repeats it."""
+    return len(str(abs(int(fact.o.printed.value / fact.o.printed.last_digit))).rstrip("0")) >= least

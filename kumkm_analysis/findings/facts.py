@@ -80,12 +80,17 @@ class Fact:
 
 @dataclass
 class Facts:
-    """The facts of a dataset in the order of their ids, and by account and series."""
+    """The facts of a dataset in the order of their ids, and by account and series.
+
+    ``splits`` holds for a region that was split its older and newer territory, and the last year
+    in which figures that name none mean the older.
+    """
 
     data: Dataset
     rows: list[Fact]
     accounts: dict[tuple[str, str, World], dict[tuple[str, str], list[Fact]]] = field(repr=False)
     series: dict[Series, list[Fact]] = field(repr=False)
+    splits: dict[str, tuple[str, str, int]] = field(repr=False)
 
     def __iter__(self) -> Iterator[Fact]:
         return iter(self.rows)
@@ -147,20 +152,19 @@ def prepare(data: Dataset) -> Facts:
         series_of[fact.series].append(fact)
     for members in series_of.values():
         members.sort(key=lambda f: (f.end, f.low, f.number))
-    return Facts(data, rows, accounts, series_of)
+    return Facts(data, rows, accounts, series_of, splits)
 
 
 def _splits(data: Dataset) -> dict[str, tuple[str, str, int]]:
-    """Return the older and the newer territory of each region that has both, and the last year
-    in which figures that name none mean the older: the year after its units left.
+    """Return the older and newer territory of regions, and the last year that means the older.
+
+    That is the year after the units left; statistics follow a change of boundaries late.
     """
     found: dict[str, dict[str, tuple[str, int]]] = defaultdict(dict)
     for t in data.territories.values():
         age = "older" if t.used_to and not t.used_from else "newer" if not t.used_to else ""
         found[t.region_id][age] = (t.territory_id, int(t.used_to or 0))
-    left = {
-        r.parent_id: int(r.valid_to[:4]) + 1 for r in data.regions.values() if r.valid_to
-    }
+    left = {r.parent_id: int(r.valid_to[:4]) + 1 for r in data.regions.values() if r.valid_to}
     return {
         region: (ages["older"][0], ages["newer"][0], left.get(region, ages["older"][1]))
         for region, ages in found.items()

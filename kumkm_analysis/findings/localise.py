@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
+from kumkm_analysis.dataset.interval import Interval
 from kumkm_analysis.findings.checks import Check, common
 from kumkm_analysis.findings.facts import Fact, Facts
 from kumkm_analysis.findings.model import (
@@ -177,6 +178,7 @@ class Verdicts:
         for check in self.counted:
             for member in check.members:
                 self.breaking[member].append(check)
+        self._asked: dict[tuple[int, Fact], Interval | None] = {}
         self._node: dict[Fact, int] = {}
         self._copies: dict[int, list[Fact]] = defaultdict(list)
         self._enter()
@@ -194,9 +196,16 @@ class Verdicts:
             mine = [edges[i] for i in part]
             weight = {n: self.weight(n, number) for n in frozenset().union(*mine)}
             verdict = localise(mine, weight, self._feasible)
+            firm = [edges[i] for i in part if not merely_unusual(self.counted[i])]
+            if 0 < len(firm) < len(mine):  # what is merely unusual clears nobody
+                known = {n: w for n, w in weight.items() if any(n in e for e in firm)}
+                alone = localise(firm, known, self._feasible)
+                verdict = replace(verdict, possible=verdict.possible | alone.possible)
             self._verdict.update(dict.fromkeys(weight, verdict))
+        suspects = {f for n, v in self._verdict.items() if n in v.suspects for f in self._copies[n]}
+        # What is merely unusual takes no rule away from others.
         self.suspects = frozenset(
-            f for n, v in self._verdict.items() if n in v.suspects for f in self._copies[n]
+            f for f in suspects if not all(merely_unusual(c) for c in self.breaking[f])
         )
 
     def of(
@@ -248,7 +257,7 @@ class Verdicts:
         origins = {f.origin for f in alike}
         sources = {f.o.source_id for f in alike}
         confirmed = {
-            check
+            id(check)
             for f in copies
             for check in self.touching.get(f, ())
             if check.form in CONFIRMING and check.kind != CONFLICT and check.holds()
@@ -275,6 +284,13 @@ class Verdicts:
             )
         ]  # fmt: skip
 
+    def _implied(self, check: Check, fact: Fact) -> Interval | None:
+        """Return what a check asks of a figure; worked out once."""
+        key = (id(check), fact)
+        if key not in self._asked:
+            self._asked[key] = check.implied(fact)
+        return self._asked[key]
+
     def _enter(self) -> None:
         """Make one node of the figures that print one value for one series and year."""
         keys: dict[tuple[object, ...], int] = {}
@@ -298,6 +314,6 @@ class Verdicts:
                 and not merely_unusual(check)
                 and not (set(check.members) - {fact}) & free
             ]
-            if common(asked, fact) is None:
+            if common(self._implied(check, fact) for check in asked) is None:
                 return False
         return True

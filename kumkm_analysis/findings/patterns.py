@@ -30,6 +30,7 @@ from kumkm_analysis.findings.model import (
 )
 
 LARGE = 1000
+HUNDRED = 100  # per cent, all of it
 SIGNIFICANT = 4
 FAR_APART = 180  # days between two dates that a figure can be carried over
 NORMAL_DELAY = 456  # fifteen months: a text's "now" may be the last count
@@ -40,6 +41,7 @@ FEWEST_REGIONS = 8  # of a table, of which half must break
 BROKEN = 2.0
 SLIPPED = 2  # figures that two neighbouring rows have in common
 LONG_RUN = 3  # years with one figure
+SELDOM_KEPT = 500  # a count that seldom stays the same for so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,8 @@ def patterns(facts: Facts, broken: Sequence[Check]) -> list[Pattern]:
     told = {f for p in carried for f in p.rows}
     repeated = (p for p in _repeated(facts) if not told.issuperset(p.rows))
     return [
-        *carried, *repeated, *_territories(facts), *_slipped(facts), *_breaks(facts),
-        *_borrowed(facts, broken),
+        *carried, *repeated, *_territories(facts), *_slipped(facts), *_columns(facts),
+        *_breaks(facts), *_borrowed(facts, broken),
     ]  # fmt: skip
 
 
@@ -90,49 +92,57 @@ def _carried(facts: Facts) -> Iterator[Pattern]:
     for (source, region), series in _yearly(facts).items():
         regions[facts.data.sources[source].publisher, region].update(series)
     for (_, region), by_series in regions.items():
-        kept: dict[tuple[int, int], list[tuple[str, ...]]] = defaultdict(list)
+        kept: dict[int, list[tuple[str, ...]]] = defaultdict(list)  # by the year repeated
         for name, years in by_series.items():
             for one, other in pairwise(sorted(years)):
                 same = years[one].o.value == years[other].o.value
                 if other - one == 1 and same and _telling(years[one]):
-                    kept[one, other].append(name)
-        for name in by_series:
-            for run in _runs(sorted(pair for pair, group in kept.items() if name in group)):
-                together = [s for s in by_series if all(s in kept[p] for p in pairwise(run))]
-                several = len({s[1] for s in together}) > 1
-                if (several or len(run) >= LONG_RUN) and together[0] == name:
-                    rows = tuple(by_series[s][y] for s in together for y in run)
-                    yield _carried_where(facts, region, rows, run)
+                    kept[one].append(name)
+        for run in _runs(sorted(kept)):
+            rows = []
+            for name in dict.fromkeys(n for y in run for n in kept[y]):
+                mine = [y for y in run if name in kept[y]]
+                together = [y for y in mine if len({n[1] for n in kept[y]}) > 1]
+                large = by_series[name][mine[0]].o.value >= SELDOM_KEPT
+                if together or (len(mine) >= LONG_RUN - 1 and large):
+                    stretch = sorted({*mine, *(y + 1 for y in mine)})
+                    rows += [by_series[name][y] for y in stretch]
+            if rows:
+                yield _carried_where(facts, region, tuple(rows))
 
 
-def _runs(pairs: Sequence[tuple[int, int]]) -> Iterator[list[int]]:
-    """Yield the longest stretches of years that pairs of neighbouring years make up."""
+def _runs(years: Sequence[int]) -> Iterator[list[int]]:
+    """Yield the stretches of years that follow on each other."""
     run: list[int] = []
-    for one, other in pairs:
-        if run and run[-1] != one:
+    for year in years:
+        if run and year != run[-1] + 1:
             yield run
             run = []
-        run = [*run, other] if run else [one, other]
+        run.append(year)
     if run:
         yield run
 
 
-def _carried_where(
-    facts: Facts, region: str, rows: tuple[Fact, ...], run: Sequence[int]
-) -> Pattern:
+def _carried_where(facts: Facts, region: str, rows: tuple[Fact, ...]) -> Pattern:
     """Tell whether figures were carried forward, or back into years that had none.
 
     Back, when the region did not exist yet or when other texts know the first year otherwise.
     """
+    first: dict[tuple[str, ...], Fact] = {}
+    last: dict[tuple[str, ...], Fact] = {}
+    for fact in rows:
+        first.setdefault(fact.series, fact)
+        last[fact.series] = fact
     began = facts.data.regions[region].valid_from[:4]
-    first = [f for f in rows if f.year == run[0]]
+    start = min(f.year for f in rows)
     otherwise = any(
         other.o.source_id != f.o.source_id and other.year == f.year and not other.span.meets(f.span)
-        for f in first for other in facts.series[f.series]
+        for f in first.values() for other in facts.series[f.series]
     )  # fmt: skip
-    back = bool(began and run[0] <= int(began)) or otherwise
-    years = tuple(run[:-1] if back else run[1:])
-    suspects = tuple(f for f in rows if f.year in years)
+    back = bool(began and start <= int(began)) or otherwise
+    measured = set((last if back else first).values())
+    suspects = tuple(f for f in rows if f not in measured)
+    years = tuple(sorted({f.year for f in suspects}))
     return Pattern(CARRIED_BACK if back else CARRIED_FORWARD, "soft", rows, suspects, years)
 
 
@@ -145,19 +155,22 @@ def _territories(facts: Facts) -> Iterator[Pattern]:
         for (_, indicator, category, register, *_), years in by_series.items():
             for year, fact in years.items():
                 texts[source][indicator, category, register, str(year)][region] = fact
-    split = [(r.parent_id, r.region_id) for r in facts.data.regions.values() if r.valid_from]
+    regions_ = facts.data.regions
+    split = {
+        (r.parent_id, regions_[r.successor_id].parent_id)
+        for r in regions_.values() if r.successor_id in regions_
+    }  # fmt: skip
     found: dict[tuple[str, str, int], list[Fact]] = defaultdict(list)
     for source, cells in texts.items():
         for (*cell, text), regions in cells.items():
             year = int(text)
             later = cells.get((*cell, str(year + 1)), {})
-            for parent, new in split:
-                for old, fact in regions.items():
-                    beside = facts.data.regions[old].parent_id == parent and old != new
-                    if not (beside and _telling(fact) and old in later and new in later):
-                        continue
-                    if fact.o.value == later[old].o.value + later[new].o.value:
-                        found[source, old, year] += [fact, later[old], later[new]]
+            for old, new in split:
+                if not (old in regions and old in later and new in later):
+                    continue
+                fact, parts = regions[old], (later[old], later[new])
+                if _telling(fact) and fact.o.value == parts[0].o.value + parts[1].o.value:
+                    found[source, old, year] += [fact, *parts]
     for (_, _, year), rows in found.items():
         yield Pattern(TERRITORIES, "soft", tuple(rows), tuple(rows[::3]), (year,))
 
@@ -180,6 +193,11 @@ def _repeated(facts: Facts) -> Iterator[Pattern]:
                 delay = FAR_APART if f.stated and group[0].stated else NORMAL_DELAY
                 if f.year != group[0].year and f.end - group[0].end > delay:
                     kept.append(f)
+            own = [
+                f for f in members if f.o.source_id == kept[0].o.source_id and f.o.value != value
+            ]
+            if any(kept[0].end < f.end < kept[-1].end for f in own):
+                continue  # the text itself says that it moved in between
             if len(kept) > 1:
                 years = {f.year for f in kept}
                 moved = any(f.year in years and f.o.value != value for f in members)
@@ -211,6 +229,15 @@ def _slipped(facts: Facts) -> Iterator[Pattern]:
             if len(shared) >= SLIPPED:
                 rows = tuple(f for pair in shared for f in pair)
                 yield Pattern(ROW_SLIPPED, "soft", rows, rows)
+
+
+def _columns(facts: Facts) -> Iterator[Pattern]:
+    """Yield the percentages of a whole that no percentage can be: another column's figure."""
+    for fact in facts:
+        kind = facts.data.indicators[fact.o.indicator_id]
+        of_whole = kind.unit == "percent" and kind.stock_or_flow != "change"
+        if of_whole and (fact.low > HUNDRED or fact.high < 0):
+            yield Pattern(ROW_SLIPPED, "hard", (fact,), (fact,))
 
 
 def _breaks(facts: Facts) -> Iterator[Pattern]:

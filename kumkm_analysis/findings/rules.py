@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING
 
 from kumkm_analysis.dataset.records import Limit, Rule
@@ -57,6 +58,7 @@ def terms(text: str) -> tuple[Term, ...] | None:
     return tuple(found)
 
 
+@cache
 def bound(text: str) -> Fraction | None:
     """Return a numeric bound, None where there is none."""
     return Fraction(text) if text else None
@@ -107,12 +109,15 @@ class Limits:
         if not fitting:
             return None
         limit = min(fitting, key=lambda r: (int(r.years), -float(r.size_from)))
-        low, high = Fraction(limit.low), Fraction(limit.high)
-        if years < 1:
-            low, high = (
-                Fraction(math.exp(math.log(f) * years)).limit_denominator(1000) for f in (low, high)
-            )
-        return limit, low, high
+        return limit, _within(limit.low, min(years, 1)), _within(limit.high, min(years, 1))
+
+
+@cache
+def _within(factor: str, years: float) -> Fraction:
+    """Return what is left of a factor within part of a year."""
+    if years == 1:
+        return Fraction(factor)
+    return Fraction(math.exp(math.log(float(factor)) * years)).limit_denominator(1000)
 
 
 def faults(data: Dataset) -> list[Fault]:

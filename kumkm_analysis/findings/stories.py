@@ -74,7 +74,7 @@ def stories(
     found += _percentages([*of_kind[SHARE], *of_kind[CHANGE]])
     found += [_story(RATIO, group) for group in _grouped(of_kind[RATIO], _copy)]
     found += _conflicts(of_kind[CONFLICT])
-    found += _connected(JUMP, of_kind[JUMP])
+    found += _jumps(of_kind[JUMP])
     found += [Story(p.kind, p.kind, p.severity, (), p.rows, p.suspects, p.years) for p in patterns]
     found += [
         Story(INCOMPLETE, g.rule, "note", (), (g.whole, *g.parts), missing=g.missing) for g in gaps
@@ -147,6 +147,17 @@ def _conflicts(checks: Sequence[Check]) -> Iterator[Story]:
             told.update(group)
             yield _story(CONFLICT, group)
     yield from _connected(CONFLICT, [c for c in others if c not in told])
+
+
+def _jumps(checks: Sequence[Check]) -> Iterator[Story]:
+    """Yield the jumps that have one cause: of one series, or of one region between two years."""
+
+    def edge(check: Check) -> frozenset[Hashable]:
+        one, other = check.members
+        return frozenset((one, other, (one.o.region_id, one.year, other.year)))
+
+    for part in components([edge(c) for c in checks]):
+        yield _story(JUMP, [checks[i] for i in part])
 
 
 def _connected(kind: str, checks: Sequence[Check]) -> Iterator[Story]:

@@ -235,10 +235,14 @@ class Teller:
     # ---- series ------------------------------------------------------------------------------
 
     def _jump(self, story: Story, words: Wording) -> None:
-        rows = sorted(story.rows, key=lambda f: (f.o.reference_period, f.number))
-        listed = self._listed([[f] for f in rows], words)
-        words.add(story.kind, top=topic(self.data, rows[0].o), listed=listed,
-                  rule=self._rule(story))  # fmt: skip
+        by_series: dict[tuple[str, ...], list[Fact]] = defaultdict(list)
+        for fact in sorted(story.rows, key=lambda f: (f.o.reference_period, f.number)):
+            by_series[fact.series].append(fact)
+        for rows in by_series.values():
+            listed = self._listed([[f] for f in rows], words)
+            words.add(story.kind, top=topic(self.data, rows[0].o), listed=listed)
+        rule = self._rule(story)
+        words.add("said", words=rule)
 
     def _conflict(self, story: Story, words: Wording) -> None:
         by_cell: dict[tuple[str, ...], list[Fact]] = defaultdict(list)
@@ -253,9 +257,7 @@ class Teller:
         if story.rule == SAME_STATE:
             words.add("same_state")
         elif story.rule in self.data.limits or story.rule in self.data.rules:
-            rule = self._rule(story)
-            for k in LANGUAGES:
-                words.texts[k] += " " + rule[k]
+            words.add("said", words=self._rule(story))
 
     def _revision(self, story: Story, words: Wording) -> None:
         one, other = story.checks[0].members
@@ -310,6 +312,11 @@ class Teller:
                   listed={k: "; ".join(s[k] for s in said) for k in LANGUAGES})  # fmt: skip
 
     def _slipped(self, story: Story, words: Wording) -> None:
+        if len(story.rows) == 1:
+            (fact,) = story.rows
+            words.add("column_slipped", top=head(self.data, fact.o), a=words.figure(fact.o),
+                      who=self._who([fact]))  # fmt: skip
+            return
         names = [area(self.data, f.o.region_id) for f in story.rows[:2]]
         said = [words.say("item.rows", a=words.figure(f.o)) for f in story.rows[::2][:MOST_NAMED]]
         words.add(

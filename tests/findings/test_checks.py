@@ -133,5 +133,5 @@ def test_what_several_checks_ask_of_a_figure_is_their_common_part() -> None:
     below = Check("k", "r", "hard", "at_most", (three, five), (1, -1))
     equal = Check("k", "r", "hard", "equal", (seven, five), (1, -1))
     other = Check("k", "r", "hard", "equal", (three, five), (1, -1))
-    assert common([below, equal], five) == Interval.exact(7)
-    assert common([equal, other], five) is None
+    assert common(c.implied(five) for c in (below, equal)) == Interval.exact(7)
+    assert common(c.implied(five) for c in (equal, other)) is None
