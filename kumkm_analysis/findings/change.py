@@ -2,7 +2,7 @@
 
 How periods are compared:
 
-* the same period is the same period; for a position, a year and its December are the same date;
+* the same period is the same period; a year and its December are the same date, by convention;
 * two dates within one year, and a figure that a text calls "now" (``publication``), may both hold:
   they are set apart only when they lie further apart than the official series move in that time;
 * flows of different spans are never compared;
@@ -68,7 +68,7 @@ class Change:
             if self.facts.is_change(members[0]):
                 continue
             dated = [f for f in members if f.year and f.width < math.inf]
-            if self.facts.unit(members[0]) == "percent":
+            if self._in_points(members[0]):
                 yield from _points(points, dated)
                 yield from _spikes(spike, dated)
             else:
@@ -151,24 +151,31 @@ class Change:
             return  # they may be for two things
         stock = self.facts.is_stock(a)
         same = a.o.reference_period == b.o.reference_period and a.o.survey_month == b.o.survey_month
-        alike = same or (stock and year_end(a.o.reference_period) == year_end(b.o.reference_period))
+        # A flow that is dated December is, as a rule, that of the year.
+        alike = same or year_end(a.o.reference_period) == year_end(b.o.reference_period)
         if alike and ((a.stated and b.stated) or (same and one_text)):
             yield Check(CONFLICT, SAME, _weight(a, b), "equal", (a, b), (1, -1))
         elif not self.facts.is_change(a):
-            if self.facts.unit(a) == "percent":
+            if self._in_points(a):
                 rule = next(of_kind(self.data, "jump_points"), None)
                 if rule:
                     limit = bound(rule.high)
                     yield Check(
                         CONFLICT, rule.rule_id, "soft", "difference", (a, b), (), None, limit
                     )
-            elif stock or same:
+            elif stock or same or self.facts.unit(a) == "percent":
                 yield from self._moved(CONFLICT, a, b)
+
+    def _in_points(self, fact: Fact) -> bool:
+        """Tell whether a percentage of which nothing was learned is compared in points."""
+        learned = self.limits.learned(fact.o.indicator_id)
+        return self.facts.unit(fact) == "percent" and not learned
 
     def _moved(self, kind: str, a: Fact, b: Fact) -> Iterator[Check]:
         """Yield the check that a figure moved no further than such figures do in that time."""
         one, other = (a, b) if a.end <= b.end else (b, a)
-        small = min(one.low, other.low) <= 0 or max(one.high, other.high) < LEAST_MOVING
+        least = 0 if self.facts.unit(one) == "percent" else LEAST_MOVING
+        small = min(one.low, other.low) <= 0 or max(one.high, other.high) < least
         if small or one.width + other.width == math.inf or self.facts.is_reference(one):
             return
         # A year without a month may be any day of it.
@@ -231,7 +238,8 @@ class Change:
         stock = bool(dated) and self.facts.is_stock(dated[0])
         for one, other in pairwise(dated):
             spans = [f.end - f.start for f in (one, other)]
-            comparable = stock or (min(spans) >= 364 and max(spans) <= 366)
+            percent = self.facts.unit(one) == "percent"
+            comparable = stock or percent or (min(spans) >= 364 and max(spans) <= 366)
             if one.year != other.year and other.end - one.end <= THREE_YEARS and comparable:
                 yield from self._moved(JUMP, one, other)
 

@@ -79,7 +79,7 @@ class Examination:
             if a not in p.suspects
         )  # fmt: skip
         broken = [c for c in self.broken if frozenset(c.members) not in across]
-        shown = [*two_lines, *patterns(self.facts, self.broken)]
+        shown = [*two_lines, *patterns(self.facts, self.broken, limits)]
         self.stories = stories(broken, shown, consistency.gaps, change.other_base)
         wanted = {m for c in self.broken for m in c.members}
         touching: dict[Fact, list[Check]] = defaultdict(list)

@@ -23,11 +23,13 @@ from kumkm_analysis.findings.model import (
     BREAK,
     CARRIED_BACK,
     CARRIED_FORWARD,
+    JUMP,
     PARALLEL,
     REPEATED,
     ROW_SLIPPED,
     TERRITORIES,
 )
+from kumkm_analysis.findings.rules import Limits
 
 LARGE = 1000
 HUNDRED = 100  # per cent, all of it
@@ -56,16 +58,17 @@ class Pattern:
     rows: tuple[Fact, ...]
     suspects: tuple[Fact, ...] = ()
     years: tuple[int, ...] = ()
+    rule: str = ""
 
 
-def patterns(facts: Facts, broken: Sequence[Check]) -> list[Pattern]:
+def patterns(facts: Facts, broken: Sequence[Check], limits: Limits) -> list[Pattern]:
     """Return everything that figures show together, each series once."""
     carried = list(_carried(facts))
     told = {f for p in carried for f in p.rows}
     repeated = (p for p in _repeated(facts) if not told.issuperset(p.rows))
     return [
         *carried, *repeated, *_territories(facts), *_slipped(facts), *_columns(facts),
-        *_breaks(facts), *_borrowed(facts, broken),
+        *_breaks(facts), *_spikes(facts, limits), *_borrowed(facts, broken),
     ]  # fmt: skip
 
 
@@ -255,6 +258,34 @@ def _breaks(facts: Facts) -> Iterator[Pattern]:
             ordered = sorted(pairs, key=lambda p: -max(p[0].o.value, p[1].o.value))
             rows = tuple(f for pair in ordered for f in pair)
             yield Pattern(BREAK, "soft", rows, (), (year,))
+
+
+def _spikes(facts: Facts, limits: Limits) -> Iterator[Pattern]:
+    """Yield the figures of a table that stray from both neighbours in time as no other does."""
+    for members in facts.series.values():
+        limit = limits.astray(members[0].o.indicator_id)
+        if limit is None:
+            continue
+        for group in _rows_of_tables(members):
+            for a, b, c in zip(group, group[1:], group[2:], strict=False):
+                middle = math.sqrt(a.o.value * c.o.value) if c.year - a.year <= 2 else 0
+                if not middle or float(limit.low) <= float(b.o.value) / middle <= float(limit.high):
+                    continue
+                # Where the neighbours lie as far apart it is a step, and told as a jump.
+                apart = abs(math.log(a.o.value / c.o.value))
+                if abs(math.log(float(b.o.value) / middle)) > apart:
+                    yield Pattern(JUMP, "soft", (a, b, c), (b,), rule=limit.limit_id)
+
+
+def _rows_of_tables(members: Iterable[Fact]) -> Iterable[list[Fact]]:
+    """Return the figures of a series by the text that prints them, labelled alike."""
+    groups: dict[tuple[str, int], list[Fact]] = defaultdict(list)
+    for fact in members:
+        if fact.sharp and fact.year and fact.o.value > 0:
+            groups[fact.o.source_id, len(fact.o.survey_month or fact.o.reference_period)].append(
+                fact
+            )
+    return groups.values()
 
 
 # ---- another region's figure, and two lines -----------------------------------------------------

@@ -93,6 +93,15 @@ class Limits:
         for limit in data.limits.values():
             self._rows[limit.indicator_id, "" if limit.indicator_id else limit.unit].append(limit)
 
+    def learned(self, indicator: str) -> bool:
+        """Tell whether an indicator has limits of its own, rather than those of its unit."""
+        return (indicator, "") in self._rows
+
+    def astray(self, indicator: str) -> Limit | None:
+        """Return how far a figure strays from the middle of its neighbours in time."""
+        rows = self._rows.get((indicator, ""), ())
+        return next((r for r in rows if r.years == "0"), None)
+
     def between(
         self, indicator: str, size: float, days: int
     ) -> tuple[Limit, Fraction, Fraction] | None:
@@ -105,7 +114,10 @@ class Limits:
         if not rows or size <= 0:
             return None
         years = max(days / 365.25, LEAST_GAP)
-        fitting = [r for r in rows if float(r.size_from) <= size and int(r.years) >= years - 0.1]
+        fitting = [
+            r for r in rows
+            if float(r.size_from) <= size and int(r.years) >= max(years - 0.1, LEAST_GAP)
+        ]  # fmt: skip
         if not fitting:
             return None
         limit = min(fitting, key=lambda r: (int(r.years), -float(r.size_from)))

@@ -75,7 +75,10 @@ def stories(
     found += [_story(RATIO, group) for group in _grouped(of_kind[RATIO], _copy)]
     found += _conflicts(of_kind[CONFLICT])
     found += _jumps(of_kind[JUMP])
-    found += [Story(p.kind, p.kind, p.severity, (), p.rows, p.suspects, p.years) for p in patterns]
+    found += [
+        Story(p.kind, p.rule or p.kind, p.severity, (), p.rows, p.suspects, p.years)
+        for p in patterns
+    ]
     found += [
         Story(INCOMPLETE, g.rule, "note", (), (g.whole, *g.parts), missing=g.missing) for g in gaps
     ]

@@ -88,8 +88,10 @@ class Teller:
             words = {}
             for k in LANGUAGES:
                 many = {"id": "tahun", "en": "year" if limit.years == "1" else "years"}[k]
-                low, high = (format_number(Fraction(x), k, 2) for x in (limit.low, limit.high))
-                words[k] = phrase("rule.limits", k, low=low, high=high,
+                key, places = ("astray", 3) if limit.years == "0" else ("limits", 2)
+                ends = (limit.low, limit.high)
+                low, high = (format_number(Fraction(x), k, places) for x in ends)
+                words[k] = phrase(f"rule.{key}", k, low=low, high=high,
                                   years=limit.years, years_word=many)  # fmt: skip
             return words
         rule = self.data.rules.get(story.rule)
