@@ -5,7 +5,7 @@ office; left out are figures that repeat the year before (nobody measured them) 
 which a whole table breaks. A limit lies three times the width of the middle half beyond that half
 (the far fence of Tukey, on a log scale), so that no outlier widens it: by indicator, by size where
 there are enough movements, and by the years between. With 0 years it is how far a figure strays
-from the middle of its two neighbours in time: five widths, and no less than 99 in 100 do.
+from the middle of its two neighbours in time: four widths, and no less than 99 in 100 do.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SIZES = {"active_cooperatives": (0, 2000)}
 GAPS = (1, 2, 3)
 FEWEST = 100  # movements from which a range is learned
 NEAR = 2  # years between the two neighbours of a figure
-STRAY, SELDOM = 5, 0.005
+STRAY, SELDOM = 4, 0.005
 FENCE = 3  # widths of the middle half; beyond it lies one in half a million of a normal curve
 BROKEN = math.log(1.6)  # a table whose middle moves further than this breaks
 HEADS = (

@@ -91,12 +91,13 @@ class Change:
                     if not change.year:
                         yield from self._undated(rule, values, change)
                         continue
-                    later = _later(values, change)
-                    if later is None:
-                        continue
-                    own = [f for f in values if f.year and f.end < later.end]
-                    before = own or self._year_before(later)
-                    yield from self._from(rule, before, later, change, "" if own else "soft")
+                    checks: list[Check] = []
+                    for later in _later(values, change):
+                        own = [f for f in values if f.year and f.end < later.start]
+                        own = own or [f for f in values if f.year and f.end < later.end]
+                        before = own or ([] if rule.relation == "-" else self._year_before(later))
+                        checks += self._from(rule, before, later, change, "" if own else "soft")
+                    yield from [c for c in checks if c.holds()][:1] or checks[:1]
 
     def _year_before(self, later: Fact) -> list[Fact]:
         period = year_end(later.o.reference_period)
@@ -277,12 +278,12 @@ def _weight(a: Fact, b: Fact) -> str:
     return "hard" if a.o.reference_period == b.o.reference_period else "soft"
 
 
-def _later(values: Sequence[Fact], change: Fact) -> Fact | None:
-    """Return the figure that a change leads to: of its period, else the only one of its year."""
+def _later(values: Sequence[Fact], change: Fact) -> list[Fact]:
+    """Return the figures that a change may lead to: of its period, else any of its year."""
     of_period = [f for f in values if f.o.reference_period == change.o.reference_period]
-    of_year = [f for f in values if f.year == change.year]
-    found = of_period or (of_year if len(of_year) == 1 else [])
-    return min(found, key=lambda f: f.width, default=None)
+    if of_period:
+        return [min(of_period, key=lambda f: f.width)]
+    return [f for f in values if f.year == change.year]
 
 
 def _trial(rule: Rule, a: Fact, b: Fact, change: Fact, severity: str) -> Check:

@@ -381,7 +381,10 @@ def _resolves(
         was = implied.meets(fact.span)
         if merely_unusual(check) and not was and check not in mine:
             continue  # it stays as unusual as it was
-        if check.kind != CONFLICT or (was and not agreed):
+        copy = check.kind == CONFLICT and any(
+            m is not fact and m.o.value == fact.o.value for m in check.members
+        )  # it would be mended alike
+        if check.kind != CONFLICT or (was and not copy):
             return False
     return agreed or not sides
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -87,7 +87,7 @@ class Examination:
             for member in check.members:
                 if member in wanted:
                     touching[member].append(check)
-        borrowed = frozenset(p.rows[0] for p in shown if p.kind == ANOTHER_SCOPE)
+        borrowed = frozenset(p.rows[0] for p in shown if p.kind == ANOTHER_SCOPE and p.suspects)
         self.verdicts = Verdicts(self.facts, broken, touching, borrowed)
         self.corrections = Corrections(self.facts, touching, limits, self.verdicts.suspects)
         self.consequences = Consequences(self.facts)
@@ -223,10 +223,19 @@ def _led(found: Sequence[Finding]) -> list[Finding]:
                 if mine <= set(f.observations) and f.severity != "note"
             ]  # fmt: skip
         elsewhere = finding not in others if finding.blame == TOLD else others[:1] != [finding]
-        if others and elsewhere:
-            finding = replace(finding, told_by=others[0].finding_id)
-        marked.append(finding)
+        leader = others[0].finding_id if others and elsewhere else _same_jump(finding, about)
+        marked.append(replace(finding, told_by=leader) if leader else finding)
     return marked
+
+
+def _same_jump(finding: Finding, about: Mapping[str, Sequence[Finding]]) -> str:
+    """Return the first unusual jump that has two figures in common with another one."""
+    if finding.kind != JUMP:
+        return ""
+    mine = [f for o in finding.observations for f in about[o] if f.kind == JUMP]
+    shared = [f for f in mine if mine.count(f) > 1]
+    first = max(shared, key=lambda f: (len(f.observations), f.finding_id), default=finding)
+    return "" if first is finding else first.finding_id
 
 
 def _settled(data: Dataset, found: Sequence[Finding]) -> list[Finding]:

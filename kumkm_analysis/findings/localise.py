@@ -219,7 +219,7 @@ class Verdicts:
         hit = all(any(m in sure for m in c.members) for c in checks if c in self._solved)
         if kind == CONFLICT and not all(self._outweighed(f, checks) for f in sure):
             hit = False
-        if sure and hit:
+        if sure and hit and not (kind == CONFLICT and len(sure) == len(known)):
             return tuple(sure), TOLD
         possible = [f for f in known if self._node[f] in self._verdict[self._node[f]].possible]
         return tuple(possible if possible and kind != CONFLICT else known), UNTOLD

@@ -40,6 +40,7 @@ SELDOM_BY_CHANCE = 10_000  # a count that moves by a few per cent seldom stays t
 LINES_APART = 1.3
 OUT_OF_LINE = 3.0
 FEWEST_REGIONS = 8  # of a table, of which half must break
+MISNAMED = "misnamed"  # the rule of a count that is exactly that of another indicator
 BROKEN = 2.0
 SLIPPED = 2  # figures that two neighbouring rows have in common
 LONG_RUN = 3  # years with one figure
@@ -68,7 +69,8 @@ def patterns(facts: Facts, broken: Sequence[Check], limits: Limits) -> list[Patt
     repeated = (p for p in _repeated(facts) if not told.issuperset(p.rows))
     return [
         *carried, *repeated, *_territories(facts), *_slipped(facts), *_columns(facts),
-        *_breaks(facts), *_spikes(facts, limits), *_borrowed(facts, broken),
+        *_breaks(facts), *_spikes(facts, limits), *_misnamed(facts),
+        *_borrowed(facts, broken),
     ]  # fmt: skip
 
 
@@ -317,6 +319,22 @@ def _borrowed(facts: Facts, broken: Iterable[Check]) -> Iterator[Pattern]:
                 break
 
 
+def _misnamed(facts: Facts) -> Iterator[Pattern]:
+    """Yield the counts of a whole that are exactly those of its part in another text."""
+    counts: dict[tuple[str, str, object], list[Fact]] = defaultdict(list)
+    for fact in facts:
+        if fact.seen and not fact.series[2] and _significant(fact):
+            counts[fact.o.region_id, fact.o.indicator_id, fact.o.value].append(fact)
+    for (region, indicator, value), parts in counts.items():
+        whole = facts.data.indicators[indicator].part_of
+        owners = [
+            o for o in counts.get((region, whole, value), ())
+            if all(o.origin != p.origin and abs(o.seen - p.seen) <= 1 for p in parts)
+        ]  # fmt: skip
+        if owners and value >= SELDOM_BY_CHANCE:  # type: ignore[operator]
+            yield Pattern(ANOTHER_SCOPE, "soft", (owners[0], parts[0]), rule=MISNAMED)
+
+
 def lines(conflicts: Sequence[Check]) -> list[Pattern]:
     """Return the series whose conflicts fall into two lines that keep apart.
 
@@ -347,6 +365,9 @@ def lines(conflicts: Sequence[Check]) -> list[Pattern]:
         lower, upper = ([f for f in side if f.year in both] for side in (lower, upper))
         if split_years < 2 or len(both) < 2:
             continue
+        sides = [[f.low for f in side] for side in (lower, upper)]
+        if any(max(side) > LINES_APART * min(side) for side in sides):
+            continue  # what scatters is no line
         if min(f.low for f in upper) >= LINES_APART * max(f.high for f in lower):
             found.append(Pattern(PARALLEL, "soft", (*lower, *upper), tuple(upper)))
     return found

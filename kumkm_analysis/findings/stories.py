@@ -153,11 +153,11 @@ def _conflicts(checks: Sequence[Check]) -> Iterator[Story]:
 
 
 def _jumps(checks: Sequence[Check]) -> Iterator[Story]:
-    """Yield the jumps that have one cause: of one series, or of one region between two years."""
+    """Yield the jumps that have one cause: of one series, or of one region between two texts."""
 
     def edge(check: Check) -> frozenset[Hashable]:
-        one, other = check.members
-        return frozenset((one, other, (one.o.region_id, one.year, other.year)))
+        texts = tuple((m.o.source_id, m.o.region_id, m.year) for m in check.members)
+        return frozenset((*check.members, texts))
 
     for part in components([edge(c) for c in checks]):
         yield _story(JUMP, [checks[i] for i in part])

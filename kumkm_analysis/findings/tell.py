@@ -288,7 +288,7 @@ class Teller:
     def _borrowed(self, story: Story, words: Wording) -> None:
         fact, owner = story.rows
         words.add(
-            story.kind, top=head(self.data, fact.o), a=words.figure(fact.o),
+            story.rule, top=head(self.data, fact.o), a=words.figure(fact.o),
             who=self._who([fact]), what=self._what(owner), place=place(self.data, owner.o),
             b=words.figure(owner.o), by=self._who([owner]),
         )  # fmt: skip
