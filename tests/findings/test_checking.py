@@ -106,12 +106,12 @@ def test_strict_asks_for_every_finding_to_be_settled(package: Path) -> None:
 
 def test_faults_exit_with_one_and_are_told_without_findings(package: Path) -> None:
     """A broken package is not examined; its faults come as text and as JSON."""
-    table = package / "observations.csv"
+    table = package / "observations" / "press.csv"
     text = table.read_text(encoding="utf-8")
     table.write_text(text.replace(",2143000000000,", ',"2,143",', 1), encoding="utf-8")
     result = check("--data", str(package))
     assert result.exit_code == 1
-    assert "observations.csv, row" in result.output
+    assert "press.csv, row" in result.output
     assert "column value: found '2,143'" in result.output
     content = json.loads(check("--data", str(package), "--json").output)
     assert content["findings"] == []
