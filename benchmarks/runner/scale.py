@@ -44,7 +44,7 @@ def generate(folder: Path, regencies: int) -> tuple[Path, list[str]]:
     """Write a data package with so many more regencies; return its folder and their codes."""
     package = Path(shutil.copytree(paths.data_path(), folder / "data"))
     regions = _rows(package / "regions.csv")
-    observations = _rows(package / "observations.csv")
+    observations = _rows(package / "observations" / "press.csv")
     taken = {row["region_id"] for row in regions}
     provinces = [row["region_id"] for row in regions if row["level"] == "province"]
     codes = (f"{province}{n:02d}" for n in range(1, 70) for province in provinces)
@@ -73,7 +73,7 @@ def generate(folder: Path, regencies: int) -> tuple[Path, list[str]]:
             named = row["observation_id"].replace(f"{PATTERN_REGION}.", f"{code}.", 1)
             observations.append({**row, "observation_id": named, "region_id": code})
     _write(package / "regions.csv", regions)
-    _write(package / "observations.csv", observations)
+    _write(package / "observations" / "press.csv", observations)
     return package, fresh
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -95,6 +96,12 @@ def paths_of(resource: Mapping[str, Any]) -> list[str]:
     """Return the files of a resource of the descriptor, one or several of the same columns."""
     path = resource["path"]
     return [path] if isinstance(path, str) else list(path)
+
+
+def data_files(folder: Path) -> list[str]:
+    """Return the files that a package consists of: its descriptor, then those of its tables."""
+    resources = json.loads((folder / DESCRIPTOR).read_bytes())["resources"]
+    return [DESCRIPTOR, *sorted(path for one in resources for path in paths_of(one))]
 
 
 def read_file(folder: Path, name: str, columns: Sequence[str]) -> File:

@@ -9,7 +9,6 @@ file, row and column.
 from __future__ import annotations
 
 import hashlib
-import json
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kumkm_analysis.dataset import numerals
-from kumkm_analysis.dataset.files import DESCRIPTOR, Problem, Rows, paths_of
+from kumkm_analysis.dataset.files import Problem, Rows, data_files
 from kumkm_analysis.dataset.periods import PERIOD_FORM, check_period
 from kumkm_analysis.dataset.records import BUILT_IN_READINGS, TABLE_UNITS, TABLES, factor
 from kumkm_analysis.errors import TURNERS, DataError, Fault, NumeralError, short
@@ -106,10 +105,8 @@ def check(folder: Path) -> list[Fault]:
 
 def fingerprint(folder: Path) -> str:
     """Return the SHA-256 over the descriptor and its tables, by name and content."""
-    descriptor = (folder / DESCRIPTOR).read_bytes()
     digest = hashlib.sha256()
-    resources = json.loads(descriptor)["resources"]
-    for name in (DESCRIPTOR, *sorted(path for one in resources for path in paths_of(one))):
+    for name in data_files(folder):
         content = (folder / name).read_bytes()
         digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)

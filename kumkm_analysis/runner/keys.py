@@ -174,12 +174,9 @@ def _phrase(name: str, before: str | None, after: str | None) -> str:
 def _data(folder: Path) -> dict[str, str]:
     """Return the files of a data package by name."""
     try:
-        content = (folder / "datapackage.json").read_bytes()
-        names = sorted(str(r["path"]) for r in json.loads(content)["resources"])
+        return {f"data/{name}": _of_file(folder / name) for name in request.data_files(folder)}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
-    files = ("datapackage.json", *names)
-    return {f"data/{name}": _of_file(folder / name) for name in files}
 
 
 def _of_file(path: Path) -> str:

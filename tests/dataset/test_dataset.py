@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from kumkm_analysis.dataset import dataset, validate
+from kumkm_analysis.dataset import dataset, request, validate
 from kumkm_analysis.dataset.dataset import Dataset, Table
 from kumkm_analysis.dataset.records import TABLES
 
@@ -262,6 +262,25 @@ def test_the_domain_names_regions_and_readings(data: Dataset) -> None:
     assert domain.regions["64"] == ("Kalimantan Timur", "East Kalimantan")
     named = {choice.reading_id for choice in data.readings.values()}
     assert set(domain.readings) == {"coherent", "latest", "official", "envelope"} | named
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant", "warning"),
+    [
+        ("64.09", "6409 Kabupaten Penajam Paser Utara", "home ministry and of BPS clash"),
+        ("64.02", "6403 Kabupaten Kutai Kartanegara", "BPS code 6402 is Kutai Barat"),
+        ("pasir", "6401 Kabupaten Paser", ""),
+    ],
+)
+def test_another_code_or_spelling_of_a_region_is_answered_with_ours(
+    asked: str, meant: str, warning: str
+) -> None:
+    """What a request may name is asked without reading a figure; codes that clash are told."""
+    fault = request.check_region(request.domain(validate=False), asked)
+    assert fault is not None
+    assert fault.next_step.startswith(f"Did you mean {meant}?")
+    assert warning in fault.next_step
+    assert ("BPS" in fault.next_step) == bool(warning)
 
 
 def test_the_children_of_a_region_are_those_directly_below(data: Dataset) -> None:

@@ -111,7 +111,7 @@ def test_faults_exit_with_one_and_are_told_without_findings(package: Path) -> No
     table.write_text(text.replace(",2143000000000,", ',"2,143",', 1), encoding="utf-8")
     result = check("--data", str(package))
     assert result.exit_code == 1
-    assert "press.csv, row" in result.output
+    assert "observations/press.csv, row" in result.output
     assert "column value: found '2,143'" in result.output
     content = json.loads(check("--data", str(package), "--json").output)
     assert content["findings"] == []

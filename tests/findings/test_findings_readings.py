@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -90,12 +91,11 @@ def test_the_page_says_what_was_printed_and_by_which_choice_it_is_read(data: Dat
         (",2.977 unit,", ",2.97 unit,", "repair_as_printed"),
     ],
 )
-def test_the_gate_refuses_a_repair_that_repairs_nothing(
+def test_validation_refuses_a_repair_that_repairs_nothing(
     tmp_path: Path, data: Dataset, old: str, new: str, column: str
 ) -> None:
     """A repair names its figure and reads like it; else the fault names the row and column."""
-    for file in data.path.iterdir():
-        (tmp_path / file.name).write_bytes(file.read_bytes())
+    shutil.copytree(data.path, tmp_path, dirs_exist_ok=True)
     table = tmp_path / "readings.csv"
     text = table.read_text(encoding="utf-8")
     assert old in text

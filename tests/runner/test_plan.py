@@ -430,9 +430,9 @@ def test_each_ingredient_is_named_when_it_changes(own: Path, tmp_path: Path) -> 
         "beside the notebook/numbers.csv is new",
     ]
     before = ingredients(own, data)
-    observations = data / "observations.csv"
+    observations = data / "observations" / "press.csv"
     observations.write_bytes(observations.read_bytes() + b"\n")
-    assert told() == ["observations.csv changed"]
+    assert told() == ["observations/press.csv changed"]
     assert keys.changes(ingredients(own), ingredients(own, n="2")) == [
         'parameters changed from {"n": 1} to {"n": 2}'
     ]
@@ -459,7 +459,7 @@ def test_every_file_that_can_touch_a_page_is_an_ingredient(own: Path) -> None:
         if "__pycache__" not in p.parts and p.name != "cli.py"
     }
     assert wanted <= set(found)
-    assert {f"data/{p.name}" for p in resources.data_path().glob("*.csv")} <= set(found)
+    assert {f"data/{name}" for name in request.data_files(resources.data_path())} <= set(found)
     assert {"matplotlib", "pandas", "papermill", "ipykernel", "nbconvert", "python"} <= set(found)
 
 
