@@ -222,6 +222,25 @@ class Rule(Titled):
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """How far figures have moved in the official series; see ``benchmarks/findings/limits.py``.
+
+    For an indicator, or for all others of a unit: from a size on, within some years, between two
+    factors; ``pairs`` movements of the indicators ``learned_from`` stand behind it.
+    """
+
+    limit_id: str
+    indicator_id: str
+    unit: str
+    size_from: str
+    years: str
+    low: str
+    high: str
+    pairs: str
+    learned_from: str
+
+
+@dataclass(frozen=True, slots=True)
 class Series(Titled):
     """Figures that by their own source are counted in another way: a series of their own."""
 
@@ -390,11 +409,20 @@ TABLES: Mapping[str, type] = {
     "readings": Choice,
     "observations": Observation,
     "rules": Rule,
+    "limits": Limit,
     "series": Series,
     "acknowledgements": Acknowledgement,
     "quotations": Quotation,
 }
 # Tables that a package may do without: it is then examined by the rules of indicators.csv alone.
 OPTIONAL_TABLES = frozenset(
-    {"rules", "series", "acknowledgements", "territories", "region_aliases", "quotations"}
+    {
+        "rules",
+        "limits",
+        "series",
+        "acknowledgements",
+        "territories",
+        "region_aliases",
+        "quotations",
+    }
 )
