@@ -99,6 +99,11 @@ def blockquote(html: str, language: str = "") -> str:
     return f"<blockquote{_lang(language)}><p>{html}</p></blockquote>"
 
 
+def rule_number(found: re.Match[str]) -> str:
+    """Return a number of a rule, told apart from the figures of a page."""
+    return f"<var class=kumkm-rule>{found[0]}</var>"
+
+
 def small(shown: str) -> str:
     """Return a second line of a table cell."""
     return f" <small>{text(shown)}</small>"
