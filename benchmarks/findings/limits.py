@@ -17,6 +17,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from statistics import quantiles
 
+from kumkm_analysis import load
+from kumkm_analysis.dataset.dataset import Dataset
+
 COUNTS, MONEY = ("active_cooperatives",), ("business_volume", "net_surplus")
 DEFAULTS = {"unit": COUNTS, "orang": COUNTS, "IDR": MONEY}
 SIZES = {"active_cooperatives": (0, 2000)}
@@ -36,21 +39,23 @@ Move = tuple[float, float]  # size, movement on a log scale
 
 def main() -> None:
     """Print the limits of the package."""
-    from kumkm_analysis import load
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(HEADS)
+    writer.writerows(learned(load()))
 
-    data = load()
+
+def learned(data: Dataset, hidden: str = "") -> Iterator[tuple[object, ...]]:
+    """Yield the limits of a package, of which one source may be hidden."""
     tables: Tables = defaultdict(dict)
     for o in data.observations.values():
-        table = data.sources[o.source_id].kind == "statistics_office"
+        table = data.sources[o.source_id].kind == "statistics_office" and o.source_id != hidden
         level = data.indicators[o.indicator_id].stock_or_flow != "change"
         if table and level and o.value > 0:
             kept = f"{o.breakdown};{o.vintage};{o.territory}"
             cell = (o.source_id, o.indicator_id, kept, o.region_id)
             tables[cell][o.survey_month or o.reference_period] = float(o.value)
     reference = {i.indicator_id for i in data.indicators.values() if i.role == "reference"}
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(HEADS)
-    writer.writerows(row for row in learn(tables) if row[4] == 0 or row[1] not in reference)
+    yield from (row for row in learn(tables) if row[4] == 0 or row[1] not in reference)
 
 
 def learn(tables: Tables) -> Iterator[tuple[object, ...]]:
