@@ -1,7 +1,7 @@
-"""How words of the data are put into a sentence, in Indonesian and British English.
+"""Words between data and language: a period with its preposition, an article, a list, a place.
 
-Titles of regions, indicators, metrics, codes and readings are columns of the data; here stands how
-they take an article, a preposition or a place in a list, and the words for places in a source.
+Titles of regions, indicators, metrics, codes and readings are columns of the data; the phrases
+of the reports are in ``report/phrases.toml``.
 """
 
 from __future__ import annotations

@@ -38,9 +38,9 @@ EVIDENCE_STYLE = (
     ">details:first-child:not([open])~:is(h3,details){display:none}"
     "li:not(:popover-open)>i{display:none}"
     "li:not(:popover-open):has(:target)>i{display:block}"
-    f">details[open]~details[open]+p:not(:popover-open){_FLAT}block}}"
-    ":is(>details[open]~details[open]+p+ul>li,li:has(:target)):not(:popover-open)"
-    f"{_FLAT}list-item}}"
+    f">details[open]:first-child~details[open]+p:not(:popover-open){_FLAT}block}}"
+    ">details[open]:first-child~details[open]+p+ul>li:not(:popover-open),"
+    f"li:not(:popover-open):has(:target){_FLAT}list-item}}"
     "@media print{>details:first-child~h3{display:block}"
     f">p:not(:popover-open){_FLAT}block}}li:not(:popover-open){_FLAT}list-item}}}}"
     "}"
@@ -94,9 +94,14 @@ def quote(shown: str, language: str = "") -> str:
     return f"<q{_lang(language)}>{text(shown)}</q>"
 
 
-def blockquote(shown: str, language: str = "") -> str:
-    """Return a sentence of a source as a block of its own; it is finished HTML."""
-    return f"<blockquote{_lang(language)}><p>{shown}</p></blockquote>"
+def blockquote(html: str, language: str = "") -> str:
+    """Return a sentence of a source, finished HTML, as a block of its own."""
+    return f"<blockquote{_lang(language)}><p>{html}</p></blockquote>"
+
+
+def rule_number(found: re.Match[str]) -> str:
+    """Return a number of a rule, told apart from the figures of a page."""
+    return f"<var class=kumkm-rule>{found[0]}</var>"
 
 
 def small(shown: str) -> str:
@@ -223,10 +228,8 @@ def aside_line(html: str) -> str:
     return f"<br>{html}"
 
 
-def to_here(identity: str, shown: str, *, named: bool) -> str:
-    """Return a text that is a link to where it stands, or the text alone where it has no name."""
-    if not named:
-        return text(shown)
+def to_here(identity: str, shown: str) -> str:
+    """Return a link to where it stands itself, for whoever wants to pass it on."""
     return f"<a id={_attribute(identity)} href={_attribute('#' + identity)}>{text(shown)}</a>"
 
 

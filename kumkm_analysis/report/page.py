@@ -26,6 +26,7 @@ from kumkm_analysis.report.cards import Cards
 from kumkm_analysis.report.ledger import Ledger
 from kumkm_analysis.report.phrases import phrases, word
 from kumkm_analysis.report.sentences import (
+    FindingSentence,
     Part,
     Sentence,
     check_placeholders,
@@ -225,20 +226,31 @@ class Page:
                 )
             )
 
-    def fill(self, texts: Mapping[str, str], parts: Mapping[str, Part], plain: bool = False) -> str:
+    def fill(
+        self,
+        texts: Mapping[str, str],
+        parts: Mapping[str, Part],
+        plain: bool = False,
+        of_a_finding: bool = False,
+    ) -> str:
         """Return the sentence of the run's language with its placeholders filled."""
         common: dict[str, Part] = {
             "region": self.region_spoken,
             "period": self.period_text(self.period),
             "when": when(self.period, self.language),
         }
-        sentence = Sentence(self, plain=plain)
-        return sentence.vformat(texts[self.language], (), {**common, **parts})
+        sentence = FindingSentence if of_a_finding else Sentence
+        filled = sentence(self, plain=plain)
+        return filled.vformat(texts[self.language], (), {**common, **parts})
 
     def doubt(self, figure: Figure, *, plain: bool) -> str:
         """Return what is known against a figure, in brackets; why, where it is said first."""
         accused = (*figure.suspects, *figure.disputed)
-        if not accused or figure.kind == "count":
+        if figure.kind == "count":
+            return ""
+        if conjectures := self._conjectures(figure):
+            return self._conjectured(figure, conjectures[0], plain=plain)
+        if not accused:
             return ""
         if figure.kind != "observed":
             return f" ({self.word('rests_on_doubted' if figure.suspects else 'rests_on_disputed')})"
@@ -259,6 +271,22 @@ class Page:
         reason = Sentence(self, plain=plain).vformat(texts[self.language], (), parts)
         return f" ({self.word(key)}: {reason})"
 
+    def _conjectures(self, figure: Figure) -> list[Observation]:
+        """Return what is printed in place of the inputs that the reading has repaired."""
+        seen = self.data.under(figure.reading or self.reading).observations
+        found = [self.data.observations[i] for i in figure.observations if seen[i].repaired_by]
+        as_printed = figure.kind == "observed" and found and figure.value == found[0].value
+        return [] if as_printed else found
+
+    def _conjectured(self, figure: Figure, printed: Observation, *, plain: bool) -> str:
+        """Return that a figure is a conjecture, and what its text has instead."""
+        if figure.kind != "observed":
+            return f" ({self.word('rests_on_conjecture')})"
+        texts = phrases()["doubt.conjecture"]
+        parts = {"printed": compute.observed(self.data, printed, "")}
+        said = Sentence(self, plain=plain).vformat(texts[self.language], (), parts)
+        return f" ({said})"
+
     def _publisher(self, observation: Observation) -> str:
         return self.data.sources[observation.source_id].publisher
 
@@ -277,6 +305,7 @@ class Page:
         shown = written(figure, spec, self.language, "table")
         bounds = "" if figure.interval.is_exact else figure.between(self.language, "table")
         doubted = "doubted" if figure.suspects else "disputed" if figure.disputed else ""
+        doubted = "conjecture" if self._conjectures(figure) else doubted
         more = [bounds] if bounds and bounds != shown else []
         more += [f"({self.word(doubted)})"] if doubted else []
         return self.link(figure, shown, markup.small(" ".join(more)) if more else "", "table")

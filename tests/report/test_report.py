@@ -16,6 +16,7 @@ from conftest import NOTEBOOKS, Page, text_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kumkm_analysis import paths
 from kumkm_analysis.dataset.dataset import Dataset, Table, load
 from kumkm_analysis.dataset.vocabulary import LOCATOR_WORDS, join, locator, the, when
 from kumkm_analysis.errors import ParameterError, isolated
@@ -318,10 +319,12 @@ def test_a_link_leads_to_the_very_address(rest: str) -> None:
 
 def test_a_phrase_opens_its_evidence_by_its_numerals_alone() -> None:
     """Between 5 and 6: two buttons, so that a line may break between the words."""
-    html = markup.figure(7, "", "between 5 and 6")
+    html = markup.figure("f7", "", "between 5 and 6")
     assert re.findall(r"<button popovertarget=f7>([^<]*)</button>", html) == ["5", "6"]
     assert text_of(html) == "between 5 and 6"
-    assert re.findall(r"<button[^>]*>([^<]*)</button>", markup.figure(7, "3", "three")) == ["three"]
+    assert re.findall(r"<button[^>]*>([^<]*)</button>", markup.figure("f7", "3", "three")) == [
+        "three"
+    ]
 
 
 # ---- the ledger ----
@@ -350,7 +353,11 @@ def test_every_number_leads_to_a_source_with_publisher_and_token(
             source = data.sources[observation.source_id]
             line = lines[entry["id"]]
             assert f">{markup.text(observation.as_printed)}</q>" in line
-            assert f"{markup.link(source.url, source.publisher).removesuffix('</a>')}, " in line
+            (opener,) = re.findall(r"<i><button popovertarget=(s\d+)>([^<]*)</button>", line)
+            assert opener[1].startswith(markup.text(source.publisher))
+            cited = heads[opener[0]]
+            assert all(markup.text(x) in cited for x in (source.title, source.url, data.version))
+            assert f"href=#obs-{observation.observation_id}>" in line.replace('"', "")
 
 
 def test_cards_say_what_they_rest_on_and_no_more(page: Callable[[str, str], Page]) -> None:
@@ -370,14 +377,14 @@ def test_cards_say_what_they_rest_on_and_no_more(page: Callable[[str, str], Page
     capital = lines("capital_structure", "own capital")
     assert "paragraph 11, which the copies online lack." in " ".join(capital)
     assert "our count of the findings about" in lines("evidence", "number of findings")[0]
-    assert "our count of the sources of every" in lines("evidence", "number of sources")[0]
+    assert "our count of the texts of every" in lines("evidence", "number of texts")[0]
     (apart,) = lines("capital_structure", "distance from the comparison")
     assert re.match(r"[\d.]+ \([\d.–]+\) percentage points, distance from", apart)
     conjectures = re.findall(
         r"a conjecture in place [^\n]*?(?=<li |</ul>)", page("evidence", "en").html
     )
     assert conjectures
-    assert all("<a href=" in line and "paragraph" in line for line in conjectures)
+    assert all("popovertarget=s" in line for line in conjectures)
 
 
 def test_figures_of_two_times_or_texts_do_not_share_a_sentence(data: Dataset) -> None:
@@ -422,9 +429,9 @@ def test_a_contradicted_figure_says_who_prints_otherwise(report: Report) -> None
     against = report.ledger.contradictions(figure)
     assert {int(f.known) for f in against} == {5611, 6140}
     report.ledger.number(figure)
-    html = text_of(report.ledger.html())
-    assert word("words.others_print", "en") in html
-    assert "5,611 (ANTARA Kaltim)" in html
+    html = text_of(report.page.cards.html())
+    assert "Other texts give" in html
+    assert "5,611 (ANTARA Kaltim, " in html
 
 
 # ---- exhibits ----
@@ -793,3 +800,27 @@ def test_a_figure_without_bounds_says_so(data: Dataset) -> None:
     assert isinstance(gap, Figure)
     assert gap.between("en") == "without known bounds"
     assert gap.between("id") == "tanpa batas yang diketahui"
+
+
+# ---- work by hand ----
+
+
+def test_by_hand_a_number_brings_its_own_card(
+    data: Dataset, shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the same output, under an id that no other report or run of the cell has, and styled."""
+    monkeypatch.delenv(paths.PUBLISH_VARIABLE)
+    opened: list[str] = []
+    for _ in range(2):
+        report = open_report("64", "2012", "en", data=data)
+        for _ in range(2):
+            report.say(id="{own}", en="{own}", own=report.figure("own_capital"))
+    for output in shown:
+        html = output["text/html"]
+        assert html.startswith("<style>")
+        targets = set(re.findall(r"popovertarget=([\w-]+)", html))
+        cards = re.findall(r"<span class=kumkm-card id=([\w-]+) popover>(.*?)</span>", html)
+        assert targets == {identity for identity, _ in cards}
+        assert all("Rp2,143 triliun" in card and "https://" in card for _, card in cards)
+        opened += targets
+    assert len(opened) == len(set(opened)) == len(shown)
