@@ -40,7 +40,7 @@ def row(source: str, indicator: str, printed: str, **more: str) -> dict[str, str
 
 def accusing(*observations: str) -> Doubts:
     """Return doubts under which some figures are suspect."""
-    return Doubts({o: ("finding",) for o in observations}, frozenset(observations))
+    return Doubts(dict.fromkeys(observations, ("finding",)), frozenset(observations))
 
 
 def figure(found: Figure | Missing) -> Figure:
@@ -166,7 +166,7 @@ def test_a_suspect_is_used_only_where_nothing_else_is_printed(
 
 
 def test_a_suspect_figure_bounds_no_comparison(made: Make) -> None:
-    """Bali's 19 members per cooperative rest on a misprint: 150 is the low end, and it is listed."""
+    """Bali's 19 members per cooperative rest on a misprint: 150 is the low end."""
     sizes = {
         "51": ("44.407", "835.000"),
         "52": ("4", "600"),
