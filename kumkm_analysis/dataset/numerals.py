@@ -286,10 +286,11 @@ def _printed_scale(printed: Printed) -> int:
     found = [SCALES[w] for w in words if w in SCALES]
     if found:
         return found[-1]
-    if printed.unit == "IDR" or printed.scaled:
-        # A bare number under a head in millions is written out with the word of the head.
-        return 6 if printed.scaled else 0
-    return 0
+    if not printed.scaled:
+        return 0
+    # A bare number under a head in millions or billions is written out with the word of the head.
+    finest = int(printed.last_digit.normalize().as_tuple().exponent)
+    return next((scale for scale in (6, 9) if finest <= scale), 12)
 
 
 def format_period(period: str, language: str) -> str:

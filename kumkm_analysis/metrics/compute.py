@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 DIGITS = 3  # significant digits of a metric that metrics.csv does not describe
 UNITS = {"unit": "cooperatives", "orang": "people", "jenis": "groups"}
-NO_COOPERATIVES = {"msmes": "enterprises", "regencies_and_cities": "areas"}  # their units
+NO_COOPERATIVES = {  # what else is counted in units
+    "msmes": "enterprises", "manufacturing_enterprises": "enterprises",
+    "regencies_and_cities": "areas",
+}  # fmt: skip
 ONE_SIDED = frozenset({"at_least", "at_most"})  # codes of printing
 MAY_BE_NEGATIVE = frozenset({"net_surplus"})  # a loss; all other inputs are counts and amounts
 

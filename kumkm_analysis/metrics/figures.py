@@ -173,6 +173,10 @@ class Figure:
         scale = self._scale()
         places = self._decimals() if decimals is None else decimals
         rounded = _nearest(value / 10**scale, places)
+        beside = style == "table" and decimals is None and not self.interval.is_exact
+        if beside and not self.interval.contains(Fraction(rounded) * 10**scale):
+            places = max(places, self._bound_decimals())  # no value outside the bounds beside it
+            rounded = _nearest(value / 10**scale, places)
         return self._write(rounded, scale, places, language, style)
 
     def _write(self, value: Decimal, scale: int, decimals: int, language: str, style: str) -> str:

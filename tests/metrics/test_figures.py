@@ -122,7 +122,16 @@ def test_shown_bounds_enclose_and_shown_values_lie_between(
     value *= factor
     low, high = value * (1 - part), value * (1 + part)
     figure = derived(value, low, high, unit)
-    words = {"juta": 6, "million": 6, "miliar": 9, "billion": 9, "triliun": 12, "trillion": 12}
+    words = {
+        "ribu": 3,
+        "thousand": 3,
+        "juta": 6,
+        "million": 6,
+        "miliar": 9,
+        "billion": 9,
+        "triliun": 12,
+        "trillion": 12,
+    }
 
     def numbers(text: str) -> list[Fraction]:
         found = re.findall(r"(\d[\d.,]*)\s?(\w+)?", plain(text).replace(" per cent", ""))
@@ -134,6 +143,8 @@ def test_shown_bounds_enclose_and_shown_values_lie_between(
         bounds = numbers(figure.between(language))
         assert bounds[0] <= low
         assert bounds[-1] >= high
+        (beside,) = numbers(figure.text(language, style="table").replace("%", ""))
+        assert bounds[0] <= beside <= bounds[-1]
     (shown,) = numbers(figure.text(language))
     half = max(value - low, high - value)
     assert abs(shown - value) <= half + value / 1000
@@ -200,8 +211,6 @@ def test_the_nearest_bounds_are_the_bounds_of_the_calculation() -> None:
 def test_a_figure_says_in_a_session_what_it_is(data: Dataset) -> None:
     """Short enough for a line: what, where, when, its value and interval, on how much it rests."""
     share = compute("own_capital_share", data, "64", "2012")
-    assert repr(share) == (
-        "<Figure own_capital_share, 64, 2012: 77.499% (77.4948–77.5030%); 2 printed>"
-    )
+    assert repr(share) == ("<Figure own_capital_share, 64, 2012: 77.5% (77.49–77.51%); 2 printed>")
     members = look_up(Cell("members"), data, "64", "2012")
     assert repr(members) == "<Figure members, 64, 2012: 426,325; 1 printed>"

@@ -124,7 +124,7 @@ def test_nearest_is_silent_where_the_period_has_a_figure_and_plain_where_nothing
         (
             row("office", "cooperatives", "5.855", reference_period="2012-06"),
             False,
-        ),  # no other year
+        ),  # the same year
         (row("office", "cooperatives", "5.856", reference_period="2011"), False),
         (row("paper", "cooperatives", "5.855", reference_period="2011"), False),  # no other text
         (row("office", "cooperatives", "5.855", reference_period=""), False),

@@ -70,7 +70,7 @@ def test_the_weightiest_findings_come_first_and_are_not_told_again(
     report: Report, shown: Shown
 ) -> None:
     """What stands at the head of the page is left out of its section, which says so."""
-    first = report.found[0]
+    first = report.page.found[0]
     report.foremost(1)
     head = words(shown)
     assert first.sentence(report.language).replace("\N{NO-BREAK SPACE}", " ") in head
@@ -83,7 +83,7 @@ def test_every_number_of_a_finding_leads_to_its_evidence(report: Report, shown: 
     """The printed figures of a finding are figures of the page's ledger."""
     report.foremost(3)
     entered = {i for figure in report.ledger.figures for i in figure.observations}
-    for finding in report.found[:3]:
+    for finding in report.page.found[:3]:
         assert entered.issuperset(finding.observations)
 
 
@@ -142,12 +142,16 @@ def test_no_single_slip_is_said_plainly(data: Dataset, shown: Shown) -> None:
     assert "No single slip of a typist explains" in words(shown)
 
 
-def test_a_region_without_a_picture_says_so(data: Dataset, shown: Shown) -> None:
-    """Nobody looks for marks and letters that are not there."""
-    open_report("91", "2012", "en", data=data).pictures()
-    assert (
-        words(shown) == "For West Papua no series of several sources is long enough for a picture."
-    )
+def test_a_region_without_a_picture_shows_none(data: Dataset, shown: Shown) -> None:
+    """The page asks first, and opens no section."""
+    west_papua = open_report("91", "2012", "en", data=data)
+    drawn = west_papua.has_series()
+    west_papua.pictures()
+    assert bool(shown) is drawn
+    assert open_report("64", "2012", "en", data=data).has_series()
+    nothing = open_report("6411", "2012", "en", data=data)
+    assert not nothing.has_series()
+    assert not nothing.has_repairs()
 
 
 def test_without_a_repair_the_page_does_not_say_that_there_are_no_figures(
@@ -192,11 +196,11 @@ def test_a_repair_shows_what_it_would_change(data: Dataset, shown: Shown) -> Non
 def test_a_quantity_on_which_all_agree_is_a_sentence(data: Dataset, shown: Shown) -> None:
     """One source prints the capital: every reading gives the same share."""
     open_report("64", "2012", "en", data=data).under("own_capital_share")
-    assert "all readings give the same result, 77.499 per cent" in words(shown)
+    assert "every choice of sources gives the same result, 77.5 per cent" in words(shown)
 
 
 def test_a_quantity_that_nobody_prints_is_said_to_be_missing(data: Dataset, shown: Shown) -> None:
     """No assets are printed for 2012; the page says so instead of an empty table."""
     open_report("64", "2012", "en", data=data).under("assets")
-    assert "no source prints figures on assets" in words(shown)
+    assert "no text in these data gives figures on assets" in words(shown)
     assert "<table>" not in "".join(b["text/html"] for b in shown)
