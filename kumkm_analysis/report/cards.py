@@ -169,7 +169,8 @@ class Cards:
         the code of the figure is the end of the link. By hand a card has all of it.
         """
         if not self.ledger.published:
-            return f"{citations.record(source, self.language)} {self._recorded}, {markup.text(observation_id)}."
+            cited = citations.record(source, self.language)
+            return f"{cited} {self._recorded}, {markup.text(observation_id)}."
         here = markup.to_here(f"obs-{observation_id}", self._word("link_here"))
         return f"{self._source_opener(source)}, {here}."
 
