@@ -17,7 +17,7 @@ BUILT_IN_READINGS: dict[str, tuple[str, str]] = {
     "coherent": ("satu sumber untuk semua masukan", "one source for all inputs"),
     "latest": ("teks yang terbit terakhir", "the text published last"),
     "official": ("hanya dinas, kementerian, dan badan statistik", "offices and ministries only"),
-    "envelope": ("selubung semua sumber", "the hull of all sources"),
+    "envelope": ("rentang gabungan semua sumber", "the full range of all sources"),
 }
 # What a figure is counted in when the head of its table says so.
 TABLE_UNITS: Mapping[str, int] = {

@@ -148,7 +148,7 @@ class Reader:
             name: tuple(o for o in observations if o.observation_id not in self.doubts.suspect)
             for name, observations in found.items()
         }
-        if self.reading != "coherent" or sure == found or not all(sure.values()):
+        if self.reading not in ("coherent", "envelope") or sure == found or not all(sure.values()):
             return every
         return self._preferring(self._choices(inputs, sure), every)
 

@@ -6,7 +6,7 @@ from kumkm_analysis.dataset.vocabulary import capital, the
 from kumkm_analysis.metrics.claims import compatible, contradicting
 from kumkm_analysis.metrics.comparisons import Comparison
 from kumkm_analysis.metrics.figures import Figure, Missing
-from kumkm_analysis.report import tables
+from kumkm_analysis.report import html, tables
 from kumkm_analysis.report.page import Page
 from kumkm_analysis.report.sentences import Part, show
 
@@ -30,8 +30,10 @@ def what_sources_print(page: Page, indicator: str, category: str = "") -> None:
     page.tell("agreement.only", when=one and agree, **parts)
     page.tell("agreement.agree", when=not one and agree, **parts)
     page.tell("agreement.range", when=not agree, **parts)
-    caption = f"{capital(label)}, {page.period_text(page.period)}"
-    show(tables.printed_table(page, caption, found), caption)
+    if len(found) > 1:
+        caption = f"{capital(label)}, {page.period_text(page.period)}"
+        folded = html.folded(caption, tables.printed_table(page, caption, found))
+        show(folded, caption)
     return None
 
 

@@ -70,7 +70,7 @@ def say_change(page: Page, indicator: str, since: str = "", until: str = "") -> 
         title = _territory(page, first)
         key = "official.change_of" if title else "official.change"
         parts: dict[str, Part] = {"territory": title} if title else {}
-        page.tell(key, what=what, first=first, last=last, rate=rate, **parts)
+        page.tell(key, when=True, what=what, first=first, last=last, rate=rate, **parts)
 
 
 def say_rank(page: Page, name: str) -> None:

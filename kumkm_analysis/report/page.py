@@ -238,7 +238,11 @@ class Page:
     def doubt(self, figure: Figure, *, plain: bool) -> str:
         """Return what is known against a figure, in brackets; why, where it is said first."""
         accused = (*figure.suspects, *figure.disputed)
-        if not accused or figure.kind == "count":
+        if figure.kind == "count":
+            return ""
+        if conjectures := self._conjectures(figure):
+            return self._conjectured(figure, conjectures[0], plain=plain)
+        if not accused:
             return ""
         if figure.kind != "observed":
             return f" ({self.word('rests_on_doubted' if figure.suspects else 'rests_on_disputed')})"
@@ -259,6 +263,21 @@ class Page:
         reason = Sentence(self, plain=plain).vformat(texts[self.language], (), parts)
         return f" ({self.word(key)}: {reason})"
 
+    def _conjectures(self, figure: Figure) -> list[Observation]:
+        """Return what is printed in place of the inputs that the reading has repaired."""
+        seen = self.data.under(figure.reading or self.reading).observations
+        printed = self.data.observations
+        return [printed[i] for i in figure.observations if seen[i].repaired_by]
+
+    def _conjectured(self, figure: Figure, printed: Observation, *, plain: bool) -> str:
+        """Return that a figure is a conjecture, and what its text has instead."""
+        if figure.kind != "observed":
+            return f" ({self.word('rests_on_conjecture')})"
+        texts = phrases()["doubt.conjecture"]
+        parts = {"printed": compute.observed(self.data, printed, "")}
+        said = Sentence(self, plain=plain).vformat(texts[self.language], (), parts)
+        return f" ({said})"
+
     def _publisher(self, observation: Observation) -> str:
         return self.data.sources[observation.source_id].publisher
 
@@ -277,6 +296,7 @@ class Page:
         shown = written(figure, spec, self.language, "table")
         bounds = "" if figure.interval.is_exact else figure.between(self.language, "table")
         doubted = "doubted" if figure.suspects else "disputed" if figure.disputed else ""
+        doubted = "conjecture" if self._conjectures(figure) else doubted
         more = [bounds] if bounds and bounds != shown else []
         more += [f"({self.word(doubted)})"] if doubted else []
         return self.link(figure, shown, markup.small(" ".join(more)) if more else "", "table")

@@ -322,9 +322,9 @@ class Report:
         """Show the regions below with the figure printed nearest in time to the period."""
         tables.subregions(self.page, indicator, category)
 
-    def intervals(self, *names: str, decimals: int = 4) -> None:
+    def intervals(self, *names: str) -> None:
         """Show derived figures with their bounds."""
-        tables.intervals(self.page, *names, decimals=decimals)
+        tables.intervals(self.page, *names)
 
     # ---- the evidence ----
 

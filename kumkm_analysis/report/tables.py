@@ -35,7 +35,7 @@ def breakdown(page: Page, indicator: str, key: str) -> None:
         return say_no_rows(page, label)
     if not within:
         sentence = word(
-            "missing",
+            "words.missing",
             page.language,
             what=the(label, page.language),
             region=page.region_spoken,
@@ -95,8 +95,8 @@ def subregions(page: Page, indicator: str, category: str = "") -> None:
     show(table(page, caption, heads, body), caption)
 
 
-def intervals(page: Page, *names: str, decimals: int = 4) -> None:
-    """Show derived figures with their bounds, rounded outward and to the nearest."""
+def intervals(page: Page, *names: str) -> None:
+    """Show derived figures with their bounds, rounded outward."""
     every = [page.metric(name) for name in names]
     found = [f for f in every if isinstance(f, Figure)]
     if not found:
@@ -107,19 +107,16 @@ def intervals(page: Page, *names: str, decimals: int = 4) -> None:
     for f in found:
         row = [html.text(capital(page.ledger.title(f.name))), page.cell(f)]
         if bounded:
-            row.append(
-                page.word("words.no_interval") if f.interval.is_exact else bounds(page, f, decimals)
-            )
+            row.append(page.word("words.no_interval") if f.interval.is_exact else bounds(page, f))
         body.append(row)
     caption = page.word("values_and_bounds")
     show(table(page, caption, heads, body), caption)
     return None
 
 
-def bounds(page: Page, figure: Figure, decimals: int) -> str:
-    """Return bounds rounded outward, and in brackets to the nearest."""
-    nearest = html.small(figure.nearest_bounds(page.language, decimals))
-    return page.link(figure, figure.between(page.language, "table"), nearest, "table")
+def bounds(page: Page, figure: Figure) -> str:
+    """Return bounds rounded outward, as a cell."""
+    return page.link(figure, figure.between(page.language, "table"), "", "table")
 
 
 def printed_table(page: Page, caption: str, found: Sequence[Figure]) -> str:

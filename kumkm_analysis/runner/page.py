@@ -7,7 +7,7 @@ section is folded at its end, one click away, where it does not come between two
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from html import escape, unescape
 from itertools import chain, count
@@ -186,23 +186,30 @@ def _sections(
         tags = _tags(cell)
         if _left_out(tags, language):
             continue
-        if cell.cell_type == "markdown":
-            html = outputs.markdown(cell.source, cell.get("attachments", {}), folder)
-            html = outline.number(html)
-            if html.startswith("<h2"):
+        for html, heads in _parts(cell, tags, folder, no_alt):
+            part = outline.number(html) if heads else html
+            outline.main = outline.main or "<h1" in part
+            if heads and part.startswith("<h2"):
                 sections.append({"parts": [], "code": []})
-            sections[-1]["parts"].append(html)
-        elif cell.cell_type == "code":
-            if cell.source.strip() and "remove-input" not in tags:
-                sections[-1]["code"].append(outputs.code(cell.source))
-            shown = [outputs.output(o, no_alt) for o in cell.outputs]
-            parts = [] if "remove-output" in tags else [html for html in shown if html]
-            outline.main = outline.main or any("<h1" in part for part in parts)
-            sections[-1]["parts"] += parts
+            sections[-1]["parts"].append(part)
+        if cell.cell_type == "code" and cell.source.strip() and "remove-input" not in tags:
+            sections[-1]["code"].append(outputs.code(cell.source))
     if len(sections) > 1:  # nothing stands between the title and the answer
         sections[1]["code"][:0] = sections[0]["code"]
         sections[0]["code"] = []
     return [s for s in sections if s["parts"] or s["code"]], outline.contents
+
+
+def _parts(cell: Any, tags: set[str], folder: Path, no_alt: str) -> Iterator[tuple[str, bool]]:
+    """Yield what a cell shows as finished HTML, and whether its headings are those of the page."""
+    if cell.cell_type == "markdown":
+        yield outputs.markdown(cell.source, cell.get("attachments", {}), folder), True
+    elif cell.cell_type == "code" and "remove-output" not in tags:
+        for output in cell.outputs:
+            html = outputs.output(output, no_alt)
+            if html:
+                data = output.get("data", {})
+                yield html, "text/markdown" in data and "text/html" not in data
 
 
 def _tags(cell: Any) -> set[str]:

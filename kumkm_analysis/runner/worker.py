@@ -86,7 +86,7 @@ def _leave(answer: Answer, private: Path) -> None:
 
 def environment(task: Task) -> dict[str, str]:
     """Return what the environment of a report and its kernel adds to ours."""
-    wanted = {paths.DATA_VARIABLE: str(task.data)}
+    wanted = {paths.DATA_VARIABLE: str(task.data), paths.PUBLISH_VARIABLE: "1"}
     temporary = task.private / "tmp"
     if len(os.fsencode(temporary)) <= LONGEST_TEMPORARY:
         temporary.mkdir(exist_ok=True)

@@ -125,12 +125,12 @@ def test_a_cell_tagged_so_is_not_run(engine: LocalEngine, tmp_path: Path) -> Non
     ],
 )
 def test_results_that_break_the_schema_are_told_as_such(
-    shown: str, told: str, engine: LocalEngine, tmp_path: Path
+    shown: str, told: str, warm: LocalEngine, tmp_path: Path
 ) -> None:
     """They are the notebook's fault, and no page is laid out around them."""
     display = "from IPython.display import display\n"
     display += f"display({{'text/plain': 'x', '{MEDIA_TYPE}': {shown}}}, raw=True)"
-    answer = engine.make(job(write(tmp_path / "own.ipynb", display)))
+    answer = warm.make(job(write(tmp_path / "own.ipynb", display)))
     assert answer.product is None
     assert f"own, results, {told}" in str(answer.error)
     assert "leave them to report.close()" in str(answer.error)
@@ -206,17 +206,9 @@ def test_what_a_user_has_ipython_do_at_its_start_is_not_done(
     path = write(tmp_path / "seen.ipynb", cell, parameters="n: int = 1")
     with LocalEngine(paths.data_path(), jobs=1) as made:
         assert shown(made, path) == ["out: [] 1"]
-    words = [
-        "papermill",
-        "--engine",
-        "kumkm",
-        str(path),
-        str(tmp_path / "out.ipynb"),
-        "-p",
-        "n",
-        "2",
-    ]
-    subprocess.run([sys.executable, "-m", *words], check=True, capture_output=True)
+    words = ["-m", "papermill", "--engine", "kumkm", path, tmp_path / "out.ipynb"]
+    words += ["--language", "python", "-p", "n", "2"]
+    subprocess.run([sys.executable, *map(str, words)], check=True, capture_output=True)
     [*_, cell] = json.loads((tmp_path / "out.ipynb").read_text())["cells"]
     assert cell["outputs"][0]["text"] == ["[] 2\n"]
 
