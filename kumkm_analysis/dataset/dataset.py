@@ -324,7 +324,7 @@ def _load(folder: Path, fingerprint: str) -> Dataset:
         fingerprint=fingerprint,
         schemas=_frozen(schemas),
         **_credit(package.descriptor),
-        **tables,  # type: ignore[arg-type]
+        **tables,
     )
 
 
