@@ -94,9 +94,9 @@ def quote(shown: str, language: str = "") -> str:
     return f"<q{_lang(language)}>{text(shown)}</q>"
 
 
-def blockquote(html: str, language: str = "") -> str:
-    """Return a sentence of a source, finished HTML, as a block of its own."""
-    return f"<blockquote{_lang(language)}><p>{html}</p></blockquote>"
+def blockquote(shown: str, language: str = "") -> str:
+    """Return a sentence of a source as a block of its own; it is finished HTML."""
+    return f"<blockquote{_lang(language)}><p>{shown}</p></blockquote>"
 
 
 def rule_number(found: re.Match[str]) -> str:
