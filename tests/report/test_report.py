@@ -24,7 +24,7 @@ from kumkm_analysis.metrics.comparisons import accounts, compare
 from kumkm_analysis.metrics.compute import compute, observed
 from kumkm_analysis.metrics.figures import Figure, Missing
 from kumkm_analysis.report import html as markup
-from kumkm_analysis.report.phrases import phrases
+from kumkm_analysis.report.phrases import word
 from kumkm_analysis.report.report import Report, open_report
 
 Make = Callable[..., Dataset]
@@ -166,7 +166,7 @@ def test_a_missing_figure_is_said_plainly_and_once(
         opened.say(id="Rasio {s}.", en="The share is {s}.", s=opened.metric(name))
     assert len(shown) == 1
     titles = [data.indicators[i].title(language) for i in ("own_capital", "external_capital")]
-    sentence = phrases()["words.missing"][language].format(
+    sentence = word("words.missing", language,
         what=join(titles, language, "or"), region=data.regions["11"].title(language),
         when=when("1999", language),
     )  # fmt: skip
@@ -176,7 +176,7 @@ def test_a_missing_figure_is_said_plainly_and_once(
     opened.say(id="Ada.", en="So it is.")
     opened.say(id="Rasio {s}.", en="The share is {s}.", s=opened.metric("own_capital_share"))
     assert text(shown).count(sentence) == 1
-    again = phrases()["words.missing_again"][language].format(what=join(titles, language, "or"))
+    again = word("words.missing_again", language, what=join(titles, language, "or"))
     assert text(shown).endswith(again)
     opened.say(id="Aset {a}.", en="Assets {a}.", a=opened.figure("assets"))
     assert data.indicators["assets"].title(language) in text(shown).split("\n\n")[-1]
@@ -188,7 +188,7 @@ def test_as_said_above_stands_only_where_that_was_said(
 ) -> None:
     """Of a part nothing was said when the whole was missing: it is named, with its breakdown."""
     opened = open_report("11", "1999", language, data=data)
-    again = phrases()["words.missing_again"][language].partition("{")[0]
+    again = word("words.missing_again", language).partition("{")[0]
     for category in ("", "type=serba_usaha"):
         opened.say(id="Ada.", en="So it is.")
         opened.say(id="{n}.", en="{n}.", n=opened.figure("cooperatives", category))
@@ -209,7 +209,7 @@ def test_what_the_press_alone_prints_is_not_said_to_be_printed_by_nobody(
     assert open_report("64", "2012", language, data=data).figure("own_capital")
     opened = open_report("64", "2012", language, "official", data=data)
     opened.say(id="Modal {c}.", en="Capital {c}.", c=opened.figure("own_capital"))
-    assert text(shown) == phrases()["words.missing_official"][language].format(
+    assert text(shown) == word("words.missing_official", language,
         what=the(data.indicators["own_capital"].title(language), language),
         region=data.regions["64"].title(language), when=when("2012", language),
     )  # fmt: skip
@@ -226,7 +226,7 @@ def test_inputs_of_different_registers_are_not_said_to_be_missing(
     )
     opened = open_report("64", "2012", language, data=data)
     opened.say(id="{r}.", en="{r}.", r=opened.metric("members_per_cooperative"))
-    assert text(shown) == phrases()["words.other_registers"][language].format(
+    assert text(shown) == word("words.other_registers", language,
         what=data.metrics["members_per_cooperative"].title(language),
         region=data.regions["64"].title(language), when=when("2012", language),
     )  # fmt: skip
@@ -709,17 +709,6 @@ def test_the_share_of_the_founding_document_lies_above_every_dated_one(report: R
     ]
     assert len(found.undated) == 1
     assert found.contradicted(found.undated[0])
-
-
-# ---- fixed words ----
-
-
-def test_fixed_words_have_the_same_placeholders_in_both_languages() -> None:
-    """What one language can fill in, the other can; neither is empty or the other's copy."""
-    for key, words in phrases().items():
-        slots = [sorted(re.findall(r"\{(\w+)\}", words[language])) for language in LANGUAGES]
-        assert slots[0] == slots[1], key
-        assert all(words[language] for language in LANGUAGES), key
 
 
 def test_under_the_hull_of_all_sources_nobody_is_said_to_print_it(
