@@ -19,6 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from kumkm_analysis.dataset import request
 from kumkm_analysis.errors import Fault, ParameterError, RunError
 from kumkm_analysis.runner import keys
 from kumkm_analysis.runner.engines import LocalEngine
@@ -135,7 +136,8 @@ class DaskEngine:
 
     def _set_up(self, scheduler: str, data: Path, timeout: float) -> None:
         """Give every worker the data and an engine, and ask each whether it fits."""
-        package = {p.name: p.read_bytes() for p in sorted(data.iterdir()) if p.is_file()}
+        files = request.data_files(data)
+        package = {name: (data / name).read_bytes() for name in files if (data / name).is_file()}
         bench = Bench(self._bench, package, keys.installed(), timeout)
         with suppress(Exception):  # one without this package leaves them to us
             self._client.register_plugin(Lease(self._bench, self._client.id))

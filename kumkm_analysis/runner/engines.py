@@ -75,6 +75,7 @@ class LocalEngine:
                 self.data = self._home.path / "data"
                 self.data.mkdir()
                 for name, content in package.items():
+                    (self.data / name).parent.mkdir(parents=True, exist_ok=True)
                     (self.data / name).write_bytes(content)
             self._start()
         except OSError:

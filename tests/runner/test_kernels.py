@@ -236,11 +236,12 @@ def test_what_travelled_with_a_notebook_lies_in_a_private_folder(tmp_path: Path)
         "found = [sorted(os.listdir()), open('more/a.txt').read(), load().fingerprint]"
     )
     path = write(tmp_path / "own.ipynb", cell, tell("found"))
-    package = {file.name: file.read_bytes() for file in paths.data_path().iterdir()}
+    data = paths.data_path()
+    package = {name: (data / name).read_bytes() for name in request.data_files(data)}
     travels = replace(job(path), inputs={"more/a.txt": b"A"})
     with LocalEngine(Path("nowhere"), jobs=1, package=package) as engine:
         found = printed(engine.make(travels))
-    assert found == [["more"], "A", keys.Keys(paths.data_path()).data_sha256]
+    assert found == [["more"], "A", keys.Keys(data).data_sha256]
 
 
 def test_a_report_that_never_says_its_title_is_called_as_its_page_is(
