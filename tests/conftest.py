@@ -75,11 +75,12 @@ def small_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def quick_data(small_package: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Have ``kumkm`` use the small package, where any data do."""
-    monkeypatch.setenv(paths.DATA_VARIABLE, str(small_package))
-    return small_package
+@pytest.fixture(autouse=True)
+def _quick_data(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have ``kumkm`` use the small package in the tests of the runner, to which any data do."""
+    if request.path.parent.name == "runner" or request.path.name == "test_cli.py":
+        package = request.getfixturevalue("small_package")
+        monkeypatch.setenv(paths.DATA_VARIABLE, str(package))
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from kumkm_analysis import paths as resources
 from kumkm_analysis.runner import notebooks
 
 LONG = "a" * 300
-pytestmark = pytest.mark.usefixtures("quick_data")
 
 
 @pytest.fixture
