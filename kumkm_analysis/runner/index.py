@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from kumkm_analysis.runner import epoch, page, published, stored
+from kumkm_analysis.runner import documents, epoch, page, published
 from kumkm_analysis.runner.outcomes import Result
 from kumkm_analysis.runner.publish import INDEX, RESULTS, Folder
 
@@ -83,7 +83,7 @@ def document(folder: Folder, results: Sequence[Result]) -> str:
 def _entry(folder: Folder, name: str, last: Result | None) -> Entry:
     """Return what the index says of one report; it has no results where it brought none."""
     try:
-        content = stored.parse((folder.home(name) / RESULTS).read_bytes())
+        content = documents.parse((folder.home(name) / RESULTS).read_bytes())
     except (OSError, ValueError):
         content = None
     results = published.summary(content) or {}
