@@ -14,55 +14,11 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from kumkm_analysis.runner import epoch, page, published, stored
-from kumkm_analysis.runner.outcomes import Outcome, Result
+from kumkm_analysis.runner import documents, epoch, page, published
+from kumkm_analysis.runner.outcomes import Result
 from kumkm_analysis.runner.publish import INDEX, RESULTS, Folder
 
 FEW_REGIONS = 3  # up to so many regions lie open; more are folded, one click away
-STATES = {
-    "fresh": ("terkini", "fresh"),
-    "stale": ("usang", "stale"),
-    "failed": ("gagal", "failed"),
-}
-INDONESIAN = {Outcome.FAILED: "gagal", Outcome.TIMED_OUT: "melewati batas waktu"}
-NOTEBOOKS = {
-    "capital_structure": ("struktur permodalan", "capital structure"),
-    "evidence": ("bukti", "evidence"),
-    "membership": ("keanggotaan", "membership"),
-}
-FACETS = (
-    ("notebook", "Laporan", "Report"),
-    ("period", "Periode", "Period"),
-    ("language", "Bahasa", "Language"),
-    ("state", "Keadaan", "State"),
-)
-# Where regions lie on the tile maps, column and row from the north-west: the provinces as they were
-# before 2022, and the regencies and cities that made up East Kalimantan in 2012. The short names
-# are ISO 3166-2:ID for provinces, those in common use below.
-PROVINCES: Mapping[str, tuple[str, int, int]] = {
-    "11": ("AC", 0, 0), "12": ("SU", 1, 1), "13": ("SB", 1, 2), "14": ("RI", 2, 2),
-    "15": ("JA", 2, 3), "16": ("SS", 3, 3), "17": ("BE", 2, 4), "18": ("LA", 3, 4),
-    "19": ("BB", 4, 3), "21": ("KR", 3, 1), "31": ("JK", 5, 5), "32": ("JB", 5, 6),
-    "33": ("JT", 6, 6), "34": ("YO", 6, 7), "35": ("JI", 7, 6), "36": ("BT", 4, 6),
-    "51": ("BA", 8, 6), "52": ("NB", 9, 6), "53": ("NT", 10, 6), "61": ("KB", 6, 2),
-    "62": ("KT", 7, 2), "63": ("KS", 7, 3), "64": ("KI", 8, 2), "65": ("KU", 8, 1),
-    "71": ("SA", 12, 1), "72": ("ST", 10, 2), "73": ("SN", 10, 4), "74": ("SG", 11, 3),
-    "75": ("GO", 11, 1), "76": ("SR", 10, 3), "81": ("MA", 13, 3), "82": ("MU", 13, 2),
-    "91": ("PB", 14, 2), "94": ("PA", 14, 3),
-}  # fmt: skip
-SOFT = "\N{SOFT HYPHEN}"
-EAST_KALIMANTAN: Mapping[str, tuple[str, int, int]] = {
-    "6408": ("Nunukan", 1, 0), "6473": ("Tarakan", 3, 0), "6406": ("Malinau", 1, 1),
-    "6410": ("Tana Tidung", 2, 1), "6407": ("Bulungan", 3, 1), "6405": ("Berau", 3, 2),
-    "6402": ("Kutai Barat", 0, 3), "6403": (f"Kutai Kar{SOFT}tanegara", 1, 3),
-    "6404": ("Kutai Timur", 2, 2), "6474": ("Bontang", 2, 3), "6472": (f"Sama{SOFT}rinda", 2, 4),
-    "6409": (f"Penajam Pa{SOFT}ser Utara", 1, 5), "6471": (f"Balik{SOFT}papan", 2, 5),
-    "6401": ("Paser", 1, 6),
-}  # fmt: skip
-MAPS = (
-    ("Provinsi", "Provinces", "provinces", PROVINCES),
-    ("Kalimantan Timur 2012", "East Kalimantan in 2012", "units", EAST_KALIMANTAN),
-)
 
 Group = list["Entry"]  # a report in its languages
 
@@ -101,15 +57,15 @@ def write(folder: Folder, results: Sequence[Result]) -> None:
 
 def document(folder: Folder, results: Sequence[Result]) -> str:
     """Return the index of a folder after a run with these results."""
-    last = {result.name: result for result in results}
+    words, last = page.words()["index"], {result.name: result for result in results}
     entries = [_entry(folder, name, last.get(name)) for name in folder.published()]
     entries = _aged(entries, {name for name, result in last.items() if result.outcome.good})
     known = {entry.name for entry in entries}
     regions = _regions(entries)
     facets = []  # what the reports can be narrowed by, and to what, where there is a choice
-    for name, title_id, title_en in FACETS:
+    for name, title in words["facets"].items():
         values = sorted({str(getattr(e, name)) for e in entries} - {""})
-        facets += [(name, title_id, title_en, values)] if len(values) > 1 else []
+        facets += [(name, title, values)] if len(values) > 1 else []
     return page.fill(
         "index.html.j2",
         language="id",
@@ -118,10 +74,8 @@ def document(folder: Folder, results: Sequence[Result]) -> str:
         open=len(regions) <= FEW_REGIONS,
         failed=[r for r in results if r.name not in known and r.outcome.bad],
         facets=facets,
-        classes={(f, v): f"{f[0]}{n}" for f, _, _, values in facets for n, v in enumerate(values)},
-        states=STATES,
-        indonesian=INDONESIAN,
-        notebooks=NOTEBOOKS,
+        classes={(f, v): f"{f[0]}{n}" for f, _, values in facets for n, v in enumerate(values)},
+        words=words,
         maps=_maps(entries, {region: title for region, title, _ in regions}),
     )
 
@@ -129,7 +83,7 @@ def document(folder: Folder, results: Sequence[Result]) -> str:
 def _entry(folder: Folder, name: str, last: Result | None) -> Entry:
     """Return what the index says of one report; it has no results where it brought none."""
     try:
-        content = stored.parse((folder.home(name) / RESULTS).read_bytes())
+        content = documents.parse((folder.home(name) / RESULTS).read_bytes())
     except (OSError, ValueError):
         content = None
     results = published.summary(content) or {}
@@ -191,10 +145,10 @@ def _regions(entries: Sequence[Entry]) -> list[tuple[str, str, list[Group]]]:
 def _maps(entries: Sequence[Entry], titles: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the tile maps, with title and number of reports of every region that has any."""
     count = Counter(entry.region for entry in entries)
+    maps = page.words()["index"]["maps"]
     return [
         {
-            "title_id": title_id,
-            "title_en": title_en,
+            "title": drawn,
             "kind": kind,
             "tiles": [
                 {
@@ -202,10 +156,10 @@ def _maps(entries: Sequence[Entry], titles: Mapping[str, str]) -> list[dict[str,
                     "title": titles.get(region, ""), "count": count[region],
                 }
                 for region, (short, column, row) in sorted(
-                    places.items(), key=lambda item: (item[1][2], item[1][1])
+                    drawn["tiles"].items(), key=lambda item: (item[1][2], item[1][1])
                 )
             ],
         }
-        for title_id, title_en, kind, places in MAPS
-        if any(region in count for region in places)
+        for kind, drawn in maps.items()
+        if any(region in count for region in drawn["tiles"])
     ]  # fmt: skip

@@ -40,7 +40,7 @@ def row(source: str, indicator: str, printed: str, **more: str) -> dict[str, str
 
 def accusing(*observations: str) -> Doubts:
     """Return doubts under which some figures are suspect."""
-    return Doubts({o: ("finding",) for o in observations}, frozenset(observations))
+    return Doubts(dict.fromkeys(observations, ("finding",)), frozenset(observations))
 
 
 def figure(found: Figure | Missing) -> Figure:

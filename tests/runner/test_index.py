@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from conftest import kumkm
 
-from kumkm_analysis.runner import check_page, index
+from kumkm_analysis.runner import check_page, index, page
 from kumkm_analysis.runner.outcomes import Outcome, Result
 from kumkm_analysis.runner.publish import Folder
 
@@ -91,7 +91,8 @@ def test_an_indonesian_entry_tells_in_indonesian_what_became_of_the_rerun(
     """The English page of the report keeps the word of terminal and run.json."""
     names = publish(folder, language="id"), publish(folder, language="en")
     text = index.document(folder, [Result(name, outcome) for name in names])
-    assert f">usang: pembuatan terakhir {index.INDONESIAN[outcome]}</b>" in text
+    indonesian = page.words()["index"]["outcomes"][outcome]
+    assert f">usang: pembuatan terakhir {indonesian}</b>" in text
     assert f">stale: the last run {outcome.value}</b>" in text
 
 
@@ -137,13 +138,14 @@ def test_the_maps_show_regions_that_have_reports(folder: Folder) -> None:
 
 def test_the_maps_have_every_province_and_unit_once(data: Any) -> None:
     """All provinces of the data, the fourteen units of 2012, no two on one spot."""
+    maps = page.words()["index"]["maps"]
     provinces = {r.region_id for r in data.regions.values() if r.level == "province"}
-    assert index.PROVINCES.keys() == provinces
+    assert maps["provinces"]["tiles"].keys() == provinces
     units = {r.region_id for r in data.children("64") if not r.valid_from}
-    assert index.EAST_KALIMANTAN.keys() == units
+    assert maps["units"]["tiles"].keys() == units
     assert len(units) == 14
-    for places in (index.PROVINCES, index.EAST_KALIMANTAN):
-        spots = [(column, row) for _, column, row in places.values()]
+    for drawn in maps.values():
+        spots = [(column, row) for _, column, row in drawn["tiles"].values()]
         assert len(spots) == len(set(spots))
 
 
