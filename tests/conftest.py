@@ -38,6 +38,14 @@ settings.load_profile("kumkm")
 
 
 @pytest.fixture(scope="session", autouse=True)
+def publishing() -> Iterator[None]:
+    """Have reports of this process write as for publication; a test of work by hand undoes it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(paths.PUBLISH_VARIABLE, "1")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def hearing() -> None:
     """Have children hear signals, even where the tests run under nohup or in the background.
 

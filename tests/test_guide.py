@@ -60,7 +60,7 @@ def test_a_sentence_takes_every_placeholder_of_the_guide(placeholder: str) -> No
     own = report.figure("members")
     assert isinstance(own, Figure)
     texts = dict.fromkeys(("id", "en"), placeholder.replace("\\", ""))
-    said = report.fill(texts, {"own": own, "n": report.count("sources", [own])}, plain=True)
+    said = report.fill(texts, {"own": own, "n": report.count("texts", [own])}, plain=True)
     assert said
     assert "{" not in said
 

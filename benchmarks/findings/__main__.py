@@ -59,13 +59,9 @@ def _slips(provinces: int, rounds: int, seed: int) -> None:
         slipped, injected = inject(data, seed + round_ + 1)
         examination = Examination(slipped)
         _count_ours(ours, examination.findings(), injected.values())
-        equal = [
-            b.check(i) for b in examination.batches if b.form == "equal" for i in range(len(b))
-        ]
+        equal = [c for c in examination.checks if c.form == "equal"]
         for name, wide in (("record", False), ("wide", True)):
-            mended = baseline.repairs(examination.columns, equal, wide)
-            named = {examination.columns.rows[r].observation_id: v for r, v in mended.items()}
-            _count_theirs(theirs[name], named, injected)
+            _count_theirs(theirs[name], baseline.repairs(equal, wide=wide), injected)
     _print(ours, theirs)
 
 

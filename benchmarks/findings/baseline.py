@@ -17,51 +17,50 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from kumkm_analysis.findings.checks import Check
-from kumkm_analysis.findings.columns import Columns
+from kumkm_analysis.findings.facts import Fact
 
-Suggestion = tuple[int, Fraction]
+Suggestion = tuple[Fact, Fraction]
 
 
-def repairs(columns: Columns, equalities: Iterable[Check], wide: bool) -> dict[int, Fraction]:
-    """Return what the method would write, by row."""
-    value = [Fraction(o.value) for o in columns.rows]
+def repairs(equalities: Iterable[Check], *, wide: bool) -> dict[str, Fraction]:
+    """Return what the method would write, by observation."""
     records: dict[object, list[Check]] = defaultdict(list)
     for check in equalities:
-        if any(columns.rows[m].printing != "exact" for m in check.members):
+        if any(m.o.printing != "exact" for m in check.members):
             continue
-        accounts = {int(columns.account[m]) for m in check.members}
+        accounts = {(m.account, m.o.reference_period) for m in check.members}
         if wide:
-            records[columns.rows[check.members[0]].region_id[:6]].append(check)
+            records[check.members[0].o.region_id[:6]].append(check)
         elif len(accounts) == 1:
             records[accounts.pop()].append(check)
-    found: dict[int, Fraction] = {}
+    found: dict[str, Fraction] = {}
     for checks in records.values():
-        suggestion = _solve(checks, value)
+        suggestion = _solve(checks)
         if suggestion is not None:
-            found[suggestion[0]] = suggestion[1]
+            found[suggestion[0].o.observation_id] = suggestion[1]
     return found
 
 
-def _solve(checks: list[Check], value: list[Fraction]) -> Suggestion | None:
-    violated = [c for c in checks if _total(c, value) != 0]
-    settled = {m for c in checks if _total(c, value) == 0 for m in c.members}
+def _solve(checks: list[Check]) -> Suggestion | None:
+    violated = [c for c in checks if _total(c) != 0]
+    settled = {m for c in checks if _total(c) == 0 for m in c.members}
     votes: dict[Suggestion, int] = defaultdict(int)
     for check in violated:
-        total = _total(check, value)
-        for member, sign in zip(check.members, check.coefficients, strict=True):
+        total = _total(check)
+        for member, sign in zip(check.members, check.signs, strict=True):
             if member in settled:
                 continue
-            wanted = value[member] - total / sign
-            if within_one_edit(value[member], wanted):
+            wanted = Fraction(member.o.value) - total / sign
+            if within_one_edit(Fraction(member.o.value), wanted):
                 votes[member, wanted] += 1
     best = max(votes.values(), default=0)
     chosen = [s for s, count in votes.items() if count == best]
     return chosen[0] if len(chosen) == 1 else None
 
 
-def _total(check: Check, value: list[Fraction]) -> Fraction:
-    pairs = zip(check.members, check.coefficients, strict=True)
-    return sum((sign * value[m] for m, sign in pairs), Fraction(0))
+def _total(check: Check) -> Fraction:
+    pairs = zip(check.members, check.signs, strict=True)
+    return sum((sign * Fraction(m.o.value) for m, sign in pairs), Fraction(0))
 
 
 def within_one_edit(one: Fraction, other: Fraction) -> bool:

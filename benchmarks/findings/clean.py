@@ -47,11 +47,12 @@ def block(rng: random.Random, number: int) -> Block:
         members, capital = rng.uniform(60, 200), rng.uniform(2e8, 8e8)
         shares = [rng.uniform(0.5, 3) for _ in TYPES]
         active, held = rng.uniform(0.55, 0.8), rng.uniform(0.5, 0.8)
+        staff = rng.uniform(1.5, 4)
         for year in YEARS:
             size = int(size * rng.uniform(1.02, 1.08)) + 1
             members *= rng.uniform(0.97, 1.05)
             capital *= rng.uniform(1.02, 1.12)
-            truth[region, year] = _account(rng, size, members, capital, shares, active, held)
+            truth[region, year] = _account(rng, size, members, capital, shares, active, held, staff)
     for year in YEARS:
         parts = [truth[r, year] for r in regions]
         truth[province, year] = {cell: sum(p[cell] for p in parts) for cell in parts[0]}
@@ -60,7 +61,7 @@ def block(rng: random.Random, number: int) -> Block:
 
 def _account(
     rng: random.Random, size: int, members: float, capital: float, shares: list[float],
-    active: float, held: float,
+    active: float, held: float, staff: float,
 ) -> Truth:  # fmt: skip
     alive = int(size * active * rng.uniform(0.97, 1.03))
     own = int(size * capital * rng.uniform(0.35, 0.65))
@@ -73,7 +74,7 @@ def _account(
         "inactive_cooperatives": size - alive,
         "annual_meetings_held": int(alive * held * rng.uniform(0.97, 1.03)),
         "members": int(size * members),
-        "employees": int(size * rng.uniform(1.5, 4)),
+        "employees": int(size * staff * rng.uniform(0.97, 1.03)),
         "own_capital": own,
         "external_capital": external,
         "assets": assets,

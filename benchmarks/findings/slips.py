@@ -35,7 +35,7 @@ def inject(data: Dataset, seed: int) -> tuple[Dataset, dict[str, Injected]]:
     for province, rows in provinces.items():
         for _ in range(MOST_TRIES):
             o, kind = rng.choice(rows), rng.choice(KINDS)
-            slipped = _slip(rng, o, kind)
+            slipped = spoil(rng, o, kind)
             if slipped is not None:
                 injected[province] = Injected(kind, o, slipped)
                 break
@@ -43,7 +43,7 @@ def inject(data: Dataset, seed: int) -> tuple[Dataset, dict[str, Injected]]:
     return data.replacing(rows_now), injected
 
 
-def _slip(rng: random.Random, o: Observation, kind: str) -> Observation | None:
+def spoil(rng: random.Random, o: Observation, kind: str) -> Observation | None:
     """Return the figure as a typist might have spoilt it; None where the slip does not apply."""
     match = NUMBER.search(o.as_printed)
     if match is None or match[0] in NUMBER_WORDS:
@@ -59,7 +59,7 @@ def _slip(rng: random.Random, o: Observation, kind: str) -> Observation | None:
             return None
         token = before[:-1] + number + after if before.endswith("-") else f"-{number}{after}"
     else:
-        written = _digits(rng, number, kind)
+        written = _digits(rng, number, kind, o.numerals)
         if written is None:
             return None
         token = before + written + after
@@ -70,9 +70,10 @@ def _slip(rng: random.Random, o: Observation, kind: str) -> Observation | None:
     return slipped if slipped.value != o.value else None
 
 
-def _digits(rng: random.Random, number: str, kind: str) -> str | None:
-    whole, point, fraction = number.partition(",")
-    digits = list(whole.replace(".", "") + fraction)
+def _digits(rng: random.Random, number: str, kind: str, numerals: str) -> str | None:
+    group, sign = (".", ",") if numerals == "id" else (",", ".")
+    whole, point, fraction = number.partition(sign)
+    digits = list(whole.replace(group, "") + fraction)
     places = len(fraction)
     i = rng.randrange(len(digits))
     inside = i >= len(digits) - places
@@ -100,4 +101,6 @@ def _digits(rng: random.Random, number: str, kind: str) -> str | None:
     head, tail = "".join(digits[: len(digits) - places]), "".join(digits[len(digits) - places :])
     if len(head) > 1 and head[0] == "0":
         return None
-    return format_number(int(head), "id") + ("," + tail if places else "")
+    grouped = group in whole or (numerals == "id" and len(head) > len(whole))
+    written = format_number(int(head), numerals) if grouped else head
+    return written + (sign + tail if places else "")

@@ -33,6 +33,7 @@ from kumkm_analysis.dataset.records import (
     Alias,
     Choice,
     Indicator,
+    Limit,
     MetricDefinition,
     Observation,
     Quotation,
@@ -72,6 +73,7 @@ class Dataset:
     readings: Table[Choice]
     observations: Table[Observation]
     rules: Table[Rule]
+    limits: Table[Limit]
     series: Table[Series]
     acknowledgements: Table[Acknowledgement]
     quotations: Table[Quotation]
@@ -311,7 +313,7 @@ def _load(folder: Path, fingerprint: str) -> Dataset:
     """Read a package once for every content that it has; what is read is never changed after."""
     package = validate.require(folder)
     schemas = {one["name"]: one["schema"] for one in package.descriptor["resources"]}
-    tables = {
+    tables: dict[str, Any] = {
         name: _table(record, schemas[name], package.tables[name])
         if name in package.tables
         else _empty(name, record)
@@ -324,7 +326,7 @@ def _load(folder: Path, fingerprint: str) -> Dataset:
         fingerprint=fingerprint,
         schemas=_frozen(schemas),
         **_credit(package.descriptor),
-        **tables,  # type: ignore[arg-type]
+        **tables,
     )
 
 

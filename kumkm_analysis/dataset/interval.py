@@ -49,7 +49,9 @@ class Interval:
         """Return what a printed number may stand for.
 
         ``exact`` the value; ``rounded`` half a unit of the last printed digit to either side;
-        ``truncated`` up to one unit further from zero; ``about`` one unit to either side;
+        ``truncated`` up to one unit further from zero; ``about`` half a unit of the last digit
+        that is not a trailing zero, however the number is spelt: "about 400 thousand" and "about
+        400,000" are both 350 to 450 thousand;
         ``at_least`` and ``at_most`` without bound on one side. Trailing zeros of a bare whole
         count (``whole_count``: no scale word, no decimals) that is not exact are not significant:
         5.300 cooperatives, rounded, may be 5.250 to 5.350.
@@ -64,7 +66,9 @@ class Interval:
         if printing == "truncated":
             return cls(value - unit, value) if value < 0 else cls(value, value + unit)
         if printing == "about":
-            return cls(value - unit, value + unit)
+            if _is_thousandfold(unit):
+                unit = max(unit, _last_nonzero(value))
+            return cls(value - unit / 2, value + unit / 2)
         if printing == "at_least":
             return cls(value, None)
         if printing == "at_most":
@@ -184,6 +188,11 @@ def _last_nonzero(value: Fraction) -> Fraction:
     while value and value % (unit * 10) == 0:
         unit *= 10
     return unit
+
+
+def _is_thousandfold(unit: Fraction) -> bool:
+    """Tell whether a last digit stands before the decimal sign of a number in any unit word."""
+    return unit >= 1 and (len(str(int(unit))) - 1) % 3 == 0
 
 
 def _short(bound: Fraction | None) -> str:

@@ -21,13 +21,9 @@ BUILT_IN_READINGS: dict[str, tuple[str, str]] = {
 }
 # What a figure is counted in when the head of its table says so.
 TABLE_UNITS: Mapping[str, int] = {
-    "": 1,
-    "hundred": 10**2,
-    "thousand": 10**3,
-    "million": 10**6,
-    "billion": 10**9,
+    "": 1, "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9,
     "trillion": 10**12,
-}
+}  # fmt: skip
 FALL = "fall_without_sign"
 READ_BY_RULE = frozenset({"", FALL})
 ROLES = ("evidence", "reference")
@@ -226,6 +222,25 @@ class Rule(Titled):
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """How far figures have moved in the official series; see ``benchmarks/findings/limits.py``.
+
+    For an indicator, or for all others of a unit: from a size on, within some years, between two
+    factors; ``pairs`` movements of the indicators ``learned_from`` stand behind it.
+    """
+
+    limit_id: str
+    indicator_id: str
+    unit: str
+    size_from: str
+    years: str
+    low: str
+    high: str
+    pairs: str
+    learned_from: str
+
+
+@dataclass(frozen=True, slots=True)
 class Series(Titled):
     """Figures that by their own source are counted in another way: a series of their own."""
 
@@ -358,6 +373,7 @@ class Observation:
             unit=read.unit,
             scaled=read.scaled or unit != 1,
             in_words=read.in_words,
+            head=len(str(unit)) - 1,
         )
 
     def within(self, period: str) -> bool:
@@ -394,11 +410,20 @@ TABLES: Mapping[str, type] = {
     "readings": Choice,
     "observations": Observation,
     "rules": Rule,
+    "limits": Limit,
     "series": Series,
     "acknowledgements": Acknowledgement,
     "quotations": Quotation,
 }
 # Tables that a package may do without: it is then examined by the rules of indicators.csv alone.
 OPTIONAL_TABLES = frozenset(
-    {"rules", "series", "acknowledgements", "territories", "region_aliases", "quotations"}
+    {
+        "rules",
+        "limits",
+        "series",
+        "acknowledgements",
+        "territories",
+        "region_aliases",
+        "quotations",
+    }
 )

@@ -1,270 +1,312 @@
-"""One series over time and over sources: which figures should be alike, and how fast they may move.
+"""One series over time and over texts: printed changes, figures of one date, and movement.
 
 How periods are compared:
 
-* the same period is the same period; for a position, a year and its December are the same date;
+* the same period is the same period; a year and its December are the same date, by convention;
 * two dates within one year, and a figure that a text calls "now" (``publication``), may both hold:
-  they are set apart only when they lie further apart than such a figure plausibly moves in a year;
+  they are set apart only when they lie further apart than the official series move in that time;
 * flows of different spans are never compared;
 * two texts that print the same sub-totals describe one state, whatever dates they give;
-* a figure without any date is compared with nothing.
+* a figure without any date is compared with nothing outside its own text.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
-from typing import TYPE_CHECKING
-
-import numpy as np
+from itertools import combinations, pairwise
 
 from kumkm_analysis.dataset.records import Rule
-from kumkm_analysis.findings.checks import Batch
-from kumkm_analysis.findings.model import CONFLICT, JUMP
-from kumkm_analysis.findings.quotients import year_end
-from kumkm_analysis.findings.rules import SAME, bound, of_kind
-
-if TYPE_CHECKING:
-    from kumkm_analysis.findings.columns import Columns, Ints
+from kumkm_analysis.findings.checks import Check
+from kumkm_analysis.findings.facts import Fact, Facts, year_end
+from kumkm_analysis.findings.model import CHANGE, CONFLICT, JUMP
+from kumkm_analysis.findings.rules import SAME, Limits, bound, of_kind
 
 SAME_STATE = "same-state"  # two accounts that share their sub-totals
 SHARED_TOKENS = 2
 SHARED_DIGITS = 6  # of all shared sub-totals together; fewer may be alike by chance
 LEAST_SHARED = 100
-THREE_YEARS, TWO_YEARS = 3 * 366, 2 * 366
-DEFAULT_MOVEMENT = Fraction(2)
+YEAR_AND_A_HALF = 548  # days; an earlier figure further back is no base of a yearly change
+TWO_YEARS = 2 * 366
+THREE_YEARS = 3 * 366
+HALF_A_YEAR = 183
+LEAST_MOVING = 50  # a count below it may do anything
+MOST_COUPLES = 24
 
 
-class Sequences:
-    """Finds in the columns which figures of a series stand beside each other."""
+@dataclass(frozen=True, slots=True)
+class OtherBase:
+    """A printed change that follows only when the later figure is made the base."""
 
-    def __init__(self, columns: Columns) -> None:
-        self.columns = columns
-        self.data = columns.data
-        c = columns
-        kinds = [self.data.indicators[i] for i in c.indicator.words]
-        self.stock = np.array([k.stock_or_flow == "stock" for k in kinds], bool)[c.indicator.codes]
-        self.points = np.array([k.unit == "percent" for k in kinds], bool)[c.indicator.codes]
-        self.change = np.array([k.stock_or_flow == "change" for k in kinds], bool)[
-            c.indicator.codes
-        ]
-        self._limits = {i: self._movement(i) for i in c.indicator.words}
+    rule: str
+    earlier: Fact
+    later: Fact
+    growth: Fact
 
-    def batches(self) -> Iterator[Batch]:
-        """Yield the checks between figures of one series."""
+
+class Change:
+    """Finds which figures of a series stand beside each other."""
+
+    def __init__(self, facts: Facts, limits: Limits) -> None:
+        self.facts = facts
+        self.data = facts.data
+        self.limits = limits
+        self.other_base: list[OtherBase] = []
+
+    def checks(self) -> Iterator[Check]:
+        """Yield the checks of printed changes and between figures of one series."""
+        for rule in of_kind(self.data, "growth", "change"):
+            yield from self._printed_changes(rule)
         yield from self._same_year()
         yield from self._same_state()
-        for rule in of_kind(self.data, "jump", "jump_points"):
-            yield self._jumps(rule)
-        for rule in of_kind(self.data, "spike"):
-            yield self._spikes(rule)
+        points = next(of_kind(self.data, "jump_points"), None)
+        spike = next(of_kind(self.data, "spike"), None)
+        for members in self.facts.series.values():
+            if self.facts.is_change(members[0]):
+                continue
+            dated = [f for f in members if f.year and f.width < math.inf]
+            if self._in_points(members[0]):
+                yield from _points(points, dated)
+                yield from _spikes(spike, dated)
+            else:
+                yield from self._jumps(dated)
 
-    # ---- one year -------------------------------------------------------------------------------
+    # ---- printed changes ----------------------------------------------------------------------
 
-    def _same_year(self) -> Iterator[Batch]:
-        c = self.columns
-        rows = np.flatnonzero(c.year > 0)
-        order = rows[np.lexsort((c.high[rows], c.low[rows], c.year[rows], c.series[rows]))]
-        if not len(order):
-            return
-        new = (np.diff(c.series[order]) != 0) | (np.diff(c.year[order]) != 0)
-        starts = np.flatnonzero(np.concatenate(([True], new)))
-        sizes = np.diff(np.concatenate((starts, [len(order)])))
-        lowest_high = np.minimum.reduceat(c.high[order], starts)
-        highest_low = np.maximum.reduceat(c.low[order], starts)
-        apart = highest_low > lowest_high
-        beside = np.flatnonzero(~new)  # neighbours within one group
-        calm = ~np.repeat(apart, sizes)[beside]
-        one, other = order[beside[calm]], order[beside[calm] + 1]
-        alike = self._alike(one, other)
-        yield _equal(SAME, "hard", one[alike], other[alike])
-        same: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        moved: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        for i in np.flatnonzero(apart & (sizes > 1)):
-            group = order[starts[i] : starts[i] + sizes[i]].tolist()
-            for a, b in _couples(group):
-                if self._two_targets(a, b):
+    def _printed_changes(self, rule: Rule) -> Iterator[Check]:
+        """Set a printed change against the printed values before and after.
+
+        The text seldom says from when: any earlier figure of the same text that fits is taken as
+        its base; when none fits, the one a year before, or else the last one, is reported.
+        """
+        for cells in self.facts.accounts.values():
+            for (indicator, category), changes in cells.items():
+                values = cells.get((rule.left, category), [])
+                if indicator != rule.indicator_id or not values:
                     continue
-                if bool(self._alike(np.array([a]), np.array([b]))[0]):
-                    same[self._weight(a, b)].append((a, b))
-                elif self._comparable(a, b):
-                    moved[c.indicator.words[c.indicator.codes[a]]].append((a, b))
-        for severity, pairs in same.items():
-            yield _equal(SAME, severity, *_columns(pairs))
-        for indicator, pairs in moved.items():
-            rule, limit = self._limits[indicator]
-            yield self._apart(CONFLICT, rule, "soft", limit, pairs)
+                for change in changes:
+                    if not change.year:
+                        yield from self._undated(rule, values, change)
+                        continue
+                    checks: list[Check] = []
+                    for later in _later(values, change):
+                        own = [f for f in values if f.year and f.end < later.start]
+                        own = own or [f for f in values if f.year and f.end < later.end]
+                        before = own or ([] if rule.relation == "-" else self._year_before(later))
+                        checks += self._from(rule, before, later, change, "" if own else "soft")
+                    yield from [c for c in checks if c.holds()][:1] or checks[:1]
 
-    def _alike(self, one: Ints, other: Ints) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-        """Return which pairs are said of the same date."""
-        c = self.columns
-        ends = np.array([year_end(p) if p else "" for p in c.period.words], dtype=object)
-        first, second = c.period.codes[one], c.period.codes[other]
-        text = first == second
-        year = (ends[first] == ends[second]) & self.stock[one]
-        both = c.stated[one] & c.stated[other]
-        within = c.source.codes[one] == c.source.codes[other]
-        return np.asarray((text | year) & (both | (text & within)), bool)
+    def _year_before(self, later: Fact) -> list[Fact]:
+        period = year_end(later.o.reference_period)
+        wanted = f"{int(period[:4]) - 1}{period[4:]}"
+        return [
+            f for f in self.facts.series[later.series]
+            if f.stated and f.year and year_end(f.o.reference_period) == wanted
+        ]  # fmt: skip
 
-    def _two_targets(self, a: int, b: int) -> bool:
-        """Tell whether one text sets two targets: they may be for two things."""
-        c = self.columns
-        alike = c.source.codes[a] == c.source.codes[b]
-        return bool(alike and c.rows[a].status == "target")
-
-    def _weight(self, a: int, b: int) -> str:
-        """Return how much it weighs that two figures of one date differ."""
-        c = self.columns
-        statuses = {c.rows[a].obs_status, c.rows[b].obs_status}
-        if "P" in statuses and len(statuses) > 1:
-            return "note"
-        if c.source.codes[a] == c.source.codes[b]:
-            return "soft"  # one text that prints two figures may mean two things
-        return "hard" if c.period.codes[a] == c.period.codes[b] else "soft"
-
-    def _comparable(self, a: int, b: int) -> bool:
-        """Tell whether two figures of one year but different dates can be compared at all."""
-        c = self.columns
-        if self.change[a]:
-            return False
-        if self.stock[a] or self.points[a]:
-            return True
-        return bool(c.period.codes[a] == c.period.codes[b])
-
-    def _movement(self, indicator: str) -> tuple[str, Fraction]:
-        rules = {r.indicator_id: r for r in of_kind(self.data, "movement")}
-        rule = rules.get(indicator) or rules.get("")
-        if rule is None:
-            return SAME, DEFAULT_MOVEMENT
-        return rule.rule_id, bound(rule, "high") or DEFAULT_MOVEMENT
-
-    def _apart(
-        self, kind: str, rule: str, severity: str, limit: Fraction, pairs: list[tuple[int, int]]
-    ) -> Batch:
-        one, other = _columns(pairs)
-        if len(one) and self.points[one[0]]:
-            points = next(
-                (bound(r, "high") for r in of_kind(self.data, "jump_points")), Fraction(20)
-            )
-            return Batch.of(kind, rule, severity, "difference", one, other, high=points)
-        return Batch.of(kind, rule, severity, "quotient", one, other, low=1 / limit, high=limit)
-
-    # ---- one state ------------------------------------------------------------------------------
-
-    def _same_state(self) -> Iterator[Batch]:
-        """Compare two accounts of neighbouring dates that print the same sub-totals."""
-        c = self.columns
-        shared = _shared_accounts(c)
-        if not shared:
+    def _from(
+        self, rule: Rule, earlier: Sequence[Fact], later: Fact, change: Fact, severity: str
+    ) -> Iterator[Check]:
+        """Yield the change with the earlier figure it follows from, or the likeliest one."""
+        positive = [a for a in earlier if a.low > 0 or rule.kind == "change"]
+        ordered = sorted(positive, key=lambda a: (abs(later.end - a.end - 365), a.width, a.number))
+        tried = [_trial(rule, a, later, change, severity) for a in ordered]
+        if fitting := next((c for c in tried if c.holds()), None):
+            yield fitting
             return
-        inside: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-        wanted = np.isin(c.account, list({a for pair in shared for a in pair}))
-        for row in np.flatnonzero(wanted & c.sharp & ~self.change).tolist():
-            inside[int(c.account[row])][int(c.series[row])].append(row)
-        years: dict[tuple[int, int], set[int]] = defaultdict(set)
-        for row in np.flatnonzero(np.isin(c.source.codes, c.source.codes[wanted])).tolist():
-            years[int(c.source.codes[row]), int(c.series[row])].add(int(c.year[row]))
-        pairs: list[tuple[int, int]] = []
-        for one, other in shared:
-            alike = 0
-            differing: list[tuple[int, int]] = []
-            for series, rows in inside[one].items():
-                for a in rows:
-                    for b in inside[other].get(series, []):
-                        if c.year[a] != c.year[b] and not (
-                            {int(c.year[b])} & years[int(c.source.codes[a]), series]
-                            or {int(c.year[a])} & years[int(c.source.codes[b]), series]
-                        ):
-                            same = c.low[a] <= c.high[b] and c.low[b] <= c.high[a]
-                            alike += same
-                            if not same:
-                                differing.append((a, b))
-            if len(differing) <= alike:  # else they are two states after all
-                pairs += differing
-        yield _equal(SAME_STATE, "soft", *_columns(pairs))
+        for a in ordered:
+            if rule.kind == "growth" and _follows_backwards(a, later, change):
+                self.other_base.append(OtherBase(rule.rule_id, a, later, change))
+                return
+        near = [c for c in tried if later.end - c.members[0].end <= YEAR_AND_A_HALF]
+        yield from near[:1]
 
-    # ---- over the years -------------------------------------------------------------------------
+    def _undated(self, rule: Rule, values: Sequence[Fact], change: Fact) -> Iterator[Check]:
+        """Yield a change between two undated figures of one text, if some two of them fit."""
+        for a in values:
+            for b in values:
+                if a is not b and a.low > 0 and (check := _trial(rule, a, b, change, "")).holds():
+                    yield check
+                    return
 
-    def _jumps(self, rule: Rule) -> Batch:
-        """Compare each position with the one before it, in another year but not long ago."""
-        c = self.columns
-        points = rule.kind == "jump_points"
-        usable = (c.year > 0) & np.isfinite(c.low) & np.isfinite(c.high) & ~self.change
-        usable &= self.points if points else self.stock & ~self.points & (c.low > 0)
-        rows = np.flatnonzero(usable)
-        order = rows[np.lexsort((c.low[rows], c.end[rows], c.series[rows]))]
-        one, other = order[:-1], order[1:]
-        far = TWO_YEARS if points else THREE_YEARS
-        near = (c.series[one] == c.series[other]) & (c.year[one] != c.year[other])
-        near &= c.end[other] - c.end[one] <= far
-        one, other = one[near], other[near]
-        limit = bound(rule, "high") or Fraction(3)
-        if points:
-            return Batch.of(JUMP, rule.rule_id, rule.severity, "difference", one, other, high=limit)
-        return Batch.of(
-            JUMP, rule.rule_id, rule.severity, "quotient", one, other, low=1 / limit, high=limit
+    # ---- one date -----------------------------------------------------------------------------
+
+    def _same_year(self) -> Iterator[Check]:
+        for members in self.facts.series.values():
+            years: dict[int, list[Fact]] = defaultdict(list)
+            for fact in members:
+                years[fact.year].append(fact)
+            for year, group in years.items():
+                if year and len(group) > 1:
+                    for a, b in _couples(sorted(group, key=lambda f: (f.low, f.high, f.number))):
+                        yield from self._pair(a, b)
+
+    def _pair(self, a: Fact, b: Fact) -> Iterator[Check]:
+        one_text = a.o.source_id == b.o.source_id
+        if self.facts.is_reference(a) and not one_text and _weight(a, b) != "note":
+            return  # a denominator is examined within its own tables
+        if one_text and a.o.status == "target":
+            return  # they may be for two things
+        stock = self.facts.is_stock(a)
+        same = a.o.reference_period == b.o.reference_period and a.o.survey_month == b.o.survey_month
+        # A flow that is dated December is, as a rule, that of the year.
+        alike = same or year_end(a.o.reference_period) == year_end(b.o.reference_period)
+        if alike and ((a.stated and b.stated) or (same and one_text)):
+            yield Check(CONFLICT, SAME, _weight(a, b), "equal", (a, b), (1, -1))
+        elif not self.facts.is_change(a):
+            if self._in_points(a):
+                rule = next(of_kind(self.data, "jump_points"), None)
+                if rule:
+                    limit = bound(rule.high)
+                    yield Check(
+                        CONFLICT, rule.rule_id, "soft", "difference", (a, b), (), None, limit
+                    )
+            elif stock or same or self.facts.unit(a) == "percent":
+                yield from self._moved(CONFLICT, a, b)
+
+    def _in_points(self, fact: Fact) -> bool:
+        """Tell whether a percentage of which nothing was learned is compared in points."""
+        learned = self.limits.learned(fact.o.indicator_id)
+        return self.facts.unit(fact) == "percent" and not learned
+
+    def _moved(self, kind: str, a: Fact, b: Fact) -> Iterator[Check]:
+        """Yield the check that a figure moved no further than such figures do in that time."""
+        one, other = (a, b) if a.end <= b.end else (b, a)
+        least = 0 if self.facts.unit(one) == "percent" else LEAST_MOVING
+        small = min(one.low, other.low) <= 0 or max(one.high, other.high) < least
+        if small or one.width + other.width == math.inf or self.facts.is_reference(one):
+            return
+        # A year without a month may be any day of it.
+        apart = max(other.end - one.end, other.start - one.start)
+        apart = apart if one.stated and other.stated else max(apart, HALF_A_YEAR)
+        found = self.limits.between(one.o.indicator_id, float(one.o.value), apart)
+        if found:
+            limit, low, high = found
+            rule = limit.limit_id
+            yield Check(kind, rule, "soft", "quotient", (other, one), (), low, high)
+
+    # ---- one state ----------------------------------------------------------------------------
+
+    def _same_state(self) -> Iterator[Check]:
+        """Compare two accounts of neighbouring years that print the same sub-totals."""
+        shared: dict[tuple[tuple[object, ...], ...], list[float]] = defaultdict(list)
+        accounts: dict[tuple[object, ...], list[Fact]] = defaultdict(list)
+        for fact in self.facts:
+            accounts[*fact.account, fact.o.reference_period].append(fact)
+        for members in self.facts.series.values():
+            alike: dict[Fraction, list[Fact]] = defaultdict(list)
+            for f in members:
+                if f.span.is_exact and f.low >= LEAST_SHARED and f.sharp and f.year:
+                    alike[Fraction(f.o.value)].append(f)
+            for group in alike.values():
+                for a, b in _couples(group) if len(group) > 1 else ():
+                    if a.o.source_id != b.o.source_id and abs(a.year - b.year) == 1:
+                        keys = (
+                            (*a.account, a.o.reference_period),
+                            (*b.account, b.o.reference_period),
+                        )
+                        shared[tuple(sorted(keys, key=str))].append(math.log10(a.low))
+        for (one, other), digits in shared.items():
+            if len(digits) >= SHARED_TOKENS and sum(digits) >= SHARED_DIGITS:
+                yield from self._two_states(accounts[one], accounts[other])
+
+    def _two_states(self, one: Sequence[Fact], other: Sequence[Fact]) -> Iterator[Check]:
+        theirs = {f.series: f for f in other if f.sharp}
+        pairs = [(a, theirs[a.series]) for a in one if a.sharp and a.series in theirs]
+        pairs = [
+            (a, b) for a, b in pairs
+            if not self.facts.is_change(a) and not self._both_years(a, b)
+        ]  # fmt: skip
+        apart = [(a, b) for a, b in pairs if not a.span.meets(b.span)]
+        if 2 * len(apart) <= len(pairs):  # else they are two states after all
+            for a, b in apart:
+                yield Check(CONFLICT, SAME_STATE, "soft", "equal", (a, b), (1, -1))
+
+    def _both_years(self, a: Fact, b: Fact) -> bool:
+        """Tell whether one of the two texts prints a figure of the other's year as well."""
+        return any(
+            (f.o.source_id, f.year) in ((a.o.source_id, b.year), (b.o.source_id, a.year))
+            for f in self.facts.series[a.series]
         )
 
-    def _spikes(self, rule: Rule) -> Batch:
-        """Compare a percentage with both its neighbours in time where these lie close together."""
-        c = self.columns
-        rows = np.flatnonzero(self.points & (c.year > 0) & np.isfinite(c.high) & ~self.change)
-        order = rows[np.lexsort((c.low[rows], c.end[rows], c.series[rows]))]
-        a, b, d = order[:-2], order[1:-1], order[2:]
-        limit = bound(rule, "high") or Fraction(10)
-        close = (c.series[a] == c.series[d]) & (c.end[d] - c.end[a] <= 2 * TWO_YEARS)
-        close &= (c.year[a] != c.year[b]) & (c.year[b] != c.year[d])
-        close &= np.abs(c.value[a] - c.value[d]) < float(limit) / 2
-        close &= np.abs(c.value[b] - c.value[a]) > float(limit)
-        close &= np.abs(c.value[b] - c.value[d]) > float(limit)
-        one = np.concatenate((a[close], b[close]))
-        other = np.concatenate((b[close], d[close]))
-        return Batch.of(JUMP, rule.rule_id, rule.severity, "difference", one, other, high=limit)
+    # ---- over the years -----------------------------------------------------------------------
+
+    def _jumps(self, dated: Sequence[Fact]) -> Iterator[Check]:
+        """Compare each figure with the one before it, in another year but not long ago."""
+        stock = bool(dated) and self.facts.is_stock(dated[0])
+        for one, other in pairwise(dated):
+            spans = [f.end - f.start for f in (one, other)]
+            percent = self.facts.unit(one) == "percent"
+            comparable = stock or percent or (min(spans) >= 364 and max(spans) <= 366)
+            if one.year != other.year and other.end - one.end <= THREE_YEARS and comparable:
+                yield from self._moved(JUMP, one, other)
 
 
-def _shared_accounts(columns: Columns) -> list[tuple[int, int]]:
-    """Return the pairs of accounts of different dates that share exact sub-totals."""
-    c = columns
-    usable = (c.low == c.high) & (c.low >= LEAST_SHARED) & c.sharp & (c.year > 0)
-    rows = np.flatnonzero(usable)
-    order = rows[np.lexsort((c.low[rows], c.series[rows]))]
-    if not len(order):
-        return []
-    new = (np.diff(c.series[order]) != 0) | (np.diff(c.low[order]) != 0)
-    starts = np.flatnonzero(np.concatenate(([True], new)))
-    sizes = np.diff(np.concatenate((starts, [len(order)])))
-    shared: dict[tuple[int, int], list[float]] = defaultdict(list)
-    for i in np.flatnonzero((sizes > 1) & (sizes <= 12)):
-        group = order[starts[i] : starts[i] + sizes[i]]
-        if len(np.unique(c.period.codes[group])) == 1:
-            continue
-        for a, b in _couples(group.tolist()):
-            if c.source.codes[a] != c.source.codes[b] and abs(int(c.year[a]) - int(c.year[b])) == 1:
-                pair = sorted((int(c.account[a]), int(c.account[b])))
-                shared[pair[0], pair[1]].append(math.log10(c.value[a]))
-    return [
-        pair
-        for pair, digits in shared.items()
-        if len(digits) >= SHARED_TOKENS and sum(digits) >= SHARED_DIGITS
-    ]
+def _points(rule: Rule | None, dated: Sequence[Fact]) -> Iterator[Check]:
+    """Compare each percentage with the one before it."""
+    for one, other in pairwise(dated) if rule else ():
+        if rule and one.year != other.year and other.end - one.end <= TWO_YEARS:
+            limit = bound(rule.high)
+            yield Check(
+                JUMP, rule.rule_id, rule.severity, "difference", (one, other), (), None, limit
+            )
 
 
-def _couples(rows: list[int]) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of a group; of a large one, neighbours and the two ends."""
-    if len(rows) <= 24:
-        yield from ((a, b) for i, a in enumerate(rows) for b in rows[i + 1 :])
+def _spikes(rule: Rule | None, dated: Sequence[Fact]) -> Iterator[Check]:
+    """Compare a percentage with both its neighbours in time where these lie close together."""
+    limit = bound(rule.high) if rule else None
+    if rule is None or limit is None:
+        return
+    for a, b, d in zip(dated, dated[1:], dated[2:], strict=False):
+        one, middle, other = (float(f.o.value) for f in (a, b, d))
+        near = d.end - a.end <= 2 * TWO_YEARS and a.year != b.year != d.year
+        off = min(abs(middle - one), abs(middle - other)) > limit
+        if near and off and abs(one - other) < limit / 2:
+            for pair in ((a, b), (b, d)):
+                yield Check(JUMP, rule.rule_id, rule.severity, "difference", pair, (), None, limit)
+
+
+def _weight(a: Fact, b: Fact) -> str:
+    """Return how much it weighs that two figures of one date differ."""
+    if {a.o.obs_status, b.o.obs_status} >= {"P"} and a.o.obs_status != b.o.obs_status:
+        return "note"
+    if a.o.source_id == b.o.source_id:
+        return "soft"  # one text that prints two figures may mean two things
+    return "hard" if a.o.reference_period == b.o.reference_period else "soft"
+
+
+def _later(values: Sequence[Fact], change: Fact) -> list[Fact]:
+    """Return the figures that a change may lead to: of its period, else any of its year."""
+    of_period = [f for f in values if f.o.reference_period == change.o.reference_period]
+    if of_period:
+        return [min(of_period, key=lambda f: f.width)]
+    return [f for f in values if f.year == change.year]
+
+
+def _trial(rule: Rule, a: Fact, b: Fact, change: Fact, severity: str) -> Check:
+    severity = severity or rule.severity
+    if rule.kind == "growth":
+        return Check(CHANGE, rule.rule_id, severity, "growth", (a, b, change))
+    gone = 1 if rule.relation == "-" else -1  # what was dissolved is taken from the total
+    return Check(CHANGE, rule.rule_id, severity, "equal", (a, b, change), (-1, 1, gone))
+
+
+def _follows_backwards(a: Fact, b: Fact, change: Fact) -> bool:
+    """Tell whether the change follows when divided by the later figure."""
+    ends = (a.span.low, a.span.high, b.span.low, b.span.high, change.span.low, change.span.high)
+    if any(x is None for x in ends) or b.low <= 0:
+        return False
+    first, last, start, stop, floor, top = (x for x in ends if x is not None)
+    return 100 * (1 - last / start) <= top and floor <= 100 * (1 - first / stop)
+
+
+def _couples(facts: Sequence[Fact]) -> Iterator[tuple[Fact, Fact]]:
+    """Yield the pairs of a group; of a large one, neighbours and those with the first."""
+    if len(facts) <= MOST_COUPLES:
+        yield from combinations(facts, 2)
     else:
-        yield from pairwise(rows)
-        yield from ((rows[0], b) for b in rows[2:])
-
-
-def _columns(pairs: list[tuple[int, int]]) -> tuple[Ints, Ints]:
-    table = np.array(pairs, np.int64).reshape(-1, 2)
-    return table[:, 0], table[:, 1]
-
-
-def _equal(rule: str, severity: str, one: Ints, other: Ints) -> Batch:
-    return Batch.of(CONFLICT, rule, severity, "equal", one, other, signs=(1, -1))
+        yield from pairwise(facts)
+        yield from ((facts[0], b) for b in facts[2:])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kumkm_analysis.dataset.dataset import load
 from kumkm_analysis.errors import DataError, Fault
 from kumkm_analysis.findings import examine
+from kumkm_analysis.findings.rules import faults as rule_faults
 
 if TYPE_CHECKING:
     from kumkm_analysis.findings import Finding, Findings
@@ -84,11 +85,13 @@ class Checked:
 
 
 def check(path: Path) -> Checked:
-    """Validate a package, and when nothing is broken examine its figures."""
+    """Validate a package and its rules, and when nothing is broken examine its figures."""
     try:
-        return Checked(path, (), examine(load(path)))
+        data = load(path)
     except DataError as error:
         return Checked(path, error.faults, None)
+    faults = tuple(rule_faults(data))
+    return Checked(path, faults, None if faults else examine(data))
 
 
 def _number(count: int, noun: str, language: str) -> str:

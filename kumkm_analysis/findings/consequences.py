@@ -1,18 +1,20 @@
-"""What a figure changes: how far any derived metric moves when the figure is replaced."""
+"""What a disagreement changes: how far any metric moves when the nearest fitting value is taken."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from statistics import median
 
+from kumkm_analysis.findings.facts import Fact, Facts
+from kumkm_analysis.findings.model import ANOTHER_SCOPE, PARALLEL
+from kumkm_analysis.findings.stories import Story
 from kumkm_analysis.metrics.formulas import METRICS, Metric
-
-if TYPE_CHECKING:
-    from kumkm_analysis.findings.columns import Columns
 
 Movement = tuple[float, str]
 DIFFERENCES = frozenset({"balance_gap"})  # near nothing by nature: no relative movement
+MOST = 99.0  # how far a figure of nought moves
 
 
 class Consequences:
@@ -22,74 +24,83 @@ class Consequences:
     year; a figure that no metric takes moves only itself.
     """
 
-    def __init__(self, columns: Columns) -> None:
-        self.columns = columns
-        self._taking: dict[str, list[Metric]] = {}
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self._taking: dict[str, list[Metric]] = defaultdict(list)
         for metric in METRICS.values():
-            if metric.name in DIFFERENCES:
-                continue
-            for cell in metric.inputs.values():
-                self._taking.setdefault(cell.indicator, []).append(metric)
-        self._beside: Mapping[tuple[int, int], Sequence[int]] | None = None
+            for cell in metric.inputs.values() if metric.name not in DIFFERENCES else ():
+                self._taking[cell.indicator].append(metric)
+        self._beside: dict[tuple[str, int, str, str], list[Fact]] = defaultdict(list)
+        for fact in facts:
+            if not fact.series[2]:
+                o = fact.o
+                self._beside[o.region_id, fact.year, fact.world[0], o.indicator_id].append(fact)
 
-    def movement(self, row: int, instead: Iterable[Fraction]) -> Movement | None:
-        """Return the largest relative movement of any metric, and its name ("" for the figure)."""
-        o = self.columns.rows[row]
-        values = [v for v in instead if v != Fraction(o.value)]
-        if not values:
-            return None
-        best: Movement = (
-            max((_moved(Fraction(o.value), v) for v in values), default=0.0), ""
-        )  # fmt: skip
-        if o.category:
-            return best
-        for metric in self._taking.get(o.indicator_id, ()):
-            inputs = self._inputs(metric, row)
-            if inputs is None:
-                continue
-            name = next(n for n, cell in metric.inputs.items() if cell.indicator == o.indicator_id)
-            for value in values:
-                try:
-                    before = metric.function(**inputs)
-                    after = metric.function(**{**inputs, name: value})
-                except ZeroDivisionError:
-                    continue
-                moved = _moved(before, after)
-                if moved > best[0] or (moved == best[0] and not best[1]):
-                    best = (moved, metric.name)
+    def read(self, fact: Fact) -> bool:
+        """Tell whether a metric that people read takes the figure."""
+        return not fact.series[2] and fact.o.indicator_id in self._taking
+
+    def of(self, story: Story, suspects: Sequence[Fact]) -> Movement | None:
+        """Return the largest movement of the disagreement, by the least change that mends it.
+
+        A conjecture or an absurd rival has no say: of the figures of a check, the one that needs to
+        move least is moved, unless the suspect is told.
+        """
+        best: Movement | None = None
+        for check in story.checks:
+            moves: list[Movement] = []
+            for fact in [m for m in check.members if m in suspects] or check.members:
+                implied = check.implied(fact)
+                ends = (implied.low, implied.high) if implied else ()
+                known = [e for e in ends if e is not None]
+                if known:
+                    own = Fraction(fact.o.value)
+                    moves.append(self.movement(fact, min(known, key=lambda e: abs(e - own))))
+            if moves and (best is None or min(moves) > best):
+                best = min(moves)
+        if story.kind == ANOTHER_SCOPE:
+            near = [f for f in self.facts.series[story.rows[0].series] if f is not story.rows[0]]
+            if near:
+                nearest = min(near, key=lambda f: (abs(f.seen - story.rows[0].seen), f.number))
+                best = self.movement(story.rows[0], Fraction(nearest.o.value))
+        if story.kind == PARALLEL:
+            lower = median(f.o.value for f in story.rows if f not in story.suspects)
+            best = self.movement(story.suspects[0], Fraction(lower))
         return best
 
-    def _inputs(self, metric: Metric, row: int) -> dict[str, Fraction] | None:
-        c = self.columns
-        own = c.rows[row]
-        found: dict[str, Fraction] = {}
-        near = self._neighbours(row)
-        for name, cell in metric.inputs.items():
-            if cell.indicator == own.indicator_id:
-                found[name] = Fraction(own.value)
+    def movement(self, fact: Fact, value: Fraction) -> Movement:
+        """Return the largest relative movement of any metric, and its name ("" for the figure)."""
+        best: Movement = (_moved(Fraction(fact.o.value), value), "")
+        for metric in self._taking[fact.o.indicator_id] if not fact.series[2] else ():
+            inputs = self._inputs(metric, fact)
+            if inputs is None:
                 continue
-            rows = [r for r in near if c.rows[r].indicator_id == cell.indicator]
-            if not rows:
-                return None
-            best = min(rows, key=lambda r: (c.account[r] != c.account[row], r))
-            found[name] = Fraction(c.rows[best].value)
-        return found
+            cells = metric.inputs.items()
+            name = next(n for n, cell in cells if cell.indicator == fact.o.indicator_id)
+            try:
+                before, after = (
+                    metric.function(**inputs),
+                    metric.function(**{**inputs, name: value}),
+                )
+            except ZeroDivisionError:
+                continue
+            moved = _moved(Fraction(before), Fraction(after))
+            if moved > best[0] or (moved == best[0] and not best[1]):
+                best = (moved, metric.name)
+        return best
 
-    def _neighbours(self, row: int) -> Sequence[int]:
-        """Return the undivided figures of the same region, year and register."""
-        c = self.columns
-        if self._beside is None:
-            beside: dict[tuple[int, int], list[int]] = {}
-            undivided = c.category.code("")
-            for r in (c.category.codes == undivided).nonzero()[0].tolist():
-                beside.setdefault((int(c.region.codes[r]), int(c.year[r])), []).append(r)
-            self._beside = beside
-        return [
-            r
-            for r in self._beside.get((int(c.region.codes[row]), int(c.year[row])), ())
-            if c.world_register[r] == c.world_register[row]
-            and (c.year[row] or c.account[r] == c.account[row])
-        ]
+    def _inputs(self, metric: Metric, fact: Fact) -> dict[str, Fraction] | None:
+        found: dict[str, Fraction] = {}
+        for name, cell in metric.inputs.items():
+            near = [fact]
+            if cell.indicator != fact.o.indicator_id:
+                key = (fact.o.region_id, fact.year, fact.world[0], cell.indicator)
+                near = [f for f in self._beside[key] if fact.year or f.account == fact.account]
+            if not near:
+                return None
+            best = min(near, key=lambda f: (f.account != fact.account, f.number))
+            found[name] = Fraction(best.o.value)
+        return found
 
 
 def _moved(before: Fraction, after: Fraction) -> float:
@@ -97,6 +108,6 @@ def _moved(before: Fraction, after: Fraction) -> float:
     if before == after:
         return 0.0
     if before == 0 or after == 0 or (before > 0) != (after > 0):
-        return abs(float(after - before)) / max(abs(float(before)), abs(float(after)))
+        return min(abs(float(after - before)) / max(abs(float(before)), abs(float(after))), MOST)
     ratio = float(after / before)
     return max(ratio, 1 / ratio) - 1

@@ -1,324 +1,442 @@
-"""Which single slip would resolve a finding, and why one repair is likelier than another."""
+"""Which single slip would resolve a finding, and which repairs must not be told.
+
+A repaired value is tried as if it had been printed: against every rule that touches the figure,
+against all prints of its region within three years, the region above and the whole it belongs to.
+What would give rise to a new finding is no repair. Explanations that need no typing error, such as
+a truncated figure or another year's, come before any.
+"""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from kumkm_analysis.dataset.interval import Interval
 from kumkm_analysis.dataset.records import WHOLE_UNITS, Observation
-from kumkm_analysis.dataset.vocabulary import join
 from kumkm_analysis.errors import NumeralError
-from kumkm_analysis.findings.checks import Check, Get
-from kumkm_analysis.findings.localise import plausible
+from kumkm_analysis.findings.checks import Check, agrees
+from kumkm_analysis.findings.facts import Fact, Facts
+from kumkm_analysis.findings.localise import merely_unusual
 from kumkm_analysis.findings.model import CONFLICT, JUMP, Repair
-from kumkm_analysis.findings.slips import DESCRIPTIONS, KINDS, NUMBER, Slip, slips, two_wrong_digits
-
-if TYPE_CHECKING:
-    from kumkm_analysis.findings.columns import Columns
+from kumkm_analysis.findings.phrases import joined, phrase
+from kumkm_analysis.findings.rules import Limits
+from kumkm_analysis.findings.slips import KINDS, NUMBER, Slip, slips, two_wrong_digits, word_of
 
 MOST = 5
 USUAL = 4  # figures of a source before it has a way of printing
 EACH = 3  # repairs of one figure
-NEAR_YEARS = 3
-# Slips that are told apart by more than that they bring a figure into a wide range.
-SHARP = frozenset({"doubled", "magnitude", "sign"})
+THREE_YEARS = 3 * 366
+NEARLY = Fraction(1, 20)  # how near a rival a corrected word of magnitude must bring a figure
 TOO_MANY = 3  # slips of one kind that would all do say nothing
-_ELSEWHERE = {
-    "here": ("tercetak untuk sel ini oleh {}", "printed for this cell by {}"),
-    "scope": ("tercetak dengan cakupan lain oleh {}", "printed with another scope by {}"),
-}
+SHARP = frozenset({"magnitude", "sign"})  # slips told apart by more than their size
+TRUNCATED, OTHER_YEAR = "truncated", "other_year"
+OTHER_SCOPE, OTHER_DEFINITION = "other_scope", "other_definition"
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """The repairs of a finding, likeliest first, and how many slips could not be told apart."""
+
+    repairs: tuple[Repair, ...] = ()
+    candidates: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     slip: Slip
     value: Fraction
-    row: int
+    fact: Fact
     satisfied: int
     checks: int
     elsewhere: str
     texts: tuple[str, ...]
     distance: float
     place: int
-    digits: bool
-
-    @property
-    def weight(self) -> tuple[object, ...]:
-        """What makes repairs of different figures equally likely."""
-        return self.key[:4]
+    usual: bool
+    exact: bool
 
     @property
     def key(self) -> tuple[object, ...]:
         """The order of likelihood.
 
-        Printed elsewhere, rules satisfied, written as its source writes, slip, nearness in time.
+        Printed elsewhere, rules satisfied, written as its source writes, slip, nearness in time;
+        the first four make repairs of different figures equally likely.
         """
         return (
             ("here", "scope", "").index(self.elsewhere), self.checks - self.satisfied,
-            not self.digits, KINDS.index(self.slip.kind), round(self.distance, 6), self.place,
+            not self.usual, KINDS.index(self.slip.kind), round(self.distance, 6), self.place,
         )  # fmt: skip
 
 
-class Mender:
+@dataclass
+class Corrections:
     """Searches the slips of single figures."""
 
-    def __init__(self, columns: Columns, touching: Mapping[int, Sequence[Check]], get: Get) -> None:
-        self.columns = columns
-        self.touching = touching
-        self.get = get
-        self._cells: dict[tuple[str, str, str], list[int]] | None = None
-        self._decimals: dict[tuple[str, str], int] | None = None
-        self._read: dict[tuple[int, frozenset[int]], list[tuple[Slip, Fraction, Interval]]] = {}
+    facts: Facts
+    touching: Mapping[Fact, Sequence[Check]]
+    limits: Limits
+    doubted: frozenset[Fact]
+    _cells: dict[tuple[str, str, str], list[Fact]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    _words: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _decimals: dict[tuple[str, str], Counter[int]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+
+    def __post_init__(self) -> None:
+        for fact in self.facts:
+            o = fact.o
+            self._cells[o.region_id, o.indicator_id, o.status].append(fact)
+            if word := word_of(o.as_printed):
+                self._words[o.source_id].add(word)
+            if o.printing != "exact":
+                self._decimals[o.source_id, o.unit][_places(o.as_printed, o.numerals)] += 1
 
     def mend(
-        self, rows: Iterable[int], broken: Sequence[Check], others: frozenset[int]
-    ) -> tuple[Repair, ...]:
-        """Return the repairs of any of ``rows`` that resolve the broken checks, likeliest first.
+        self, rows: Iterable[Fact], broken: Sequence[Check], others: frozenset[Fact]
+    ) -> Mended:
+        """Return the repairs of any of ``rows`` that resolve the broken checks.
 
-        ``others`` are rows that are suspect themselves: checks with them ask nothing of a repair.
+        ``others`` are suspect themselves: checks with them ask nothing of a repair.
         """
-        found = [
-            candidate
-            for row in dict.fromkeys(rows)
-            for candidate in self._candidates(row, broken, others - {row})
-        ]
-        found.sort(key=lambda c: (c.key, c.row))
+        found: list[_Candidate] = []
+        candidates = 0
+        for fact in dict.fromkeys(rows):
+            mine, untold = self._candidates(fact, broken, others - {fact})
+            found += mine
+            candidates += untold
+        found.sort(key=lambda c: (c.key, c.fact.number))
         chosen: list[_Candidate] = []
-        for candidate in found:
-            same = [c for c in chosen if self._alike(c.row, candidate.row)]
-            if len(same) < EACH and candidate.slip.token not in {c.slip.token for c in same}:
-                chosen.append(candidate)
-        ranks = _ranks(chosen, self._alike)
-        return tuple(self._repair(c, r) for c, r in zip(chosen[:MOST], ranks, strict=False))
+        for c in found:
+            same = [x for x in chosen if _alike(x.fact, c.fact)]
+            if len(same) < EACH and c.slip.token not in {x.slip.token for x in same}:
+                chosen.append(c)
+        ranks: list[int] = []
+        for place, c in enumerate(chosen, start=1):
+            start = ranks[-1] if ranks else 0
+            tied = chosen[start - 1 : place - 1] if start else []
+            ties = tied and tied[0].key[:4] == c.key[:4]
+            ties = ties and not any(_alike(x.fact, c.fact) for x in tied)
+            ranks.append(start if ties else place)
+        repairs = tuple(self._repair(c, r) for c, r in zip(chosen[:MOST], ranks, strict=False))
+        return Mended(repairs, candidates)
 
-    def _alike(self, one: int, other: int) -> bool:
-        """Tell whether two rows print one value for one series, as copies of a text do."""
-        c = self.columns
-        return bool(c.series[one] == c.series[other] and c.value[one] == c.value[other])
+    def explanation(
+        self, checks: Sequence[Check], rows: Sequence[Fact]
+    ) -> tuple[str, tuple[Fact, ...]]:
+        """Return what explains a conflict without any typing error, and the figures it rests on."""
+        for check in checks:
+            for one, other in (
+                (check.members, check.members[::-1]) if len(check.members) == 2 else ()
+            ):
+                if check.kind == CONFLICT and _truncates(one, other):
+                    return TRUNCATED, (one, other)
+        for fact in rows:
+            for other in self._cells[fact.o.region_id, fact.o.indicator_id, fact.o.status]:
+                if other in rows or other.o.value != fact.o.value or not _telling(fact):
+                    continue
+                if other.series[:3] == fact.series[:3] and other.world != fact.world:
+                    if other.year == fact.year:
+                        return OTHER_DEFINITION, (fact, other)
+                elif other.series == fact.series and other.o.source_id != fact.o.source_id:
+                    if 0 < abs(other.year - fact.year) <= 2 and other.stated and fact.year:
+                        return OTHER_YEAR, (fact, other)
+                elif other.year == fact.year and other.series != fact.series:
+                    return OTHER_SCOPE, (fact, other)
+        return "", ()
 
-    def _explains(self, row: int, broken: Sequence[Check]) -> bool:
-        """Tell whether a figure has a part in everything that is broken, itself or in a copy."""
-        return all(
-            check.kind in (CONFLICT, JUMP) or any(self._alike(row, m) for m in check.members)
-            for check in broken
-        )
+    # ---- candidates ---------------------------------------------------------------------------
 
     def _candidates(
-        self, row: int, broken: Sequence[Check], others: frozenset[int]
-    ) -> list[_Candidate]:
-        o = self.columns.rows[row]
-        mine = [c for c in broken if row in c.members]
-        if not mine or not self._explains(row, broken):
-            return []
-        checks = [
-            c
-            for c in self.touching.get(row, ())
-            if c.severity != "note" and not (set(c.members) - {row}) & others
+        self, fact: Fact, broken: Sequence[Check], others: frozenset[Fact]
+    ) -> tuple[list[_Candidate], int]:
+        mine = [c for c in broken if fact in c.members]
+        explains = all(
+            c.kind in (CONFLICT, JUMP) or any(_alike(fact, m) for m in c.members) for c in broken
+        )
+        if not mine or not explains:
+            return [], 0
+        ask = [
+            (c, implied)
+            for c in self.touching.get(fact, ())
+            if c.severity != "note" and not (set(c.members) - {fact}) & others
+            if (implied := c.implied(fact)) is not None
         ]
-        ask = [(c, c.implied(row, self.get)) for c in checks]
-        was = {id(c): span is not None and span.meets(self.get(row)) for c, span in ask}
         sides = [c for c in mine if c.kind == CONFLICT]
-        cell = self._printed_beside(row, frozenset(m for c in sides for m in c.members))
-        wanted = [span for c, span in ask if span is not None and c in mine]
-        candidates = []
-        for place, (slip, value, span) in enumerate(self._readable(row, sides)):
-            if not any(w.meets(span) for w in wanted):
-                continue  # mends nothing: most slips are left here
-            holds = {id(c): i is not None and i.meets(span) for c, i in ask}
-            if not _resolves(ask, was, holds, mine):
-                continue
+        rivals = [m for c in sides for m in c.members if m is not fact]
+        of_one_date = [m for c in sides if c.form == "equal" for m in c.members if m is not fact]
+        cell = self._printed_beside(fact, rivals)
+        found = []
+        wanted = [i for c, i in ask if c in set(mine)]
+        only = None
+        if all(merely_unusual(c) for c in mine):
+            only = frozenset(_digits(f.o.as_printed) for f, _ in cell)
+        for place, (slip, value, span) in enumerate(
+            self._readable(fact, of_one_date, only, wanted)
+        ):
+            near = _near(value, rivals) if slip.kind == "magnitude" else set()
+            holds = {
+                c for c, i in ask
+                if agrees(i, span, edge=c.form == "at_most") or near & set(c.members)
+            }  # fmt: skip
             elsewhere, texts = _printed(cell, value)
-            if slip.kind == "two_slips" and elsewhere != "here":
+            if not holds & set(mine) or not _resolves(ask, holds, mine, fact):
                 continue
-            candidates.append(
+            usual = _places(slip.token, fact.o.numerals) == self._usual_places(fact.o)
+            odd = slip.kind == "two_slips" or (not usual and slip.kind != "separator")
+            if odd and elsewhere != "here":
+                continue
+            if elsewhere != "here" and not self._lives(fact, float(value), mine):
+                continue
+            exact = any(c in holds and c.form == "equal" and c.kind != CONFLICT for c in mine)
+            found.append(
                 _Candidate(
-                    slip, value, row, sum(holds.values()), len(ask), elsewhere, texts,
-                    self._distance(row, value), place,
-                    _decimals(slip.token, o.numerals) == self._usual_decimals(o),
+                    slip, value, fact, len(holds), len(ask), elsewhere, texts,
+                    self._distance(fact, value), place,
+                    usual,
+                    exact and span.is_exact,
                 )
             )  # fmt: skip
-        if all(plausible(c) for c in mine):
-            farthest = self._distance(row, Fraction(o.value))
-            candidates = [
-                c
-                for c in candidates
+        if only is not None:
+            farthest = self._distance(fact, Fraction(fact.o.value))
+            found = [
+                c for c in found
                 if c.elsewhere or (c.slip.kind in SHARP and c.distance <= farthest)
-            ]
-        return _telling(candidates)
+            ]  # fmt: skip
+        # Kinds of slip of which any number would do say nothing, unless the sum comes out exactly.
+        kinds = Counter((c.slip.kind, c.usual) for c in found if not c.elsewhere)
+        kept = [
+            c for c in found
+            if c.elsewhere or c.exact or kinds[c.slip.kind, c.usual] <= TOO_MANY
+        ]  # fmt: skip
+        return kept, len(found) - len(kept)
 
-    def _readable(self, row: int, sides: Sequence[Check]) -> list[tuple[Slip, Fraction, Interval]]:
-        """Return the slips of a figure that give another number of its kind, with its interval."""
-        o = self.columns.rows[row]
-        key = (row, frozenset(m for c in sides for m in c.members))
-        if key not in self._read:
-            found = []
-            for slip in self._slips(o, sides, row):
-                try:
-                    printed = o.had_it_printed(slip.token)
-                except NumeralError:
-                    continue
-                value = printed.value
-                if o.unit in WHOLE_UNITS and (value < 0 or value != value.to_integral_value()):
-                    continue
-                if value != o.value:
-                    span = (
-                        Interval.exact(value) if o.printing == "exact" else o.interval_of(printed)
-                    )
-                    found.append((slip, Fraction(value), span))
-            self._read[key] = found
-        return self._read[key]
+    def _readable(
+        self,
+        fact: Fact,
+        rivals: Sequence[Fact],
+        only: frozenset[str] | None,
+        wanted: Sequence[Interval],
+    ) -> list[tuple[Slip, Fraction, Interval]]:
+        """Return the slips of a figure that give another number of its kind, with its interval.
 
-    def _slips(self, o: Observation, sides: Sequence[Check], row: int) -> list[Slip]:
-        """Return the single slips, and two wrong digits where a text prints just that."""
-        found = list(slips(o.as_printed, o.numerals))
+        Two wrong digits are tried only where a text prints just that; of a figure that is merely
+        unusual, ``only`` numbers that are printed nearby or differ by a word or a sign.
+        """
+        read: list[tuple[Slip, Fraction, Interval]] = []
+        o = fact.o
+        slack = float(o.printed.last_digit) + fact.width if fact.width < math.inf else math.inf
+        scale = float(o.value) / (_number(o.as_printed, o.numerals) or 1.0)
+        ranges = [
+            (-math.inf if w.low is None else float(w.low) - slack,
+             math.inf if w.high is None else float(w.high) + slack) for w in wanted
+        ]  # fmt: skip
+
+        def near(value: float) -> bool:
+            return any(low <= value <= high for low, high in ranges)
+
+        found = list(slips(o.as_printed, o.numerals, sorted(self._words[o.source_id])))
         known = {s.token for s in found}
-        for check in sides:
-            (other,) = (m for m in check.members if m != row)
-            token = self.columns.rows[other].as_printed
+        for other in rivals:
+            token = other.o.as_printed
             if two_wrong_digits(o.as_printed, token) and token not in known:
                 known.add(token)
                 found.append(Slip("two_slips", token))
+        for slip in found:
+            plain = slip.kind not in SHARP
+            if plain and only is not None and _digits(slip.token) not in only:
+                continue
+            if plain and not near(_number(slip.token, o.numerals) * scale):
+                continue  # mends nothing: most slips are left here
+            try:
+                printed = o.had_it_printed(slip.token)
+            except NumeralError:
+                continue
+            value = printed.value
+            whole = o.unit not in WHOLE_UNITS or (value >= 0 and value == value.to_integral_value())
+            if whole and value != o.value:
+                exact = o.printing == "exact"
+                span = Interval.exact(value) if exact else o.interval_of(printed)
+                read.append((slip, Fraction(value), span))
+        return read
+
+    def _lives(self, fact: Fact, value: float, broken: Sequence[Check]) -> bool:
+        """Tell whether a value could stand beside what is printed near it.
+
+        Near are the prints of the series within three years, unless they are in doubt themselves,
+        and the wholes that other texts print: the region above, the indicator it is a part of.
+        """
+        if value <= 0 or fact.o.unit == "percent":
+            return True
+        rivals = {m for c in broken if c.kind in (CONFLICT, JUMP) for m in c.members}
+        printed = float(fact.o.value)
+        if printed <= 0:
+            return True
+        for other in self.facts.series[fact.series]:
+            near = other.year and fact.year and abs(other.end - fact.end) <= THREE_YEARS
+            if not near or other in rivals or other in self.doubted or other.low <= 0:
+                continue
+            later = other.end > fact.end
+            size = value if later else other.low
+            known = self.limits.between(fact.o.indicator_id, size, abs(other.end - fact.end))
+            if known is None:
+                continue
+            ratios = (other.low / own if later else own / other.low for own in (value, printed))
+            lives, lived = (known[1] <= r <= known[2] for r in ratios)
+            if lived and not lives:
+                return False
+        return value <= self._ceiling(fact)
+
+    def _ceiling(self, fact: Fact) -> float:
+        """Return the largest whole that any text prints for a figure within three years."""
+        o, indicators = fact.o, self.facts.data.indicators
+        kind = indicators[o.indicator_id]
+        wholes = [(o.region_id, kind.part_of)] if kind.part_of else []
+        if kind.adds_over_regions == "yes":
+            wholes += [(r, o.indicator_id) for r in self.facts.above(o.region_id)]
+        if fact.series[2] and kind.unit != "percent":
+            wholes.append((o.region_id, o.indicator_id))
+        ceilings = []
+        for region, indicator in wholes:
+            tops = [
+                f.high for f in self._cells[region, indicator, o.status]
+                if not f.series[2] and f is not fact and (not fact.year or not f.year
+                or abs(f.end - fact.end) <= THREE_YEARS)
+            ]  # fmt: skip
+            if tops:
+                ceilings.append(max(tops))
+        return min(ceilings, default=math.inf)
+
+    def _printed_beside(self, fact: Fact, rivals: Sequence[Fact]) -> list[tuple[Fact, bool]]:
+        """Return what is printed for the same cell, and whether for exactly this cell."""
+        o = fact.o
+        found = []
+        for other in self._cells[o.region_id, o.indicator_id, o.status]:
+            of_year = other.seen == fact.seen and fact.seen
+            if other is not fact and (of_year or other in rivals):
+                same = other.series == fact.series
+                scopes = (other.o.breakdown, o.breakdown)
+                if same or any(b.startswith("scope=") for b in scopes):
+                    found.append((other, same))
         return found
 
-    def _printed_beside(
-        self, row: int, sides: frozenset[int]
-    ) -> list[tuple[Fraction, str, bool, str]]:
-        """Return what is printed for the same cell: value, source, whether exactly this cell."""
-        c = self.columns
-        o = c.rows[row]
-        if self._cells is None:
-            self._cells = {}
-            for i, r in enumerate(c.rows):
-                key = (r.region_id, r.indicator_id, r.status)
-                self._cells.setdefault(key, []).append(i)
-        beside = []
-        for i in self._cells[o.region_id, o.indicator_id, o.status]:
-            r = c.rows[i]
-            if i == row or not c.year[row] or (c.year[i] != c.year[row] and i not in sides):
-                continue
-            same = r.breakdown == o.breakdown
-            scope = same or r.breakdown.startswith("scope=") or o.breakdown.startswith("scope=")
-            if scope:
-                beside.append((Fraction(r.value), r.source_id, same, r.as_printed))
-        return beside
-
-    def _usual_decimals(self, o: Observation) -> int:
+    def _usual_places(self, o: Observation) -> int:
         """Return how many decimals the source of a figure prints as a rule, in its unit."""
-        if self._decimals is None:
-            counts: dict[tuple[str, str], Counter[int]] = {}
-            for r in self.columns.rows:
-                if r.printing != "exact":
-                    key = (r.source_id, r.unit)
-                    counts.setdefault(key, Counter())[_decimals(r.as_printed, r.numerals)] += 1
-            self._decimals = {
-                key: kinds.most_common(1)[0][0]
-                for key, kinds in counts.items()
-                if kinds.most_common(1)[0][1] > kinds.total() / 2 and kinds.total() >= USUAL
-            }
-        own = _decimals(o.as_printed, o.numerals)
-        return own if o.printing == "exact" else self._decimals.get((o.source_id, o.unit), own)
+        counts = self._decimals.get((o.source_id, o.unit))
+        own = _places(o.as_printed, o.numerals)
+        if o.printing == "exact" or not counts or counts.total() < USUAL:
+            return own
+        places, often = counts.most_common(1)[0]
+        return places if often > counts.total() / 2 else own
 
-    def _distance(self, row: int, value: Fraction) -> float:
-        """Return how far a value lies from its nearest neighbours in time, on a log scale."""
-        c = self.columns
-        if value <= 0 or not c.year[row]:
+    def _distance(self, fact: Fact, value: Fraction) -> float:
+        """Return how far a value lies from its neighbours in time, on a log scale."""
+        if value <= 0 or not fact.year:
             return 9.0
-        assert self._cells is not None  # noqa: S101 - filled by _printed_beside
-        o = c.rows[row]
-        gaps = [
-            abs(math.log(float(value) / c.value[i]))
-            for i in self._cells[o.region_id, o.indicator_id, o.status]
-            if i != row and c.series[i] == c.series[row] and c.value[i] > 0 and c.year[i]
-            and 0 < abs(int(c.year[i] - c.year[row])) <= NEAR_YEARS
-        ]  # fmt: skip
-        return float(sorted(gaps)[len(gaps) // 2]) if gaps else 9.0
+        gaps = sorted(
+            abs(math.log(float(value) / float(f.o.value)))
+            for f in self.facts.series[fact.series]
+            if f.o.value > 0 and f.year and 0 < abs(f.year - fact.year) <= 3
+        )
+        return gaps[len(gaps) // 2] if gaps else 9.0
 
     def _repair(self, c: _Candidate, rank: int) -> Repair:
-        o = self.columns.rows[c.row]
-        publishers = [self.columns.data.sources[s].publisher for s in c.texts]
-        reasons = []
-        for place, language in enumerate(("id", "en")):
-            pieces = [DESCRIPTIONS[c.slip.kind][language]]
+        o = c.fact.o
+        publishers = [self.facts.data.sources[s].publisher for s in c.texts]
+        reasons = {}
+        for language in ("id", "en"):
+            pieces = [phrase(f"slip.{c.slip.kind}", language)]
             if c.elsewhere:
-                names = join(list(dict.fromkeys(publishers)), language)
-                pieces.append(_ELSEWHERE[c.elsewhere][place].format(names))
-            rules = ("memenuhi {} dari {} aturan", "satisfies {} of {} rules")[place]
-            pieces.append(rules.format(c.satisfied, c.checks))
-            reasons.append(tuple(pieces))
+                pieces.append(
+                    phrase(f"printed.{c.elsewhere}", language, who=joined(publishers, language))
+                )
+            rules = {"n": str(c.satisfied), "of": str(c.checks)}
+            reasons[language] = (*pieces, phrase("repair.rules", language, **rules))
         return Repair(
             observation=o.observation_id, as_printed=o.as_printed, token=c.slip.token,
             kind=c.slip.kind, rank=rank,
             certainty="printed" if c.elsewhere == "here" else "conjectured",
-            satisfied=c.satisfied, checks=c.checks, value=c.value, reasons_id=reasons[0],
-            reasons_en=reasons[1], printed_by=c.texts,
+            satisfied=c.satisfied, checks=c.checks, value=c.value, reasons_id=reasons["id"],
+            reasons_en=reasons["en"], printed_by=c.texts,
         )  # fmt: skip
 
 
 def _resolves(
-    ask: Sequence[tuple[Check, Interval | None]],
-    was: Mapping[int, bool],
-    holds: Mapping[int, bool],
-    mine: Sequence[Check],
+    ask: Sequence[tuple[Check, Interval]], holds: set[Check], mine: Sequence[Check], fact: Fact
 ) -> bool:
     """Tell whether a repair breaks nothing, and mends what is asked of it.
 
     Every check within a text must hold; of conflicting texts it must agree with at least one.
     """
-    sides = agreed = 0
-    mended = 0
-    wanted = set(mine)
-    for check, _ in ask:
-        fine = holds[id(check)]
-        if check.kind == CONFLICT:
-            sides += check in wanted
-            agreed += fine and check in wanted
-            if was[id(check)] and not fine and not agreed:
-                return False
-        elif not fine:
+    sides = [c for c in mine if c.kind == CONFLICT]
+    agreed = any(c in holds for c in sides)
+    for check, implied in ask:
+        if check in holds:
+            continue
+        was = implied.meets(fact.span)
+        if merely_unusual(check) and not was and check not in mine:
+            continue  # it stays as unusual as it was
+        copy = check.kind == CONFLICT and any(
+            m is not fact and m.o.value == fact.o.value for m in check.members
+        )  # it would be mended alike
+        if check.kind != CONFLICT or (was and not copy):
             return False
-        mended += fine and check in wanted
-    return mended > 0 and (not sides or agreed > 0)
+    return agreed or not sides
 
 
-def _ranks(chosen: Sequence[_Candidate], alike: Callable[[int, int], bool]) -> list[int]:
-    """Return the rank of each: repairs of different figures that weigh the same share one."""
-    ranks: list[int] = []
-    for place, candidate in enumerate(chosen, start=1):
-        before = chosen[ranks[-1] - 1] if ranks else None
-        tied = (
-            before is not None
-            and before.weight == candidate.weight
-            and not any(alike(c.row, candidate.row) for c in chosen[ranks[-1] - 1 : place - 1])
-        )
-        ranks.append(ranks[-1] if tied else place)
-    return ranks
+def _alike(one: Fact, other: Fact) -> bool:
+    """Tell whether two figures print one value for one series, as copies of a text do."""
+    return one.series == other.series and one.o.value == other.o.value
 
 
 @lru_cache(maxsize=65536)
-def _decimals(token: str, numerals: str) -> int:
+def _places(token: str, numerals: str) -> int:
     """Return the decimals of the number in a token."""
     match = NUMBER.search(token)
     _, _, fraction = (match[0] if match else "").partition("," if numerals == "id" else ".")
     return len(fraction)
 
 
-def _telling(candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """Drop the kinds of slip of which any number would do, unless a text prints the repair."""
-    kinds = Counter((c.slip.kind, c.digits) for c in candidates if not c.elsewhere)
-    return [c for c in candidates if c.elsewhere or kinds[c.slip.kind, c.digits] <= TOO_MANY]
+def _number(token: str, numerals: str) -> float:
+    """Return the bare number in a token, 0 without one in digits."""
+    match = NUMBER.search(token)
+    group, point = (".", ",") if numerals == "id" else (",", ".")
+    text = (match[0] if match else "0").replace(group, "").replace(point, ".")
+    return float(text) if text.count(".") < 2 else 0.0
 
 
-def _printed(
-    cell: Sequence[tuple[Fraction, str, bool, str]], value: Fraction
-) -> tuple[str, tuple[str, ...]]:
-    here = tuple(dict.fromkeys(s for v, s, same, _ in cell if v == value and same))
-    if here:
-        return "here", here
-    scope = tuple(dict.fromkeys(s for v, s, same, _ in cell if v == value and not same))
-    return ("scope", scope) if scope else ("", ())
+def _digits(token: str) -> str:
+    """Return the digits of a token."""
+    return "".join(c for c in token if c.isdigit())
+
+
+def _printed(cell: Sequence[tuple[Fact, bool]], value: Fraction) -> tuple[str, tuple[str, ...]]:
+    for name, wanted in (("here", True), ("scope", False)):
+        texts = dict.fromkeys(
+            f.o.source_id for f, same in cell if same == wanted and f.o.value == value
+        )
+        if texts:
+            return name, tuple(texts)
+    return "", ()
+
+
+def _truncates(one: Fact, other: Fact) -> bool:
+    """Tell whether the first figure is the second with its last digits cut off."""
+    unit = Fraction(one.o.printed.last_digit)
+    finer = Fraction(other.o.printed.last_digit) < unit
+    return finer and one.o.value < other.o.value < one.o.value + one.o.printed.last_digit
+
+
+def _near(value: Fraction, rivals: Iterable[Fact]) -> set[Fact]:
+    """Return the rivals that a value comes near to: a word of magnitude is a thousandfold."""
+    return {r for r in rivals if abs(value - Fraction(r.o.value)) <= NEARLY * abs(value)}
+
+
+def _telling(fact: Fact, least: int = 3) -> bool:
+    """Tell whether a figure has enough digits that no chance repeats it."""
+    return len(str(abs(int(fact.o.printed.value / fact.o.printed.last_digit))).rstrip("0")) >= least

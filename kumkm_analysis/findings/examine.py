@@ -1,53 +1,51 @@
-"""From a dataset to its findings: screen, confirm, blame, mend, weigh, tell."""
+"""From a dataset to its findings: check, localise, correct, weigh, tell."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from kumkm_analysis.dataset.interval import Interval
-from kumkm_analysis.findings.change import Sequences
-from kumkm_analysis.findings.checks import Batch, Check, distance
-from kumkm_analysis.findings.columns import Columns, columns
+from kumkm_analysis.findings.change import Change
+from kumkm_analysis.findings.checks import Check, distance
 from kumkm_analysis.findings.consequences import Consequences
-from kumkm_analysis.findings.consistency import Structure
-from kumkm_analysis.findings.corrections import Mender
+from kumkm_analysis.findings.consistency import Consistency
+from kumkm_analysis.findings.corrections import TRUNCATED, Corrections, Mended
+from kumkm_analysis.findings.facts import Fact, Facts, prepare
 from kumkm_analysis.findings.localise import Verdicts
 from kumkm_analysis.findings.model import (
+    ANOTHER_SCOPE,
     CHANGE,
     CONFLICT,
     JUMP,
     KINDS,
+    PARALLEL,
     RATIO,
     SEVERITIES,
     SHARE,
     SUM,
     SURELY_WRONG,
     TOLD,
+    UNTOLD,
     Finding,
     Findings,
-    Repair,
 )
-from kumkm_analysis.findings.narration import Story, named_by
-from kumkm_analysis.findings.patterns import borrowed, lines, repeated
-from kumkm_analysis.findings.quotients import Quotients
-from kumkm_analysis.findings.rules import SAME
-from kumkm_analysis.findings.stories import stories
-from kumkm_analysis.findings.tell import Teller
-from kumkm_analysis.findings.territories import Territories
+from kumkm_analysis.findings.patterns import lines, patterns
+from kumkm_analysis.findings.ratios import Ratios
+from kumkm_analysis.findings.rules import SAME, Limits
+from kumkm_analysis.findings.stories import Story, stories
+from kumkm_analysis.findings.tell import Teller, named_by
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset.dataset import Dataset
-    from kumkm_analysis.dataset.records import Observation
 
 MENDED = SURELY_WRONG | {RATIO, CONFLICT, JUMP}
+NAMED_BY_LAST = frozenset({SUM, SHARE, CHANGE})
+UNREAD = 0.1  # what a movement counts that no metric of a page shows
+TRIFLE = 0.005  # a movement that nobody reads off a page
 
 
 def examine(data: Dataset) -> Findings:
@@ -62,194 +60,182 @@ def examine(data: Dataset) -> Findings:
 
 
 class Examination:
-    """One pass over a dataset; keeps the columns and the checks for those who look closer."""
+    """One pass over a dataset; keeps the facts and the checks for those who look closer."""
 
     def __init__(self, data: Dataset) -> None:
         self.data = data
-        self.columns: Columns = columns(data)
-        self._rows = self.columns.rows
-        structure = Structure(self.columns)
-        territories = Territories(self.columns, structure)
-        quotients = Quotients(self.columns, structure, self.interval)
-        sequences = Sequences(self.columns)
-        self.batches: list[Batch] = [
-            b
-            for wing in (structure, territories, quotients, sequences)
-            for b in wing.batches()
-            if len(b)
+        self.facts: Facts = prepare(data)
+        limits = Limits(data)
+        consistency = Consistency(self.facts)
+        change = Change(self.facts, limits)
+        ratios = Ratios(self.facts, consistency)
+        self.checks: list[Check] = [
+            check for part in (consistency, ratios, change) for check in part.checks()
         ]
-        self.broken: list[Check] = [
-            check for batch in self.batches for check in batch.broken(self.columns, self.interval)
-        ]
-        conflicts = [c for c in self.broken if c.kind == CONFLICT and c.rule == SAME]
-        self.lines = lines(self.columns, conflicts)
-        self.borrowed = borrowed(self.columns, self.broken)
-        self.stories = stories(
-            self.columns, self.broken, self.lines, self.borrowed,
-            repeated(self.columns, sequences.stock), structure.gaps, quotients.other_base,
+        self.broken = [check for check in self.checks if not check.holds()]
+        two_lines = lines([c for c in self.broken if c.kind == CONFLICT and c.rule == SAME])
+        across = frozenset(
+            frozenset((a, b)) for p in two_lines for a in p.rows for b in p.suspects
+            if a not in p.suspects
         )  # fmt: skip
-
-    def interval(self, row: int) -> Interval:
-        """Return the interval of a row, exactly."""
-        return self._rows[row].interval
-
-    @property
-    def checks(self) -> int:
-        """How many checks were made."""
-        return sum(len(b) for b in self.batches)
+        broken = [c for c in self.broken if frozenset(c.members) not in across]
+        shown = [*two_lines, *patterns(self.facts, self.broken, limits)]
+        self.stories = stories(broken, shown, consistency.gaps, change.other_base)
+        wanted = {m for c in self.broken for m in c.members}
+        touching: dict[Fact, list[Check]] = defaultdict(list)
+        for check in self.checks:
+            for member in check.members:
+                if member in wanted:
+                    touching[member].append(check)
+        borrowed = frozenset(p.rows[0] for p in shown if p.kind == ANOTHER_SCOPE and p.suspects)
+        self.verdicts = Verdicts(self.facts, broken, touching, borrowed)
+        self.corrections = Corrections(self.facts, touching, limits, self.verdicts.suspects)
+        self.consequences = Consequences(self.facts)
+        self.teller = Teller(self.facts)
 
     def findings(self) -> Findings:
-        """Return the findings, solved, mended and weighed."""
-        touching = self._touching()
-        verdicts = Verdicts(self.columns, self.broken, touching, self.lines, self.borrowed,
-                            self.interval)  # fmt: skip
-        mender = Mender(self.columns, touching, self.interval)
-        teller = Teller(self.data, self._rows, self.interval)
-        weigh = Consequences(self.columns)
-        found = [self._finding(s, verdicts, mender, teller, weigh) for s in self.stories]
-        ordered = sorted(_led(found), key=_consequence)
-        return Findings(self.data, _settled(self.data, ordered), self.checks)
+        """Return the findings, solved, weighed, mended and told."""
+        found = [self._finding(story) for story in self.stories]
+        order = sorted(_led(found), key=self._consequence)
+        by_id = {f.finding_id: s for f, s in zip(found, self.stories, strict=True)}
+        offered: set[tuple[str, str]] = set()
+        told = [self._told(finding, by_id[finding.finding_id], offered) for finding in order]
+        testable = frozenset(m.o.observation_id for c in self.checks for m in c.members)
+        return Findings(self.data, _settled(self.data, told), len(self.checks), testable)
 
-    def _touching(self) -> dict[int, list[Check]]:
-        """Return, for every figure of a broken check, all checks that touch it."""
-        wanted = np.zeros(len(self._rows), bool)
-        wanted[[m for c in self.broken for m in c.members]] = True
-        touching: dict[int, list[Check]] = defaultdict(list)
-        for batch in self.batches:
-            for check in batch.touching(wanted):
-                for member in check.members:
-                    if wanted[member]:
-                        touching[member].append(check)
-        return touching
-
-    def _finding(
-        self, story: Story, verdicts: Verdicts, mender: Mender, teller: Teller, weigh: Consequences
-    ) -> Finding:
-        words = teller.tell(story)
-        suspects, blame = verdicts.of(story)
-        repairs: tuple[Repair, ...] = ()
-        sought = story.kind in MENDED and story.severity != "note"
-        if sought:
-            rows = suspects if blame == TOLD else story.rows
-            others = verdicts.suspects - (set() if blame == TOLD else set(story.rows))
-            # A suspect that is told is mended once, for everything that it breaks.
-            broken = verdicts.broken_by(suspects) if blame == TOLD else story.checks
-            repairs = mender.mend(rows, broken, others)
-            verdicts.say(story, suspects, blame, repairs, words)
-        shown = list(story.rows)
-        first = self._rows[story.first]
-        last = self._rows[named_by(story.checks[0])] if story.kind in _NAMED_BY_LAST else first
-        moved = self._moved(story, suspects, repairs, weigh)
-        ids = tuple(self._rows[r].observation_id for r in shown)
+    def _finding(self, story: Story) -> Finding:
+        """Return a finding with its suspects and weight, still without words and repairs."""
+        suspects, blame = self._suspects(story)
+        moved = self.consequences.of(story, suspects if blame == TOLD else ())
+        first = story.rows[0]
+        named = named_by(story.checks[0]) if story.kind in NAMED_BY_LAST else first
+        ids = tuple(f.o.observation_id for f in story.rows)
         return Finding(
-            finding_id=_identity(story.kind, last, ids),
-            kind=story.kind, severity=story.severity, rule=story.rule, region=last.region_id,
-            indicator=last.indicator_id, category=last.category, period=last.reference_period,
-            observations=ids, printed=tuple(self._rows[r].as_printed for r in shown),
-            gap=self._gap(story), text_id=words.texts["id"], text_en=words.texts["en"],
-            parts=words.parts, suspects=tuple(self._rows[r].observation_id for r in suspects),
-            blame=blame, repairs=repairs,
-            no_single_slip=sought and story.kind in SURELY_WRONG and not repairs,
+            finding_id=_identity(story.kind, named, ids), kind=story.kind,
+            severity=story.severity, rule=story.rule, region=named.o.region_id,
+            indicator=named.o.indicator_id, category=named.o.category,
+            period=named.o.reference_period, observations=ids,
+            printed=tuple(f.o.as_printed for f in story.rows), gap=_gap(story),
+            text_id="", text_en="", parts={},
+            suspects=tuple(f.o.observation_id for f in suspects), blame=blame, years=story.years,
             movement=None if moved is None else moved[0], metric="" if moved is None else moved[1],
         )  # fmt: skip
 
-    def _moved(
-        self, story: Story, suspects: Sequence[int], repairs: Sequence[Repair], weigh: Consequences
-    ) -> tuple[float, str] | None:
-        """Return the largest movement of a metric when a figure of the story gives way."""
-        best: tuple[float, str] | None = None
-        for row in suspects or story.rows:
-            o = self._rows[row]
-            instead = [r.value for r in repairs if r.observation == o.observation_id][:1]
-            if not instead:
-                instead = self._instead(story, row)
-            moved = weigh.movement(row, instead)
-            if moved is not None and (best is None or moved > best):
-                best = moved
-        return best
+    def _suspects(self, story: Story) -> tuple[tuple[Fact, ...], str]:
+        if story.kind == PARALLEL:
+            return (), UNTOLD
+        if story.suspects:
+            return story.suspects, TOLD
+        return self.verdicts.of(story.kind, story.checks, story.rows)
 
-    def _instead(self, story: Story, row: int) -> list[Fraction]:
-        """Return what would stand in a figure's place: other texts' figures, or what is implied."""
-        c = self.columns
-        if not story.checks:
-            alike = [
-                r
-                for r in np.flatnonzero(c.series == c.series[row]).tolist()
-                if c.year[r] and abs(int(c.year[r]) - int(c.year[row])) <= 1 and r != row
-            ]
-            return [Fraction(self._rows[r].value) for r in alike if c.value[r] != c.value[row]]
-        own = Fraction(self._rows[row].value)
-        found = []
-        for check in story.checks:
-            implied = check.implied(row, self.interval) if row in check.members else None
-            ends = [] if implied is None else [implied.low, implied.high]
-            known = [e for e in ends if e is not None]
-            if known:
-                found.append(min(known, key=lambda e: abs(e - own)))
-        return found
+    def _told(self, finding: Finding, story: Story, offered: set[tuple[str, str]]) -> Finding:
+        """Return a finding in words, with its explanation or the repairs not offered before."""
+        words = self.teller.tell(story)
+        suspects, blame = self._suspects(story)
+        mended, explanation, severity = Mended(), "", finding.severity
+        if story.kind in MENDED and severity != "note":
+            rows = suspects or story.rows
+            explanation, because = self.corrections.explanation(story.checks, rows)
+            if explanation == TRUNCATED:
+                severity = "soft"
+            else:
+                own = () if blame == TOLD else story.rows
+                # A suspect that is told is mended once, for everything that it breaks.
+                broken = self.verdicts.broken_by(suspects) if blame == TOLD else story.checks
+                mended = self.corrections.mend(rows, broken, self.verdicts.suspects - set(own))
+            self.teller.blame(story, suspects, blame, words)
+            if explanation:
+                self.teller.explained(explanation, because, words)
+            fresh = tuple(
+                r for r in mended.repairs
+                if (r.observation, r.token) not in offered
+                and not (explanation and r.kind == "two_slips")
+            )  # fmt: skip
+            offered.update((r.observation, r.token) for r in fresh)
+            self.teller.repairs(fresh, mended.candidates, words)
+            none = not (mended.repairs or mended.candidates or explanation)
+            none = none and story.kind in SURELY_WRONG
+            if none:
+                words.add("repair.none")
+            finding = replace(
+                finding, repairs=fresh, candidates=mended.candidates, explanation=explanation,
+                severity=severity, no_single_slip=none,
+            )  # fmt: skip
+        texts = words.texts
+        return replace(finding, text_id=texts["id"], text_en=texts["en"], parts=words.parts)
 
-    def _gap(self, story: Story) -> Fraction | None:
-        """Return by how much the figures miss each other, in units of the last printed digit."""
-        widest: Fraction | None = None
-        for check in story.checks:
-            row = check.members[-1] if check.form in ("share", "growth") else check.members[0]
-            implied = check.implied(row, self.interval)
-            if implied is None:
-                continue
-            coarsest = max(
-                (_unit(self._rows[m]) for m in check.members), default=Fraction(1)
-            ) if check.form in ("equal", "at_most") else _unit(self._rows[row])  # fmt: skip
-            gap = distance(implied, self.interval(row)) / coarsest
-            widest = gap if widest is None or gap > widest else widest
-        return widest
+    def _consequence(self, finding: Finding) -> tuple[object, ...]:
+        """Return the sort key: what moves a figure that people read comes first, remarks last."""
+        moved = finding.movement or 0.0
+        return (
+            finding.severity == "note", moved < TRIFLE, SEVERITIES.index(finding.severity),
+            -moved * (1 if finding.metric else UNREAD), -float(finding.gap or 0),
+            finding.finding_id,
+        )  # fmt: skip
 
 
-_NAMED_BY_LAST = frozenset({SUM, SHARE, CHANGE})
+def _gap(story: Story) -> Fraction | None:
+    """Return by how much the figures miss each other, in units of the last printed digit."""
+    gaps = []
+    for check in story.checks:
+        fact = check.members[-1] if check.form in ("share", "growth") else check.members[0]
+        implied = check.implied(fact)
+        if implied is not None:
+            sums = check.form in ("equal", "at_most")
+            unit = max(_unit(m) for m in (check.members if sums else (fact,)))
+            gaps.append(distance(implied, fact.span) / unit)
+    return max(gaps, default=None)
 
 
-@lru_cache(maxsize=4096)
-def _unit(o: Observation) -> Fraction:
+def _unit(fact: Fact) -> Fraction:
     """Return the size of the last printed digit."""
-    width = o.interval.width
-    if width and o.printing in ("rounded", "truncated"):
+    width = fact.span.width
+    if width and fact.o.printing in ("rounded", "truncated"):
         return width
-    return Fraction(o.printed.last_digit)
+    return Fraction(fact.o.printed.last_digit)
 
 
-def _identity(kind: str, o: Observation, ids: Iterable[str]) -> str:
+def _identity(kind: str, fact: Fact, ids: Iterable[str]) -> str:
     """Return a code that stays as long as the finding is about the same figures."""
     digest = hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:6]
-    period = o.reference_period.replace("/", "-") or "undated"
-    return f"{kind}.{o.region_id}.{o.indicator_id}.{period}.{digest}"
+    period = fact.o.reference_period.replace("/", "-") or "undated"
+    return f"{kind}.{fact.o.region_id}.{fact.o.indicator_id}.{period}.{digest}"
 
 
 def _led(found: Sequence[Finding]) -> list[Finding]:
-    """Mark the findings that tell of the same suspects as a plainer one does."""
-    order = list(KINDS)
+    """Mark the findings that tell of the same suspects, or of no other figures, as another."""
+    ordered = sorted(found, key=lambda f: (KINDS.index(f.kind), -len(f.suspects)))
     leaders: dict[str, Finding] = {}
-    for finding in sorted(found, key=lambda f: (order.index(f.kind), -len(f.suspects))):
+    about: dict[str, list[Finding]] = defaultdict(list)
+    for finding in ordered:
+        for observation in finding.observations:
+            about[observation].append(finding)
         if finding.blame == TOLD:
             for suspect in finding.suspects:
                 leaders.setdefault(suspect, finding)
     marked = []
     for finding in found:
-        if finding.blame == TOLD:
-            others = [leaders[s] for s in finding.suspects]
-            if finding not in others:
-                finding = replace(finding, told_by=others[0].finding_id)
-        marked.append(finding)
+        others = [leaders[s] for s in finding.suspects] if finding.blame == TOLD else []
+        if finding.blame != TOLD and finding.severity != "note":
+            mine = set(finding.observations)
+            others = [
+                f for f in about[finding.observations[0]]
+                if mine <= set(f.observations) and f.severity != "note"
+            ]  # fmt: skip
+        elsewhere = finding not in others if finding.blame == TOLD else others[:1] != [finding]
+        leader = others[0].finding_id if others and elsewhere else _same_jump(finding, about)
+        marked.append(replace(finding, told_by=leader) if leader else finding)
     return marked
 
 
-def _consequence(finding: Finding) -> tuple[object, ...]:
-    """Return the sort key: what moves a metric most comes first, remarks last."""
-    return (
-        finding.severity == "note",
-        -(finding.movement or 0.0),
-        list(SEVERITIES).index(finding.severity),
-        -(float(finding.gap) if finding.gap is not None else 0.0),
-        finding.finding_id,
-    )
+def _same_jump(finding: Finding, about: Mapping[str, Sequence[Finding]]) -> str:
+    """Return the first unusual jump that has two figures in common with another one."""
+    if finding.kind != JUMP:
+        return ""
+    mine = [f for o in finding.observations for f in about[o] if f.kind == JUMP]
+    shared = [f for f in mine if mine.count(f) > 1]
+    first = max(shared, key=lambda f: (len(f.observations), f.finding_id), default=finding)
+    return "" if first is finding else first.finding_id
 
 
 def _settled(data: Dataset, found: Sequence[Finding]) -> list[Finding]:

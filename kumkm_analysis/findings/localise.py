@@ -1,16 +1,25 @@
-"""The verdicts on one dataset: broken checks solved together, and what can be said of blame."""
+"""Who is to blame: the smallest set of figures without which no rule is broken.
+
+Error localisation after Fellegi and Holt (1976): find the set of least weight such that changing
+its members alone can satisfy every check. A figure weighs more the better it is confirmed, by
+texts of different origin that print it and by sums and percentages that come out with it; less in
+a text that is wrong elsewhere. Small groups of findings are solved exactly by branch and bound; of
+very large ones the figure that breaks most for its weight is taken first, again and again, and the
+result is marked as untold.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
-from kumkm_analysis.findings.blame import Verdict, components, localise, solvable
-from kumkm_analysis.findings.checks import Check, Get
+from kumkm_analysis.dataset.interval import Interval
+from kumkm_analysis.findings.checks import Check, common
+from kumkm_analysis.findings.facts import Fact, Facts
 from kumkm_analysis.findings.model import (
-    ANOTHER_SCOPE,
     CONFLICT,
     EXCEEDS,
     JUMP,
@@ -19,25 +28,134 @@ from kumkm_analysis.findings.model import (
     SURELY_WRONG,
     TOLD,
     UNTOLD,
-    Repair,
 )
-from kumkm_analysis.findings.narration import Story
-from kumkm_analysis.findings.patterns import Borrowed, Lines
-from kumkm_analysis.findings.sentences import Wording, source
-from kumkm_analysis.findings.slips import DESCRIPTIONS
 
-if TYPE_CHECKING:
-    from kumkm_analysis.findings.columns import Columns
-
+LARGEST_EXACT = 40  # edges of a component that is solved exactly
+MOST_STEPS = 20_000
+LIGHT = 1e-6
+MARGIN = 1.0  # one independent confirmation: what the next best choice must cost more
 CONFIRMING = ("equal", "share", "growth")
 NEAR_YEARS = 2
 REPETITION = 0.1  # what another text of the same origin adds
-BORROWED_WEIGHT = 0.0  # a figure that is exactly another region's bears nothing
+WRONG_ELSEWHERE = 0.8  # what a figure weighs in a text of which another trouble is sure
+Node = TypeVar("Node", bound=Hashable)
 
 
-def plausible(check: Check) -> bool:
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The suspects of a component, and the ``sure`` ones: to avoid them costs a confirmation.
+
+    ``possible`` are those that some choice includes which costs less than a confirmation more.
+    """
+
+    suspects: frozenset[int]
+    sure: frozenset[int]
+    possible: frozenset[int] = frozenset()
+
+
+def components(edges: Sequence[frozenset[Node]]) -> list[list[int]]:
+    """Return the groups of edges that hang together, by their places."""
+    parent: dict[Node, Node] = {}
+
+    def find(node: Node) -> Node:
+        parent.setdefault(node, node)
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
+
+    for first, *rest in edges:
+        for node in rest:
+            parent[find(node)] = find(first)
+    groups: dict[Node, list[int]] = {}
+    for i, edge in enumerate(edges):
+        groups.setdefault(find(next(iter(edge))), []).append(i)
+    return list(groups.values())
+
+
+def localise(
+    edges: Sequence[frozenset[int]],
+    weight: Mapping[int, float],
+    feasible: Callable[[frozenset[int]], bool],
+) -> Verdict:
+    """Return the suspects of one component of broken checks, each edge the nodes of one check."""
+    unique = sorted(set(edges), key=len)
+    # Whoever hits the smaller of two edges, one inside the other, hits both.
+    edges = [e for i, e in enumerate(unique) if not any(o <= e for o in unique[:i])]
+    best = None
+    if len(edges) <= LARGEST_EXACT:
+        best = _search(edges, weight, feasible, frozenset())
+    if best is None:
+        return Verdict(_greedy(edges, weight), frozenset())
+    cost = sum(weight[n] for n in best)
+    sure = frozenset(
+        node
+        for node in best
+        if _search(edges, weight, feasible, frozenset((node,)), cost + MARGIN) is None
+    )
+    possible = set(best)
+    for node in weight.keys() - best:
+        rest = [e for e in edges if node not in e]
+        limit = cost + MARGIN - weight[node]
+        if _search(rest, weight, partial(_with, feasible, node), frozenset(), limit) is not None:
+            possible.add(node)
+    return Verdict(best, sure, frozenset(possible))
+
+
+def _with(feasible: Callable[[frozenset[int]], bool], node: int, chosen: frozenset[int]) -> bool:
+    return feasible(chosen | {node})
+
+
+def _search(
+    edges: Sequence[frozenset[int]],
+    weight: Mapping[int, float],
+    feasible: Callable[[frozenset[int]], bool],
+    excluded: frozenset[int],
+    limit: float = float("inf"),
+) -> frozenset[int] | None:
+    """Return the lightest feasible set that hits every edge without the excluded nodes.
+
+    With a ``limit``, only sets that weigh less are looked for.
+    """
+    best: frozenset[int] | None = None
+    bound = limit - 1e-9
+    steps = 0
+
+    def visit(chosen: frozenset[int], banned: frozenset[int], cost: float) -> None:
+        nonlocal best, bound, steps
+        steps += 1
+        if cost >= bound or steps > MOST_STEPS:
+            return
+        open_edges = [e for e in edges if not e & chosen]
+        if not open_edges:
+            if feasible(chosen):
+                best, bound = chosen, cost
+            return
+        edge = min(open_edges, key=lambda e: (len(e - banned), sorted(e)))
+        for node in sorted(edge - banned, key=lambda n: (weight[n], n)):
+            visit(chosen | {node}, banned, cost + weight[node])
+            banned = banned | {node}
+
+    visit(frozenset(), excluded, 0.0)
+    return best
+
+
+def _greedy(edges: Sequence[frozenset[int]], weight: Mapping[int, float]) -> frozenset[int]:
+    open_edges = list(edges)
+    chosen: set[int] = set()
+    while open_edges:
+        counts = Counter(node for edge in open_edges for node in edge)
+        node = max(counts, key=lambda n: (counts[n] / max(weight[n], LIGHT), -n))
+        chosen.add(node)
+        open_edges = [e for e in open_edges if node not in e]
+    return frozenset(chosen)
+
+
+def merely_unusual(check: Check) -> bool:
     """Tell whether a check is a mere reason to look, which a true figure may well break."""
-    soft = check.severity == "soft" and (check.kind == EXCEEDS or check.rule.startswith("movement"))
+    soft = check.severity == "soft" and (
+        check.kind == EXCEEDS or check.form in ("quotient", "difference")
+    )
     return soft or check.kind in (RATIO, JUMP)
 
 
@@ -46,201 +164,156 @@ class Verdicts:
 
     def __init__(
         self,
-        columns: Columns,
-        broken: Sequence[Check],
-        touching: Mapping[int, Sequence[Check]],
-        lines: Sequence[Lines],
-        borrowed: Sequence[Borrowed],
-        get: Get,
+        facts: Facts,
+        broken: Iterable[Check],
+        touching: Mapping[Fact, Sequence[Check]],
+        borrowed: frozenset[Fact],
     ) -> None:
-        self.columns = columns
+        self.facts = facts
         self.touching = touching
-        self.get = get
-        self._borrowed = {b.row for b in borrowed}
-        self._node: dict[int, int] = {}
-        self._rows: dict[int, list[int]] = defaultdict(list)
-        self._series: dict[int, list[int]] = defaultdict(list)
-        across = {frozenset((a, b)) for line in lines for a in line.lower for b in line.upper}
-        counted = [c for c in broken if c.severity != "note" and frozenset(c.members) not in across]
-        self._counted = counted
-        self._enter(counted)
-        edges = [frozenset(self._node[m] for m in c.members) for c in counted]
+        self.borrowed = borrowed
+        self.counted = [c for c in broken if c.severity != "note"]
+        self._solved = frozenset(self.counted)
+        self.breaking: dict[Fact, list[Check]] = defaultdict(list)
+        for check in self.counted:
+            for member in check.members:
+                self.breaking[member].append(check)
+        self._asked: dict[tuple[int, Fact], Interval | None] = {}
+        self._node: dict[Fact, int] = {}
+        self._copies: dict[int, list[Fact]] = defaultdict(list)
+        self._enter()
+        edges = [frozenset(self._node[m] for m in c.members) for c in self.counted]
+        parts = components(edges)
+        # Where one text breaks a rule by itself, it weighs less in every other trouble.
+        self._faulty: dict[str, set[int]] = defaultdict(set)
+        for number, part in enumerate(parts):
+            for i in part:
+                sources = {m.o.source_id for m in self.counted[i].members}
+                if self.counted[i].kind in SURELY_WRONG and len(sources) == 1:
+                    self._faulty[sources.pop()].add(number)
         self._verdict: dict[int, Verdict] = {}
-        for part in components(edges):
+        for number, part in enumerate(parts):
             mine = [edges[i] for i in part]
-            nodes = frozenset().union(*mine)
-            weight = {n: self.weight(n) for n in nodes}
+            weight = {n: self.weight(n, number) for n in frozenset().union(*mine)}
             verdict = localise(mine, weight, self._feasible)
-            for node in nodes:
-                self._verdict[node] = verdict
+            firm = [edges[i] for i in part if not merely_unusual(self.counted[i])]
+            if 0 < len(firm) < len(mine):  # what is merely unusual clears nobody
+                known = {n: w for n, w in weight.items() if any(n in e for e in firm)}
+                alone = localise(firm, known, self._feasible)
+                verdict = replace(verdict, possible=verdict.possible | alone.possible)
+            self._verdict.update(dict.fromkeys(weight, verdict))
+        suspects = {f for n, v in self._verdict.items() if n in v.suspects for f in self._copies[n]}
+        # What is merely unusual takes no rule away from others.
         self.suspects = frozenset(
-            row
-            for node, verdict in self._verdict.items()
-            if node in verdict.suspects
-            for row in self._rows[node]
+            f for f in suspects if not all(merely_unusual(c) for c in self.breaking[f])
         )
 
-    def of(self, story: Story) -> tuple[tuple[int, ...], str]:
-        """Return the suspect rows of a story, and whether they are told or not."""
-        if story.kind == ANOTHER_SCOPE:
-            return (story.first,), TOLD
-        known = [r for r in story.rows if r in self._node and self._node[r] in self._verdict]
-        if not known or not story.checks or story.severity == "note":
+    def of(
+        self, kind: str, checks: Sequence[Check], rows: Sequence[Fact]
+    ) -> tuple[tuple[Fact, ...], str]:
+        """Return the suspects of a finding, and whether they are told or not."""
+        known = [f for f in rows if f in self._node]
+        if not known or all(c.severity == "note" for c in checks):
             return (), NOBODY
-        chosen = [r for r in known if self._node[r] in self._verdict[self._node[r]].suspects]
-        sure = [r for r in chosen if self._node[r] in self._verdict[self._node[r]].sure]
-        hit = all(any(m in sure for m in c.members) for c in story.checks)
-        if story.kind == CONFLICT and not all(self._outweighed(r, story) for r in sure):
+        sure = [f for f in known if self._node[f] in self._verdict[self._node[f]].sure]
+        hit = all(any(m in sure for m in c.members) for c in checks if c in self._solved)
+        if kind == CONFLICT and not all(self._outweighed(f, checks) for f in sure):
             hit = False
-        return (tuple(sure), TOLD) if sure and hit else (tuple(known), UNTOLD)
+        if sure and hit and not (kind == CONFLICT and len(sure) == len(known)):
+            return tuple(sure), TOLD
+        possible = [f for f in known if self._node[f] in self._verdict[self._node[f]].possible]
+        return tuple(possible if possible and kind != CONFLICT else known), UNTOLD
 
-    def broken_by(self, rows: Sequence[int]) -> tuple[Check, ...]:
+    def broken_by(self, rows: Iterable[Fact]) -> list[Check]:
         """Return every broken check that some figures take part in."""
-        wanted = set(rows)
-        return tuple(c for c in self._counted if wanted & set(c.members))
+        return list(dict.fromkeys(c for f in rows for c in self.breaking.get(f, ())))
 
-    def _outweighed(self, row: int, story: Story) -> bool:
+    def _outweighed(self, fact: Fact, checks: Sequence[Check]) -> bool:
         """Tell whether something besides the conflict itself speaks against a figure.
 
         Either it breaks other rules, too, or the others are better confirmed. That a text is
         coherent in itself says nothing against another text.
         """
-        elsewhere = any(row in check.members and check.kind != CONFLICT for check in self._counted)
-        sides = {m for c in story.checks if row in c.members for m in c.members} - {row}
+        elsewhere = any(c.kind != CONFLICT for c in self.breaking[fact])
+        sides = {m for c in checks if fact in c.members for m in c.members} - {fact}
         rivals = [self._origins(self._node[m]) for m in sides if m in self._node]
-        return elsewhere or min(rivals, default=0) >= self._origins(self._node[row]) + 1
+        return elsewhere or min(rivals, default=0) >= self._origins(self._node[fact]) + 1
 
     def _origins(self, node: int) -> int:
         """Return how many independent origins print a figure for its series and year."""
-        c = self.columns
-        return len({int(c.origin[r]) for r in self._alike(node)})
+        return len({f.origin for f in self.witnesses(self._copies[node][0])})
 
-    def weight(self, node: int) -> float:
+    def weight(self, node: int, component: int) -> float:
         """Return how well a figure is confirmed.
 
         One for each independent origin that prints it for the series and year, a little for each
-        repetition, and one for each sum, share or change that comes out with it. The same figure
-        within two years counts when a text calls it "now", since that may be the last count.
+        repetition, and one for each sum, share or change that comes out with it; a fifth less in a
+        text in which another trouble is sure. A figure that is exactly another region's is nothing.
         """
-        c = self.columns
-        rows = self._rows[node]
-        first = rows[0]
-        alike = self._alike(node)
-        origins = {int(c.origin[r]) for r in alike}
-        sources = {int(c.source.codes[r]) for r in alike}
+        copies = self._copies[node]
+        if copies[0] in self.borrowed:
+            return 0.0
+        alike = {*self.witnesses(copies[0]), *copies}
+        origins = {f.origin for f in alike}
+        sources = {f.o.source_id for f in alike}
         confirmed = {
-            check
-            for r in rows
-            for check in self.touching.get(r, ())
-            if check.form in CONFIRMING and check.kind != CONFLICT and check.holds(self.get)
+            id(check)
+            for f in copies
+            for check in self.touching.get(f, ())
+            if check.form in CONFIRMING and check.kind != CONFLICT and check.holds()
         }
         total = len(origins) + REPETITION * (len(sources) - len(origins)) + len(confirmed)
-        return total * (BORROWED_WEIGHT if first in self._borrowed else 1.0)
+        wrong = all(self._faulty[f.o.source_id] - {component} for f in alike)
+        return total * (WRONG_ELSEWHERE if wrong else 1.0)
 
-    def _alike(self, node: int) -> list[int]:
-        """Return the rows that confirm a figure by printing it, too."""
-        c = self.columns
-        rows = self._rows[node]
-        first = rows[0]
-        series = int(c.series[first])
-        if series not in self._series:
-            self._series[series] = (c.series == series).nonzero()[0].tolist()
+    def witnesses(self, fact: Fact) -> list[Fact]:
+        """Return the figures that confirm one by printing it, too.
+
+        Every print of the year counts, whatever it says of its date; one within two years counts
+        when either text calls it "now" or gives no period, since that may be the last count.
+        """
         return [
-            r
-            for r in self._series[series]
-            if c.value[r] == c.value[first]
+            f
+            for f in self.facts.series[fact.series]
+            if f.o.value == fact.o.value
             and (
-                r in rows
-                or c.year[r] == c.year[first]
-                or (
-                    not (c.stated[r] and c.stated[first])
-                    and abs(int(c.year[r]) - int(c.year[first])) <= NEAR_YEARS
-                )
+                f is fact
+                or (f.seen == fact.seen and fact.seen)
+                or (f.seen and fact.seen and not (f.stated and f.year and fact.stated and fact.year)
+                    and abs(f.seen - fact.seen) <= NEAR_YEARS)
             )
-        ]
+        ]  # fmt: skip
 
-    def say(
-        self, story: Story, suspects: Sequence[int], blame: str, repairs: Sequence[Repair],
-        words: Wording,
-    ) -> None:  # fmt: skip
-        """Append who is suspect and which repair would do, or that none does."""
-        c = self.columns
-        if blame == TOLD and len({self._node[r] for r in suspects if r in self._node}) == 1:
-            o = c.rows[suspects[0]]
-            name = words.figure(o)
-            words.add(
-                id=f"Yang patut diragukan: {{{name}}}; tanpa angka itu tidak ada aturan yang "
-                "dilanggar.",
-                en=f"The suspect figure is {{{name}}}; without it no rule is broken.",
-            )
-        elif blame == UNTOLD and len(story.rows) > 1:
-            words.add(
-                id="Mana yang keliru tidak dapat dipastikan dari angka-angka ini.",
-                en="Which of them is wrong cannot be told from these figures.",
-            )
-        if repairs:
-            self._say_repairs([r for r in repairs if r.rank == 1], words)
-        elif story.kind in SURELY_WRONG:
-            words.add(
-                id="Tidak ada satu salah ketik pun yang menjelaskannya.",
-                en="No single slip of a typist explains it.",
-            )
+    def _implied(self, check: Check, fact: Fact) -> Interval | None:
+        """Return what a check asks of a figure; worked out once."""
+        key = (id(check), fact)
+        if key not in self._asked:
+            self._asked[key] = check.implied(fact)
+        return self._asked[key]
 
-    def _say_repairs(self, repairs: Sequence[Repair], words: Wording) -> None:
-        """Offer the likeliest repair, or those that are equally likely."""
-        data = self.columns.data
-        pieces: dict[str, list[str]] = {"id": [], "en": []}
-        for repair in repairs:
-            o = data.observations[repair.observation]
-            was = words.figure(o)
-            name = words.figure(o.repaired(repair.token))
-            words.parts[name] = words.parts[name].replace(kind="repair")
-            texts = [replace(o, source_id=s) for s in repair.printed_by]
-            told = texts if repair.certainty == "printed" else []
-            also = {k: source(data, told, k) if told else "" for k in pieces}
-            slip = DESCRIPTIONS[repair.kind]
-            by_id = f", dan itulah yang tercetak di {also['id']}" if told else ""
-            by_en = f", and {also['en']} prints just that" if told else ""
-            pieces["id"].append(f"{{{name}}} alih-alih {{{was}}} ({slip['id']}{by_id})")
-            pieces["en"].append(f"{{{name}}} instead of {{{was}}} ({slip['en']}{by_en})")
-        if len(repairs) == 1:
-            words.add(
-                id=f"Dugaan, salah satu bacaan: {pieces['id'][0]}.",
-                en=f"A conjecture, one reading among others: {pieces['en'][0]}.",
-            )
-        else:
-            words.add(
-                id=f"Dugaan yang sama kuatnya: {'; '.join(pieces['id'])}.",
-                en=f"Conjectures of equal weight: {'; '.join(pieces['en'])}.",
-            )
-
-    def _enter(self, checks: Iterable[Check]) -> None:
-        """Make one node of the rows that print one value for one series and year."""
-        c = self.columns
-        keys: dict[tuple[int, float, int, int], int] = {}
-        for check in checks:
-            for row in check.members:
-                if row in self._node:
-                    continue
-                undated = 0 if c.year[row] else int(c.account[row]) + 1
-                key = (int(c.series[row]), float(c.value[row]), int(c.year[row]), undated)
-                node = keys.setdefault(key, row)
-                self._node[row] = node
-                self._rows[node].append(row)
+    def _enter(self) -> None:
+        """Make one node of the figures that print one value for one series and year."""
+        keys: dict[tuple[object, ...], int] = {}
+        for check in self.counted:
+            for fact in check.members:
+                if fact not in self._node:
+                    undated = () if fact.year else fact.account
+                    key = (fact.series, fact.o.value, fact.year, undated)
+                    node = keys.setdefault(key, fact.number)
+                    self._node[fact] = node
+                    self._copies[node].append(fact)
 
     def _feasible(self, chosen: frozenset[int]) -> bool:
         """Tell whether each chosen figure could be something with which its checks hold."""
-        rows = {r for n in chosen for r in self._rows[n]} | self._borrowed
-        for node in chosen:
-            own = set(self._rows[node])
-            for row in own:
-                asked = [
-                    check
-                    for check in self.touching.get(row, ())
-                    if check.severity != "note"
-                    and not plausible(check)
-                    and not (set(check.members) - {row}) & rows
-                ]
-                if solvable(asked, row, self.get) is None:
-                    return False
+        free = {f for n in chosen for f in self._copies[n]} | self.borrowed
+        for fact in {f for n in chosen for f in self._copies[n]}:
+            asked = [
+                check
+                for check in self.touching.get(fact, ())
+                if check.severity != "note"
+                and not merely_unusual(check)
+                and not (set(check.members) - {fact}) & free
+            ]
+            if common(self._implied(check, fact) for check in asked) is None:
+                return False
         return True

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from kumkm_analysis.dataset.request import check_one_of
 from kumkm_analysis.errors import Fault, ParameterError, short
+from kumkm_analysis.findings.phrases import fill, title
 from kumkm_analysis.metrics.figures import Figure
 
 if TYPE_CHECKING:
@@ -22,6 +24,11 @@ EXCEEDS = "part_exceeds_whole"
 SUM = "does_not_add_up"
 SHARE = "share_does_not_follow"
 CHANGE = "change_does_not_follow"
+TERRITORIES = "territories_added"
+CARRIED_BACK = "carried_back"
+CARRIED_FORWARD = "carried_forward"
+ROW_SLIPPED = "row_slipped"
+BREAK = "break_of_reporting"
 PARALLEL = "parallel_lines"
 CONFLICT = "conflict"
 RATIO = "implausible_ratio"
@@ -30,28 +37,13 @@ REPEATED = "repeated_value"
 INCOMPLETE = "incomplete_list"
 REVISION = "revision"
 
-# The kinds in words, the plainest first: of several findings on one figure, that one leads.
-KINDS: Mapping[str, tuple[str, str]] = {
-    ANOTHER_SCOPE: ("angka wilayah lain", "figure of another scope"),
-    EXCEEDS: ("bagian melebihi keseluruhan", "part larger than its whole"),
-    SUM: ("jumlah tidak cocok", "does not add up"),
-    SHARE: ("persentase tidak mengikuti", "share does not follow"),
-    CHANGE: ("perubahan tidak mengikuti", "change does not follow"),
-    PARALLEL: ("dua garis sejajar", "parallel lines"),
-    CONFLICT: ("pertentangan antarangka", "conflict"),
-    RATIO: ("nisbah tidak wajar", "implausible ratio"),
-    JUMP: ("lonjakan tidak wajar", "implausible jump"),
-    REPEATED: ("angka terulang", "repeated value"),
-    INCOMPLETE: ("daftar tidak lengkap", "incomplete list"),
-    REVISION: ("angka sementara dan angka tetap", "provisional and final figure"),
-}
+# The kinds, the plainest first: of several findings on one figure, that one leads.
+KINDS = (
+    ANOTHER_SCOPE, EXCEEDS, SUM, SHARE, CHANGE, TERRITORIES, CARRIED_BACK, CARRIED_FORWARD,
+    ROW_SLIPPED, BREAK, PARALLEL, CONFLICT, RATIO, JUMP, REPEATED, INCOMPLETE, REVISION,
+)  # fmt: skip
 SURELY_WRONG = frozenset({EXCEEDS, SUM, SHARE, CHANGE})
-# How much a finding weighs, in words as data/README.md explains them; the weightiest first.
-SEVERITIES: Mapping[str, tuple[str, str]] = {
-    "hard": ("mustahil", "hard"),
-    "soft": ("patut diperiksa", "soft"),
-    "note": ("keterangan", "note"),
-}
+SEVERITIES = ("hard", "soft", "note")  # cannot be right, unusual, a remark; the weightiest first
 TOLD, UNTOLD, NOBODY = "told", "untold", "nobody"
 
 
@@ -124,10 +116,13 @@ class Finding:
     ``gap`` is by how much the figures miss each other, in units of the last printed digit.
     ``suspects`` are the figures without which no rule would be broken; ``blame`` tells whether
     they are the only such choice (``told``), one of several (``untold``), or whether nobody is to
-    blame (``nobody``). ``movement`` is the largest relative movement of a derived metric when a
-    suspect is replaced, and ``metric`` its name. ``told_by`` names the finding that tells the same
-    story more plainly, empty for the one that leads. ``text_id`` and ``text_en`` are sentences
-    with placeholders for ``parts``, fit for ``report.say``.
+    blame (``nobody``). ``explanation`` is what would explain it without any typing error
+    (``truncated``, ``other_year``, ``other_scope``, ``other_definition``), empty otherwise;
+    ``candidates`` counts the typing errors that would do when they are too many to be told apart.
+    ``movement`` is how far the disagreement itself moves the metric that it moves most, and
+    ``metric`` its name; ``years`` rest on no measurement. ``told_by`` names the finding that tells
+    the same story more plainly, empty for the one that leads. ``text_id`` and ``text_en`` are
+    sentences with placeholders for ``parts``, fit for ``report.say``.
     """
 
     finding_id: str
@@ -148,6 +143,9 @@ class Finding:
     blame: str = NOBODY
     repairs: tuple[Repair, ...] = ()
     no_single_slip: bool = False
+    explanation: str = ""
+    candidates: int = 0
+    years: tuple[int, ...] = ()
     movement: float | None = None
     metric: str = ""
     told_by: str = ""
@@ -165,17 +163,15 @@ class Finding:
 
     def sentence(self, language: str) -> str:
         """Return the finding in plain words of a language."""
-        from kumkm_analysis.findings.sentences import fill
-
         return fill(self.text_id if language == "id" else self.text_en, self.parts, language)
 
     def title(self, language: str) -> str:
         """Return the kind of the finding in words."""
-        return KINDS[self.kind][0 if language == "id" else 1]
+        return title(self.kind, language)
 
     def weight(self, language: str) -> str:
         """Return the severity of the finding in words."""
-        return SEVERITIES[self.severity][0 if language == "id" else 1]
+        return title(self.severity, language)
 
     def to_json(self) -> dict[str, Any]:
         """Return the finding as plain data."""
@@ -198,19 +194,49 @@ class Finding:
             "told_by": self.told_by,
             "settled_by": self.settled_by,
             "no_single_slip": self.no_single_slip,
+            "explanation": self.explanation,
+            "candidates": self.candidates,
+            "years": list(self.years),
             "sentence_id": self.sentence_id,
             "sentence_en": self.sentence_en,
             "repairs": [r.to_json() for r in self.repairs],
         }
 
 
-class Findings(Sequence[Finding]):
-    """The findings of a dataset, the most consequential first."""
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What the evidence says against one printed figure.
 
-    def __init__(self, data: Dataset, records: Sequence[Finding], checks: int) -> None:
+    ``suspect`` is true when a finding tells that this figure is wrong, ``unmeasured`` when it only
+    repeats what was counted for another year.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    suspect: bool = False
+    unmeasured: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.findings)
+
+
+class Findings(Sequence[Finding]):
+    """The findings of a dataset, the most consequential first.
+
+    ``checks`` is how many checks were made, and ``testable`` holds the ids of the observations
+    that at least one of them could contradict.
+    """
+
+    def __init__(
+        self,
+        data: Dataset,
+        records: Iterable[Finding],
+        checks: int,
+        testable: frozenset[str] = frozenset(),
+    ) -> None:
         self.data = data
         self.records = tuple(records)
         self.checks = checks
+        self.testable = testable
         self._by_id = {f.finding_id: f for f in self.records}
 
     @overload
@@ -287,6 +313,25 @@ class Findings(Sequence[Finding]):
         """The hard and soft findings that neither a reading nor an acknowledgement settles."""
         return self._of(f for f in self.records if not f.settled_by and f.severity != "note")
 
+    @cached_property
+    def figures(self) -> Mapping[str, Doubt]:
+        """What speaks against each observation that a finding touches, by its id."""
+        touching: dict[str, list[Finding]] = {}
+        for finding in self.records:
+            for observation in dict.fromkeys((*finding.observations, *finding.suspects)):
+                touching.setdefault(observation, []).append(finding)
+        return {o: _doubt(o, found) for o, found in touching.items()}
+
+    def of(self, observation: str) -> Doubt:
+        """Return what speaks against one observation; empty when nothing does.
+
+        >>> from kumkm_analysis.dataset.dataset import load
+        >>> from kumkm_analysis.findings import examine
+        >>> examine(load()).of("51.cooperatives.2012-06.NS46").suspect
+        True
+        """
+        return self.figures.get(observation, Doubt())
+
     def frame(self) -> pd.DataFrame:
         """Return a tidy table, one row a finding, in order of consequence."""
         import pandas as pd
@@ -303,7 +348,7 @@ class Findings(Sequence[Finding]):
         return [f.to_json() for f in self.records]
 
     def _of(self, chosen: Iterable[Finding]) -> Findings:
-        return Findings(self.data, tuple(chosen), self.checks)
+        return Findings(self.data, chosen, self.checks, self.testable)
 
     def _unknown(self, identity: str) -> NoReturn:
         """Raise an error that names the nearest finding."""
@@ -316,8 +361,15 @@ class Findings(Sequence[Finding]):
         return str(self.frame()._repr_html_())  # type: ignore[operator]
 
 
+def _doubt(observation: str, found: Sequence[Finding]) -> Doubt:
+    told = [f for f in found if observation in f.suspects and f.blame == TOLD]
+    unmeasured = any(f.years for f in told)
+    return Doubt(tuple(found), any(not f.years for f in told), unmeasured)
+
+
 _COLUMNS = (
     "finding", "kind", "severity", "rule", "region", "indicator", "breakdown", "period",
     "observations", "printed", "gap", "suspects", "blame", "largest_movement", "metric", "told_by",
-    "settled_by", "no_single_slip", "sentence_id", "sentence_en", "repairs",
+    "settled_by", "no_single_slip", "explanation", "candidates", "years", "sentence_id",
+    "sentence_en", "repairs",
 )  # fmt: skip

@@ -1,208 +1,405 @@
-"""What no single check shows: repeated values, figures of another region, and parallel lines."""
+"""What no single check shows: series that nobody measured, slipped tables, parallel lines.
+
+* carried forward or back: a text repeats a year's figures for the next or the one before;
+* two territories added up: the old territory's figure is the sum of next year's new ones;
+* a row slipped: two neighbouring regions of a table have the same figures;
+* a break of reporting: half of a table's regions fall or rise beyond all measure in one year;
+* a figure of another scope, two parallel lines, a value repeated by another text.
+"""
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
-
-import numpy as np
+from statistics import median
 
 from kumkm_analysis.findings.checks import Check
-
-if TYPE_CHECKING:
-    from kumkm_analysis.findings.columns import Bools, Columns, Ints
+from kumkm_analysis.findings.facts import Fact, Facts
+from kumkm_analysis.findings.model import (
+    ANOTHER_SCOPE,
+    BREAK,
+    CARRIED_BACK,
+    CARRIED_FORWARD,
+    JUMP,
+    PARALLEL,
+    REPEATED,
+    ROW_SLIPPED,
+    TERRITORIES,
+)
+from kumkm_analysis.findings.rules import Limits
 
 LARGE = 1000
+HUNDRED = 100  # per cent, all of it
 SIGNIFICANT = 4
 FAR_APART = 180  # days between two dates that a figure can be carried over
 NORMAL_DELAY = 456  # fifteen months: a text's "now" may be the last count
+SELDOM_BY_CHANCE = 10_000  # a count that moves by a few per cent seldom stays the same
 LINES_APART = 1.3
 OUT_OF_LINE = 3.0
+FEWEST_REGIONS = 8  # of a table, of which half must break
+MISNAMED = "misnamed"  # the rule of a count that is exactly that of another indicator
+BROKEN = 2.0
+SLIPPED = 2  # figures that two neighbouring rows have in common
+LONG_RUN = 3  # years with one figure
+SELDOM_KEPT = 500  # a count that seldom stays the same for so long
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
-    """A series that falls into two: the rows of the lower and of the upper line."""
+class Pattern:
+    """What several figures show together: its kind, how it weighs, its figures and the suspects.
 
-    lower: tuple[int, ...]
-    upper: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Borrowed:
-    """A figure that is exactly that of another region."""
-
-    row: int
-    owner: int
-
-
-def repeated(columns: Columns, stock: Bools) -> list[tuple[int, ...]]:
-    """Return the large exact figures that one series has at successive periods.
-
-    A figure called "now" may repeat the last count; it is stale when that is over fifteen months
-    old. A count of the same year is not a new period.
+    ``years`` are those that rest on no measurement.
     """
-    c = columns
-    flow = ~stock
-    spanning = np.array(["/" in p for p in c.period.words], bool)[c.period.codes]
-    rows = np.flatnonzero(
-        (c.year > 0) & (c.low >= LARGE) & (_significant(c) | (flow & spanning)) & c.sharp
-    )
-    order = rows[np.lexsort((c.end[rows], c.low[rows], c.series[rows]))]
-    if not len(order):
-        return []
-    new = (np.diff(c.series[order]) != 0) | (np.diff(c.low[order]) != 0)
-    starts = np.flatnonzero(np.concatenate(([True], new)))
-    stops = np.concatenate((starts[1:], [len(order)]))
-    found = []
-    for start, stop in zip(starts, stops, strict=True):
-        if stop - start < 2:
-            continue
-        group = order[start:stop]
-        years = c.year[group]
-        if years.min() == years.max():
-            continue
-        kept = _carried_over(c, group)
-        if len(kept) > 1:
-            found.append(tuple(kept))
+
+    kind: str
+    severity: str
+    rows: tuple[Fact, ...]
+    suspects: tuple[Fact, ...] = ()
+    years: tuple[int, ...] = ()
+    rule: str = ""
+
+
+def patterns(facts: Facts, broken: Sequence[Check], limits: Limits) -> list[Pattern]:
+    """Return everything that figures show together, each series once."""
+    carried = list(_carried(facts))
+    told = {f for p in carried for f in p.rows}
+    repeated = (p for p in _repeated(facts) if not told.issuperset(p.rows))
+    return [
+        *carried, *repeated, *_territories(facts), *_slipped(facts), *_columns(facts),
+        *_breaks(facts), *_spikes(facts, limits), *_misnamed(facts),
+        *_borrowed(facts, broken),
+    ]  # fmt: skip
+
+
+# ---- series that nobody measured ----------------------------------------------------------------
+
+
+def _yearly(facts: Facts) -> dict[tuple[str, str], dict[tuple[str, ...], dict[int, Fact]]]:
+    """Return the yearly figures of each text and region, by series and year."""
+    found: dict[tuple[str, str], dict[tuple[str, ...], dict[int, Fact]]] = defaultdict(dict)
+    for fact in facts:
+        yearly = fact.sharp and len(fact.o.reference_period) == len("2012") and fact.o.value
+        if yearly and not facts.is_change(fact) and facts.unit(fact) != "percent":
+            text = found[fact.o.source_id, fact.o.region_id]
+            text.setdefault(fact.series, {})[fact.year] = fact
     return found
 
 
-def _carried_over(columns: Columns, group: Ints) -> list[int]:
-    """Return the first figure and those that repeat it long after."""
-    c = columns
-    first = int(group[0])
-    kept = [first]
-    for row in group[1:].tolist():
-        distance = int(c.end[row] - c.end[first])
-        delay = FAR_APART if c.stated[row] and c.stated[first] else NORMAL_DELAY
-        if c.year[row] != c.year[first] and distance > delay:
-            kept.append(row)
-    return kept
+def _carried(facts: Facts) -> Iterator[Pattern]:
+    """Yield the figures of a region that stay to the last digit in several series or years.
+
+    The series of one publisher stand together: its tables are filled in together.
+    """
+    regions: dict[tuple[str, str], dict[tuple[str, ...], dict[int, Fact]]] = defaultdict(dict)
+    for (source, region), series in _yearly(facts).items():
+        regions[facts.data.sources[source].publisher, region].update(series)
+    for (_, region), by_series in regions.items():
+        kept: dict[int, list[tuple[str, ...]]] = defaultdict(list)  # by the year repeated
+        for name, years in by_series.items():
+            for one, other in pairwise(sorted(years)):
+                same = years[one].o.value == years[other].o.value
+                if other - one == 1 and same and _telling(years[one]):
+                    kept[one].append(name)
+        for run in _runs(sorted(kept)):
+            rows = []
+            for name in dict.fromkeys(n for y in run for n in kept[y]):
+                mine = [y for y in run if name in kept[y]]
+                together = [y for y in mine if len({n[1] for n in kept[y]}) > 1]
+                large = by_series[name][mine[0]].o.value >= SELDOM_KEPT
+                if together or (len(mine) >= LONG_RUN - 1 and large):
+                    stretch = sorted({*mine, *(y + 1 for y in mine)})
+                    rows += [by_series[name][y] for y in stretch]
+            if rows:
+                yield _carried_where(facts, region, tuple(rows))
 
 
-def borrowed(columns: Columns, broken: Iterable[Check]) -> list[Borrowed]:
-    """Return the figures that stand out in their own region and are exactly another region's.
+def _runs(years: Sequence[int]) -> Iterator[list[int]]:
+    """Yield the stretches of years that follow on each other."""
+    run: list[int] = []
+    for year in years:
+        if run and year != run[-1] + 1:
+            yield run
+            run = []
+        run.append(year)
+    if run:
+        yield run
+
+
+def _carried_where(facts: Facts, region: str, rows: tuple[Fact, ...]) -> Pattern:
+    """Tell whether figures were carried forward, or back into years that had none.
+
+    Back, when the region did not exist yet or when other texts know the first year otherwise.
+    """
+    first: dict[tuple[str, ...], Fact] = {}
+    last: dict[tuple[str, ...], Fact] = {}
+    for fact in rows:
+        first.setdefault(fact.series, fact)
+        last[fact.series] = fact
+    began = facts.data.regions[region].valid_from[:4]
+    start = min(f.year for f in rows)
+    otherwise = any(
+        other.o.source_id != f.o.source_id and other.year == f.year and not other.span.meets(f.span)
+        for f in first.values() for other in facts.series[f.series]
+    )  # fmt: skip
+    back = bool(began and start <= int(began)) or otherwise
+    measured = set((last if back else first).values())
+    suspects = tuple(f for f in rows if f not in measured)
+    years = tuple(sorted({f.year for f in suspects}))
+    return Pattern(CARRIED_BACK if back else CARRIED_FORWARD, "soft", rows, suspects, years)
+
+
+def _territories(facts: Facts) -> Iterator[Pattern]:
+    """Yield the figures that are exactly the sum of two regions' figures of the next year."""
+    texts: dict[str, dict[tuple[str, ...], dict[str, Fact]]] = defaultdict(
+        lambda: defaultdict(dict)
+    )
+    for (source, region), by_series in _yearly(facts).items():
+        for (_, indicator, category, register, *_), years in by_series.items():
+            for year, fact in years.items():
+                texts[source][indicator, category, register, str(year)][region] = fact
+    regions_ = facts.data.regions
+    split = {
+        (r.parent_id, regions_[r.successor_id].parent_id)
+        for r in regions_.values() if r.successor_id in regions_
+    }  # fmt: skip
+    found: dict[tuple[str, str, int], list[Fact]] = defaultdict(list)
+    for source, cells in texts.items():
+        for (*cell, text), regions in cells.items():
+            year = int(text)
+            later = cells.get((*cell, str(year + 1)), {})
+            for old, new in split:
+                if not (old in regions and old in later and new in later):
+                    continue
+                fact, parts = regions[old], (later[old], later[new])
+                if _telling(fact) and fact.o.value == parts[0].o.value + parts[1].o.value:
+                    found[source, old, year] += [fact, *parts]
+    for (_, _, year), rows in found.items():
+        yield Pattern(TERRITORIES, "soft", tuple(rows), tuple(rows[::3]), (year,))
+
+
+def _repeated(facts: Facts) -> Iterator[Pattern]:
+    """Yield the large exact figures that one series has at successive periods.
+
+    A figure called "now" may repeat the last count; it is stale when that is over fifteen months
+    old. A small count may stay the same unless other texts know that it moved.
+    """
+    for members in facts.series.values():
+        groups: dict[object, list[Fact]] = defaultdict(list)
+        for f in members:
+            spanning = "/" in f.o.reference_period and not facts.is_stock(f)
+            if f.year and f.sharp and f.low >= LARGE and (_significant(f) or spanning):
+                groups[f.o.value].append(f)
+        for value, group in groups.items():
+            kept = [group[0]]
+            for f in group[1:]:
+                delay = FAR_APART if f.stated and group[0].stated else NORMAL_DELAY
+                if f.year != group[0].year and f.end - group[0].end > delay:
+                    kept.append(f)
+            own = [
+                f for f in members if f.o.source_id == kept[0].o.source_id and f.o.value != value
+            ]
+            if any(kept[0].end < f.end < kept[-1].end for f in own):
+                continue  # the text itself says that it moved in between
+            if len(kept) > 1:
+                years = {f.year for f in kept}
+                moved = any(f.year in years and f.o.value != value for f in members)
+                large = kept[0].low >= SELDOM_BY_CHANCE
+                yield Pattern(REPEATED, "soft" if large or moved else "note", tuple(kept))
+
+
+# ---- whole tables -------------------------------------------------------------------------------
+
+
+def _slipped(facts: Facts) -> Iterator[Pattern]:
+    """Yield the neighbouring rows of a table that print the same figures."""
+    tables: dict[tuple[str, ...], dict[str, dict[tuple[str, str], Fact]]] = defaultdict(
+        lambda: defaultdict(dict)
+    )
+    for fact in facts:
+        parent = facts.data.regions[fact.o.region_id].parent_id
+        if fact.sharp and parent and facts.unit(fact) != "percent" and not facts.is_change(fact):
+            table = tables[fact.o.source_id, parent, *fact.world]
+            cell = (fact.o.indicator_id + fact.series[2], fact.o.reference_period)
+            table[fact.o.region_id][cell] = fact
+    for table in tables.values():
+        for one, other in pairwise(sorted(table)):
+            shared = [
+                (table[one][c], table[other][c]) for c in table[one]
+                if c in table[other] and table[one][c].o.value == table[other][c].o.value
+                and _telling(table[one][c])
+            ]  # fmt: skip
+            if len(shared) >= SLIPPED:
+                rows = tuple(f for pair in shared for f in pair)
+                yield Pattern(ROW_SLIPPED, "soft", rows, rows)
+
+
+def _columns(facts: Facts) -> Iterator[Pattern]:
+    """Yield the percentages of a whole that no percentage can be: another column's figure."""
+    for fact in facts:
+        kind = facts.data.indicators[fact.o.indicator_id]
+        of_whole = kind.unit == "percent" and kind.stock_or_flow != "change"
+        if of_whole and (fact.low > HUNDRED or fact.high < 0):
+            yield Pattern(ROW_SLIPPED, "hard", (fact,), (fact,))
+
+
+def _breaks(facts: Facts) -> Iterator[Pattern]:
+    """Yield the years in which half of a table's regions fall or rise beyond all measure."""
+    steps: dict[tuple[str, str, str, int], list[tuple[Fact, Fact]]] = defaultdict(list)
+    for (source, _), by_series in _yearly(facts).items():
+        for (_, indicator, category, *_), years in by_series.items():
+            for one, other in pairwise(sorted(years)):
+                if other - one == 1:
+                    steps[source, indicator, category, other].append((years[one], years[other]))
+    for (*_, year), pairs in sorted(steps.items()):
+        ratios = [float(b.o.value / a.o.value) for a, b in pairs]
+        down, up = sum(r < 1 / BROKEN for r in ratios), sum(r > BROKEN for r in ratios)
+        if len(ratios) >= FEWEST_REGIONS and 2 * max(down, up) > len(ratios):
+            ordered = sorted(pairs, key=lambda p: -max(p[0].o.value, p[1].o.value))
+            rows = tuple(f for pair in ordered for f in pair)
+            yield Pattern(BREAK, "soft", rows, (), (year,))
+
+
+def _spikes(facts: Facts, limits: Limits) -> Iterator[Pattern]:
+    """Yield the figures of a table that stray from both neighbours in time as no other does."""
+    for members in facts.series.values():
+        limit = limits.astray(members[0].o.indicator_id)
+        if limit is None:
+            continue
+        for group in _rows_of_tables(members):
+            for a, b, c in zip(group, group[1:], group[2:], strict=False):
+                middle = math.sqrt(a.o.value * c.o.value) if c.year - a.year <= 2 else 0
+                if not middle or float(limit.low) <= float(b.o.value) / middle <= float(limit.high):
+                    continue
+                # Where the neighbours lie as far apart it is a step, and told as a jump.
+                apart = abs(math.log(a.o.value / c.o.value))
+                if abs(math.log(float(b.o.value) / middle)) > apart:
+                    yield Pattern(JUMP, "soft", (a, b, c), (b,), rule=limit.limit_id)
+
+
+def _rows_of_tables(members: Iterable[Fact]) -> Iterable[list[Fact]]:
+    """Return the figures of a series by the text that prints them, labelled alike."""
+    groups: dict[tuple[str, int], list[Fact]] = defaultdict(list)
+    for fact in members:
+        if fact.sharp and fact.year and fact.o.value > 0:
+            groups[fact.o.source_id, len(fact.o.survey_month or fact.o.reference_period)].append(
+                fact
+            )
+    return groups.values()
+
+
+# ---- another region's figure, and two lines -----------------------------------------------------
+
+
+def _borrowed(facts: Facts, broken: Iterable[Check]) -> Iterator[Pattern]:
+    """Yield the figures that stand out in their own region and are exactly another region's.
 
     The owner is a region above or below, its figure of the same year and unit. Figures of few
     digits count only when both texts appeared on the same day.
     """
-    c = columns
-    suspicious = {m for check in broken for m in check.members} | set(_out_of_line(c).tolist())
-    suspicious = {r for r in suspicious if c.year[r] and c.value[r] >= LARGE}
-    alike: dict[float, list[int]] = defaultdict(list)
-    match = np.isin(c.value, c.value[sorted(suspicious)]) & (c.year > 0)
-    for row in np.flatnonzero(match).tolist():
-        alike[float(c.value[row])].append(row)
-    significant = _significant(c)
-    found = []
-    for row in sorted(suspicious):
-        owners = (
-            other
-            for other in alike[float(c.value[row])]
-            if _owns(c, other, row, bool(significant[row]))
-            and (other not in suspicious or _above(c, other, row))
-        )
-        owner = next(owners, None)
-        if owner is not None:
-            found.append(Borrowed(row, owner))
-    return found
+    suspicious = {m for check in broken for m in check.members if check.severity != "note"}
+    for members in facts.series.values():
+        suspicious |= set(_out_of_line(members))
+    alike: dict[object, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        if fact.year and fact.o.value >= LARGE:
+            alike[fact.o.value].append(fact)
+    for fact in sorted(suspicious, key=lambda f: f.number):
+        for owner in alike[fact.o.value] if fact.year and fact.o.value >= LARGE else ():
+            below = owner.o.region_id in facts.above(fact.o.region_id)
+            above = fact.o.region_id in facts.above(owner.o.region_id)
+            if not (below or above) or owner.o.unit != fact.o.unit or owner.year != fact.year:
+                continue
+            days = {facts.data.sources[f.o.source_id].published for f in (fact, owner)}
+            one_day = len(days) == 1 and len(days.pop()) == len("2012-07-17")
+            if (_significant(fact) or one_day) and (owner not in suspicious or below):
+                yield Pattern(ANOTHER_SCOPE, "soft", (fact, owner), (fact,))
+                break
 
 
-def _owns(columns: Columns, owner: int, row: int, significant: bool) -> bool:
-    """Tell whether a figure may be that of another region above or below, printed here too."""
-    c = columns
-    one, other = c.rows[row], c.rows[owner]
-    if one.unit != other.unit or c.year[row] != c.year[owner]:
-        return False
-    if not (_above(c, owner, row) or _above(c, row, owner)):
-        return False
-    days = {c.data.sources[o.source_id].published for o in (one, other)}
-    return significant or (len(days) == 1 and len(days.pop()) == len("2012-07-17"))
+def _misnamed(facts: Facts) -> Iterator[Pattern]:
+    """Yield the counts of a whole that are exactly those of its part in another text."""
+    counts: dict[tuple[str, str, object], list[Fact]] = defaultdict(list)
+    for fact in facts:
+        if fact.seen and not fact.series[2] and _significant(fact):
+            counts[fact.o.region_id, fact.o.indicator_id, fact.o.value].append(fact)
+    for (region, indicator, value), parts in counts.items():
+        whole = facts.data.indicators[indicator].part_of
+        owners = [
+            o for o in counts.get((region, whole, value), ())
+            if all(o.origin != p.origin and abs(o.seen - p.seen) <= 1 for p in parts)
+        ]  # fmt: skip
+        if owners and value >= SELDOM_BY_CHANCE:  # type: ignore[operator]
+            yield Pattern(ANOTHER_SCOPE, "soft", (owners[0], parts[0]), rule=MISNAMED)
 
 
-def _above(columns: Columns, upper: int, lower: int) -> bool:
-    """Tell whether the region of one row lies above that of another."""
-    regions = columns.data.regions
-    parent = regions[columns.rows[lower].region_id].parent_id
-    while parent:
-        if parent == columns.rows[upper].region_id:
-            return True
-        parent = regions[parent].parent_id
-    return False
+def lines(conflicts: Sequence[Check]) -> list[Pattern]:
+    """Return the series whose conflicts fall into two lines that keep apart.
 
-
-def lines(columns: Columns, conflicts: Sequence[Check]) -> list[Lines]:
-    """Return the series whose conflicts fall into two lines that keep apart."""
-    c = columns
-    contested: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+    The suspects of such a pattern are the upper line.
+    """
+    contested: dict[tuple[str, ...], dict[int, set[Fact]]] = defaultdict(lambda: defaultdict(set))
     for check in conflicts:
         a, b = check.members
-        if c.year[a] == c.year[b]:
-            contested[int(c.series[a])][int(c.year[a])] |= {a, b}
+        if a.year == b.year:
+            contested[a.series][a.year] |= {a, b}
     found = []
     for years in contested.values():
-        lower: list[int] = []
-        upper: list[int] = []
+        lower: list[Fact] = []
+        upper: list[Fact] = []
         split_years = 0
-        for rows in years.values():
-            ordered = sorted(rows, key=lambda r: c.low[r])
-            if c.low[ordered[0]] <= 0:
+        for group in years.values():
+            ordered = sorted(group, key=lambda f: (f.low, f.number))
+            if ordered[0].low <= 0:
                 continue
-            steps = [math.log(c.low[b] / max(c.high[a], 1e-9)) for a, b in pairwise(ordered)]
+            steps = [math.log(b.low / max(a.high, 1e-9)) for a, b in pairwise(ordered)]
             widest = max(range(len(steps)), key=steps.__getitem__)
             if steps[widest] >= math.log(LINES_APART):
                 split_years += 1
                 lower += ordered[: widest + 1]
                 upper += ordered[widest + 1 :]
-        kept_upper, kept_lower = _inliers(c, upper), _inliers(c, lower)
-        both = {int(c.year[r]) for r in kept_upper} & {int(c.year[r]) for r in kept_lower}
-        kept_upper = [r for r in kept_upper if c.year[r] in both]
-        kept_lower = [r for r in kept_lower if c.year[r] in both]
-        if split_years > 1 and len(both) > 1:
-            top = max(float(c.high[r]) for r in kept_lower)
-            bottom = min(float(c.low[r]) for r in kept_upper)
-            if bottom >= top * LINES_APART:
-                found.append(Lines(tuple(sorted(kept_lower)), tuple(sorted(kept_upper))))
+        lower, upper = _inliers(lower), _inliers(upper)
+        both = {f.year for f in upper} & {f.year for f in lower}
+        lower, upper = ([f for f in side if f.year in both] for side in (lower, upper))
+        if split_years < 2 or len(both) < 2:
+            continue
+        sides = [[f.low for f in side] for side in (lower, upper)]
+        if any(max(side) > LINES_APART * min(side) for side in sides):
+            continue  # what scatters is no line
+        if min(f.low for f in upper) >= LINES_APART * max(f.high for f in lower):
+            found.append(Pattern(PARALLEL, "soft", (*lower, *upper), tuple(upper)))
     return found
 
 
-def _inliers(columns: Columns, rows: list[int]) -> list[int]:
+def _inliers(side: list[Fact]) -> list[Fact]:
     """Drop what lies off its line by more than threefold: an outlier is no line."""
-    if not rows:
-        return rows
-    middle = float(np.median(columns.low[rows]))
-    return [r for r in rows if middle / OUT_OF_LINE <= columns.low[r] <= middle * OUT_OF_LINE]
+    if not side:
+        return side
+    middle = median(f.low for f in side)
+    return [f for f in side if middle / OUT_OF_LINE <= f.low <= middle * OUT_OF_LINE]
 
 
-def _significant(columns: Columns) -> Bools:
-    """Return which exact figures have at least four digits that are not trailing zeros."""
-    value = columns.low
-    exact = (columns.low == columns.high) & np.isfinite(value) & (value != 0)
-    out = np.zeros(len(value), bool)
-    rows = np.flatnonzero(exact & (np.abs(value) >= LARGE))
-    size = np.floor(np.log10(np.abs(value[rows]))).astype(np.int64)
-    step = 10.0 ** (size - SIGNIFICANT + 2)
-    out[rows] = np.abs(value[rows] / step - np.round(value[rows] / step)) > 1e-9
-    return out
+def _out_of_line(members: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield the figures that differ more than threefold from every other one of their series."""
+    usable = [f for f in members if f.year and f.low > 0 and f.high < math.inf]
+    ordered = sorted(usable, key=lambda f: (f.low, f.number))
+    for i, fact in enumerate(ordered if len(ordered) > 1 else ()):
+        below = i == 0 or fact.low > OUT_OF_LINE * ordered[i - 1].high
+        above = i + 1 == len(ordered) or ordered[i + 1].low > OUT_OF_LINE * fact.high
+        if below and above:
+            yield fact
 
 
-def _out_of_line(columns: Columns) -> Ints:
-    """Return the rows that differ more than threefold from every other figure of their series."""
-    c = columns
-    rows = np.flatnonzero((c.year > 0) & (c.low > 0) & np.isfinite(c.high))
-    order = rows[np.lexsort((c.low[rows], c.series[rows]))]
-    if len(order) < 2:
-        return order[:0]
-    one, other = order[:-1], order[1:]
-    same = c.series[one] == c.series[other]
-    apart = c.low[other] > OUT_OF_LINE * c.high[one]
-    before = np.concatenate(([False], same))
-    after = np.concatenate((same, [False]))
-    far_before = np.concatenate(([True], ~same | apart))
-    far_after = np.concatenate((~same | apart, [True]))
-    return order[(before | after) & far_before & far_after]
+def _telling(fact: Fact) -> bool:
+    """Tell whether a figure has three digits and more that no chance repeats."""
+    digits = str(abs(int(fact.o.printed.value / fact.o.printed.last_digit))).rstrip("0")
+    return len(digits) >= SIGNIFICANT - 1
+
+
+def _significant(fact: Fact) -> bool:
+    """Tell whether an exact figure has at least four digits that are not trailing zeros."""
+    if not fact.span.is_exact or abs(fact.o.value) < LARGE:
+        return False
+    return len(str(abs(int(fact.o.value))).rstrip("0")) >= SIGNIFICANT

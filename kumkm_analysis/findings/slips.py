@@ -12,7 +12,7 @@ printing as the printed one, and it never changes the data.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kumkm_analysis.dataset.numerals import SCALE_WORDS, SCALES
@@ -23,17 +23,7 @@ KINDS = (
     "doubled", "dropped", "inserted", "swapped", "replaced", "magnitude", "separator", "sign",
     "two_slips",
 )  # fmt: skip
-DESCRIPTIONS = {
-    "doubled": {"id": "satu digit terketik dua kali", "en": "a digit typed twice"},
-    "dropped": {"id": "satu digit hilang", "en": "a digit left out"},
-    "inserted": {"id": "satu digit terselip", "en": "a digit slipped in"},
-    "swapped": {"id": "dua digit bersebelahan tertukar", "en": "two neighbouring digits exchanged"},
-    "replaced": {"id": "satu digit salah", "en": "one wrong digit"},
-    "magnitude": {"id": "kata satuan besar salah", "en": "a wrong word of magnitude"},
-    "separator": {"id": "tanda desimal bergeser", "en": "a misplaced decimal sign"},
-    "sign": {"id": "tanda minus hilang", "en": "a lost minus sign"},
-    "two_slips": {"id": "dua digit salah", "en": "two wrong digits"},
-}
+WORD = re.compile(r"[A-Za-z]+")
 NUMBER = re.compile(r"\d[\d.,]*\d|\d")
 MINUS = ("-", "\N{MINUS SIGN}")
 
@@ -72,10 +62,11 @@ class _Digits:
         return whole + (self.point + fraction if places else "")
 
 
-def slips(token: str, numerals: str = "id") -> tuple[Slip, ...]:
+def slips(token: str, numerals: str = "id", words: Sequence[str] = ()) -> tuple[Slip, ...]:
     """Return every token from which one slip leads to ``token``, each once, likeliest kind first.
 
-    Empty when no number in digits stands in the token.
+    ``words`` are the words of magnitude that the same text prints elsewhere: only such a one may
+    have been dropped. Empty when no number in digits stands in the token.
     """
     match = NUMBER.search(token)
     if match is None:
@@ -85,7 +76,7 @@ def slips(token: str, numerals: str = "id") -> tuple[Slip, ...]:
     found: dict[str, str] = {}
     for kind, written in _digit_slips(number):
         found.setdefault(before + written + after, kind)
-    for kind, other in _word_slips(before, match[0], after):
+    for kind, other in _word_slips(before, match[0], after, words):
         found.setdefault(other, kind)
     found.pop(token, None)
     ordered = sorted(found.items(), key=lambda item: KINDS.index(item[1]))
@@ -153,7 +144,9 @@ def _digit_slips(number: _Digits) -> Iterator[tuple[str, str]]:
             yield kind, written
 
 
-def _word_slips(before: str, number: str, after: str) -> Iterator[tuple[str, str]]:
+def _word_slips(
+    before: str, number: str, after: str, dropped: Sequence[str]
+) -> Iterator[tuple[str, str]]:
     """Yield (kind, token) for the word of magnitude and the sign."""
     word = re.match(r"\s*([A-Za-z]+)", after)
     scale = SCALES.get(word[1].lower()) if word else None
@@ -167,10 +160,20 @@ def _word_slips(before: str, number: str, after: str) -> Iterator[tuple[str, str
                     "magnitude",
                     before + number + after[:start] + words[scale + step] + after[end:],
                 )
-    elif number.isdigit() and len(number) <= 3 and not before and "%" not in after:
-        yield "magnitude", f"{number} ribu{after}"
+    elif number.isdigit() and len(number) <= 3 and "%" not in after:
+        for dropped_word in dropped:
+            yield "magnitude", f"{before}{number} {dropped_word}{after}"
     if "%" in after or "persen" in after.lower() or "cent" in after.lower():
         if before.endswith(MINUS):
             yield "sign", before[:-1] + number + after
         else:
             yield "sign", f"{before}-{number}{after}"
+
+
+def word_of(token: str) -> str:
+    """Return the word of magnitude in a token, empty without one.
+
+    >>> word_of("Rp2,143 triliun"), word_of("5.855 unit")
+    ('triliun', '')
+    """
+    return next((w for w in WORD.findall(token) if w.lower() in SCALES), "")

@@ -1,154 +1,168 @@
-"""From broken checks to stories: what belongs together is told once.
+"""From broken checks to troubles: what has one cause is told once.
 
-The same contradiction in two copies of one release, the many conflicts of two parallel lines, the
-fifteen regions of one revision: each is one story.
+The same contradiction in two copies of one release, the percentages of one text that all fail, the
+regions of one revision, the jumps of a table that breaks: each is one trouble.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-import numpy as np
-
-from kumkm_analysis.findings.blame import components
-from kumkm_analysis.findings.change import SAME_STATE
+from kumkm_analysis.findings.change import SAME_STATE, OtherBase
 from kumkm_analysis.findings.checks import Check
 from kumkm_analysis.findings.consistency import Gap
+from kumkm_analysis.findings.facts import Fact
+from kumkm_analysis.findings.localise import components
 from kumkm_analysis.findings.model import (
-    ANOTHER_SCOPE,
+    BREAK,
     CHANGE,
     CONFLICT,
     EXCEEDS,
     INCOMPLETE,
     JUMP,
-    PARALLEL,
     RATIO,
-    REPEATED,
     REVISION,
     SEVERITIES,
     SHARE,
     SUM,
 )
-from kumkm_analysis.findings.narration import Story
-from kumkm_analysis.findings.patterns import Borrowed, Lines
-from kumkm_analysis.findings.quotients import OtherBase
-from kumkm_analysis.findings.rules import SAME
+from kumkm_analysis.findings.patterns import Pattern
 
-if TYPE_CHECKING:
-    from kumkm_analysis.findings.columns import Columns
-
-SELDOM_BY_CHANCE = 10_000  # a count that moves by a few per cent seldom stays the same
 SAME_PAIR = 3  # conflicts of one pair of texts that are told as one
+MANY_PERCENTAGES = 3  # that fail in one text, and are then its trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a finding is about: its kind and rule, the checks that it breaks, and its figures.
+
+    ``rows`` are all its figures in the order of telling, the first names it; ``suspects`` are known
+    from a pattern, else they are found by error localisation.
+    """
+
+    kind: str
+    rule: str
+    severity: str
+    checks: tuple[Check, ...]
+    rows: tuple[Fact, ...]
+    suspects: tuple[Fact, ...] = ()
+    years: tuple[int, ...] = ()
+    missing: str = ""
 
 
 def stories(
-    columns: Columns,
     broken: Sequence[Check],
-    lines: Sequence[Lines],
-    borrowed: Sequence[Borrowed],
-    repeated: Sequence[tuple[int, ...]],
+    patterns: Sequence[Pattern],
     gaps: Iterable[Gap],
     other_base: Iterable[OtherBase],
 ) -> list[Story]:
-    """Return one story for each thing that is to be told."""
+    """Return one story for each trouble that is to be told."""
     of_kind: dict[str, list[Check]] = defaultdict(list)
     for check in broken:
         of_kind[check.kind].append(check)
-    found: list[Story] = []
-    found += _exceeding(columns, of_kind[EXCEEDS])
-    for kind in (SUM, SHARE, CHANGE, RATIO):
-        found += [_story(kind, group) for group in _copies(columns, of_kind[kind])]
-    found += _conflicts(columns, of_kind[CONFLICT], lines)
+    exceeding = {frozenset(c.members) for c in of_kind[EXCEEDS]}
+    of_kind[RATIO] = [c for c in of_kind[RATIO] if frozenset(c.members) not in exceeding]
+    breaking = {
+        frozenset(pair) for p in patterns if p.kind == BREAK
+        for pair in zip(p.rows[::2], p.rows[1::2], strict=True)
+    }  # fmt: skip
+    of_kind[JUMP] = [c for c in of_kind[JUMP] if frozenset(c.members) not in breaking]
+    found = list(_exceeding(of_kind[EXCEEDS]))
+    found += [_story(SUM, group) for group in _grouped(of_kind[SUM], _copy)]
+    found += _percentages([*of_kind[SHARE], *of_kind[CHANGE]])
+    found += [_story(RATIO, group) for group in _grouped(of_kind[RATIO], _copy)]
+    found += _conflicts(of_kind[CONFLICT])
     found += _jumps(of_kind[JUMP])
-    found += [Story(PARALLEL, SAME, "soft", (), (*x.lower, *x.upper)) for x in lines]
-    found += [Story(ANOTHER_SCOPE, "scope", "soft", (), (b.row, b.owner)) for b in borrowed]
     found += [
-        Story(REPEATED, "repeated", _weight_of_repeat(columns, rows), (), rows) for rows in repeated
+        Story(p.kind, p.rule or p.kind, p.severity, (), p.rows, p.suspects, p.years)
+        for p in patterns
     ]
-    found += [Story(INCOMPLETE, g.rule, "note", (), (g.whole, *g.parts), g.missing) for g in gaps]
-    found += [_backwards(b) for b in other_base]
+    found += [
+        Story(INCOMPLETE, g.rule, "note", (), (g.whole, *g.parts), missing=g.missing) for g in gaps
+    ]
+    for b in other_base:
+        check = Check(CHANGE, b.rule, "note", "growth", (b.earlier, b.later, b.growth))
+        found.append(Story(CHANGE, b.rule, "note", (check,), (b.growth, b.earlier, b.later)))
     return found
 
 
 def _story(kind: str, checks: Sequence[Check]) -> Story:
     rows = tuple(dict.fromkeys(m for c in checks for m in c.members))
-    worst = min(checks, key=lambda c: list(SEVERITIES).index(c.severity))
-    return Story(kind, checks[0].rule, worst.severity, tuple(checks), rows)
+    worst = min((c.severity for c in checks), key=SEVERITIES.index)
+    return Story(kind, checks[0].rule, worst, tuple(checks), rows)
 
 
-def _weight_of_repeat(columns: Columns, rows: Sequence[int]) -> str:
-    """Return how much a repeat weighs: a small count may stay the same unless others moved."""
-    c = columns
-    if c.value[rows[0]] >= SELDOM_BY_CHANCE:
-        return "soft"
-    beside = np.flatnonzero(c.series == c.series[rows[0]])
-    years = {int(c.year[r]) for r in rows}
-    moved = any(int(c.year[r]) in years and c.value[r] != c.value[rows[0]] for r in beside.tolist())
-    return "soft" if moved else "note"
-
-
-def _backwards(b: OtherBase) -> Story:
-    check = Check(CHANGE, b.rule, "note", "growth", (b.earlier, b.later, b.growth))
-    return Story(CHANGE, b.rule, "note", (check,), (b.growth, b.earlier, b.later))
-
-
-def _copies(columns: Columns, checks: Sequence[Check]) -> Iterator[list[Check]]:
-    """Yield the checks that say the same of the same printed values in several texts."""
-    c = columns
-    groups: dict[tuple[object, ...], list[Check]] = defaultdict(list)
+def _grouped(checks: Iterable[Check], key: Callable[[Check], Hashable]) -> Iterator[list[Check]]:
+    groups: dict[Hashable, list[Check]] = defaultdict(list)
     for check in checks:
-        printed = tuple(sorted((int(c.series[m]), float(c.value[m])) for m in check.members))
-        groups[check.rule, printed].append(check)
+        groups[key(check)].append(check)
     yield from groups.values()
 
 
-def _exceeding(columns: Columns, checks: Sequence[Check]) -> Iterator[Story]:
+def _copy(check: Check) -> Hashable:
+    """Return what is the same of the same printed values in several texts."""
+    printed = sorted((m.series, m.o.value) for m in check.members)
+    return check.rule, tuple(printed)
+
+
+def _exceeding(checks: Sequence[Check]) -> Iterator[Story]:
     """Yield the parts larger than their wholes, those of one pair of texts together."""
-    c = columns
-    groups: dict[tuple[object, ...], list[Check]] = defaultdict(list)
-    for group in _copies(c, checks):
-        part, whole = group[0].members
-        one = (c.source.codes[part], c.region.codes[part], c.year[part])
-        other = (c.source.codes[whole], c.region.codes[whole], c.year[whole])
-        alike = group[0].rule, *one, *other
-        groups[alike].append(group[0])
-    for members in groups.values():
-        yield _story(EXCEEDS, members)
+
+    def texts(check: Check) -> Hashable:
+        return check.rule, *((m.o.source_id, m.o.region_id, m.year) for m in check.members)
+
+    for group in _grouped([g[0] for g in _grouped(checks, _copy)], texts):
+        yield _story(EXCEEDS, group)
 
 
-def _conflicts(
-    columns: Columns, checks: Sequence[Check], lines: Sequence[Lines]
-) -> Iterator[Story]:
-    c = columns
-    across = {frozenset((a, b)) for line in lines for a in line.lower for b in line.upper}
-    checks = [k for k in checks if frozenset(k.members) not in across]
-    revisions: dict[tuple[object, ...], list[Check]] = defaultdict(list)
-    others: list[Check] = []
-    for check in checks:
-        if check.severity == "note":
-            a, b = sorted(check.members, key=lambda m: int(c.source.codes[m]))
-            key = (c.source.codes[a], c.source.codes[b], c.indicator.codes[a], c.year[a])
-            revisions[key].append(check)
+def _percentages(checks: Sequence[Check]) -> Iterator[Story]:
+    """Yield the shares and changes that do not follow, many of one text as its one trouble."""
+
+    def text(group: list[Check]) -> Hashable:
+        last = group[0].members[-1].o
+        return group[0].severity == "note", last.source_id, last.region_id
+
+    texts: dict[Hashable, list[list[Check]]] = defaultdict(list)
+    for group in _grouped(checks, _copy):
+        texts[text(group)].append(group)
+    for groups in texts.values():
+        if len(groups) >= MANY_PERCENTAGES:
+            kinds = [g[0].kind for g in groups]
+            yield _story(max(set(kinds), key=kinds.count), [c for g in groups for c in g])
         else:
-            others.append(check)
-    for group in revisions.values():
-        yield _story(REVISION, sorted(group, key=lambda k: len(c.rows[k.members[0]].region_id)))
-    pairs: dict[tuple[int, ...], list[Check]] = defaultdict(list)
-    for check in others:
-        if check.rule == SAME_STATE:
-            pairs[tuple(sorted(int(c.source.codes[m]) for m in check.members))].append(check)
+            yield from (_story(g[0].kind, g) for g in groups)
+
+
+def _conflicts(checks: Sequence[Check]) -> Iterator[Story]:
+    def release(check: Check) -> Hashable:
+        a, b = sorted(check.members, key=lambda m: m.o.source_id)
+        return a.o.source_id, b.o.source_id, a.o.indicator_id, a.year
+
+    for group in _grouped([c for c in checks if c.severity == "note"], release):
+        yield _story(REVISION, sorted(group, key=lambda c: len(c.members[0].o.region_id)))
+    others = [c for c in checks if c.severity != "note"]
+    same_state = [c for c in others if c.rule == SAME_STATE]
     told: set[Check] = set()
-    for group in pairs.values():
+    for group in _grouped(same_state, lambda c: frozenset(m.o.source_id for m in c.members)):
         if len(group) >= SAME_PAIR:
             told.update(group)
             yield _story(CONFLICT, group)
-    others = [k for k in others if k not in told]
-    for part in components([frozenset(k.members) for k in others]):
-        yield _story(CONFLICT, [others[i] for i in part])
+    yield from _connected(CONFLICT, [c for c in others if c not in told])
 
 
 def _jumps(checks: Sequence[Check]) -> Iterator[Story]:
-    for part in components([frozenset(k.members) for k in checks]):
+    """Yield the jumps that have one cause: of one series, or of one region between two texts."""
+
+    def edge(check: Check) -> frozenset[Hashable]:
+        texts = tuple((m.o.source_id, m.o.region_id, m.year) for m in check.members)
+        return frozenset((*check.members, texts))
+
+    for part in components([edge(c) for c in checks]):
         yield _story(JUMP, [checks[i] for i in part])
+
+
+def _connected(kind: str, checks: Sequence[Check]) -> Iterator[Story]:
+    for part in components([frozenset(c.members) for c in checks]):
+        yield _story(kind, [checks[i] for i in part])

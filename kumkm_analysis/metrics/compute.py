@@ -61,7 +61,7 @@ def compute(
     >>> from kumkm_analysis.dataset.dataset import load
     >>> figure = compute("own_capital_share", load(), "64", "2012")
     >>> figure.text("en"), figure.between("en", style="table")
-    ('77.499\xa0per\xa0cent', '77.4948–77.5030%')
+    ('77.5\xa0per\xa0cent', '77.49–77.51%')
     """
     wrong = check_one_of("metric", name, METRICS)
     region, period = _asked(data, region, period, reading, wrong)

@@ -92,12 +92,13 @@ def quote(page: Page, figure: Figure | Missing) -> None:
         other = source.language if source.language != page.language else ""
         cited = f"<cite>{html.text(source.publisher)}</cite>"
         token = page.data.observations[observation].as_printed
-        before, printed, after = found.quotation.partition(token)
-        number = page.link(figure, printed) if printed else ""
-        body = html.blockquote(f"{html.text(before)}{number}{html.text(after)}", other)
+        before, _, after = found.quotation.partition(token)
+        own = page.ledger.printed(observation, figure.reading)
+        link = page.link(own, token) if token in found.quotation else ""
+        body = html.blockquote(f"{html.text(before)}{link}{html.text(after)}", other)
         note = found.note(page.language)
-        after = f"<p>{html.text(note)}</p>" if note else ""
+        remark = f"<p>{html.text(note)}</p>" if note else ""
         show(
-            f'<figure class="kumkm-quote">{body}<figcaption>{cited}</figcaption></figure>{after}',
+            f'<figure class="kumkm-quote">{body}<figcaption>{cited}</figcaption></figure>{remark}',
             f"“{found.quotation}” ({source.publisher})",
         )

@@ -15,6 +15,7 @@ from kumkm_analysis.dataset import numerals
 from kumkm_analysis.dataset.vocabulary import LACKING, capital, join, locator, the
 from kumkm_analysis.findings import doubts
 from kumkm_analysis.metrics.figures import Figure, machine_value
+from kumkm_analysis.report import citations, ledger
 from kumkm_analysis.report import html as markup
 from kumkm_analysis.report.phrases import word
 
@@ -68,8 +69,8 @@ class Cards:
         sources = [
             markup.evidence_group(
                 ledger.source(s.source_id),
-                self._record(s, address=False),
-                f"{self._record(s)} {self._recorded}.",
+                citations.record(s, self.language, address=False),
+                f"{citations.record(s, self.language)} {self._recorded}.",
                 printed.get(s.source_id, []),
             )
             for s in ordered
@@ -110,7 +111,7 @@ class Cards:
         """Return who printed a figure, how and where, who prints something else, and why doubt."""
         observation = self.ledger.seen(figure.observations[0], figure.reading)
         source = self.ledger.source_of(figure)
-        language = _other(source, self.language)
+        language = citations.other_language(source, self.language)
         printed = self.data.observations[observation.observation_id].as_printed
         parts = [markup.quote(printed, language)]
         if not figure.interval.is_exact:
@@ -168,7 +169,8 @@ class Cards:
         the code of the figure is the end of the link. By hand a card has all of it.
         """
         if not self.ledger.published:
-            return f"{self._record(source)} {self._recorded}, {markup.text(observation_id)}."
+            cited = citations.record(source, self.language)
+            return f"{cited} {self._recorded}, {markup.text(observation_id)}."
         here = markup.to_here(f"obs-{observation_id}", self._word("link_here"))
         return f"{self._source_opener(source)}, {here}."
 
@@ -227,13 +229,14 @@ class Cards:
         A metric may rest on a figure that only bounds it; that one is not in its formula. What a
         range takes in differs within it, not from it.
         """
+        said: list[str] = []
         accused = figure.suspects or figure.disputed
         if accused:
             key = "rests_on_doubted" if figure.suspects else "rests_on_disputed"
             tokens = ", ".join(
                 self._token(o, figure.reading) for o in seen if o.observation_id in accused
             )
-            return f"{markup.text(capital(self._word(key)))}: {tokens}."
+            said.append(f"{markup.text(capital(self._word(key)))}: {tokens}.")
         definition = self.data.metrics.get(figure.name)
         terms = None if definition is None else set(TERM.findall(definition.formula))
         cells = {term.partition("[")[0] for term in terms or ()}
@@ -247,13 +250,18 @@ class Cards:
                 not within.issuperset(other.observations) for other in self.ledger.contradictions(f)
             )
         )
-        if not what:
-            return ""
-        listed = join(list(what), self.language)
-        return markup.text(word("words.others_differ", self.language, what=listed)) + "."
+        if what:
+            listed = join(list(what), self.language)
+            said.append(markup.text(word("words.others_differ", self.language, what=listed)) + ".")
+        return " ".join(said)
 
     def _counted(self, figure: Figure) -> str:
         """Return what was counted: one by one, or in a word what is all that the page lists."""
+        if ledger.counts_many(figure):
+            of = figure.name if figure.name in COUNTED else "from"
+            region = the(self.data.regions[figure.region].title(self.language), self.language)
+            every = word("words.every_in_data", self.language, region=markup.text(region))
+            return f": <span>{self._word(f'counted_{of}')} {every}</span>."
         listed = self._listed(figure.region)
         counted: dict[str, set[str]] = {}
         for i in figure.observations:
@@ -349,7 +357,7 @@ class Cards:
     def _token(self, observation: Observation, reading: str) -> str:
         """Return a printed token; it opens its own card where the page has that."""
         figure = self.ledger.printed(observation.observation_id, reading)
-        language = _other(self.ledger.source_of(figure), self.language)
+        language = citations.other_language(self.ledger.source_of(figure), self.language)
         number = self.ledger.number_of(figure)
         if number is None or not self.ledger.published:
             return markup.quote(observation.as_printed, language)
@@ -367,13 +375,6 @@ class Cards:
         found += [markup.text(locator(place, self.language))]
         return ", ".join(part for part in found if part)
 
-    def _record(self, source: Source, *, address: bool = True) -> str:
-        """Return a source as a bibliography has it, with its address as a link."""
-        title = markup.text(source.title or source.url)
-        where = f", {markup.link(source.url, source.url)}" if address and source.url else ""
-        published = markup.text(self._published(source))
-        return f"{markup.text(source.publisher)}, “{title}”, {published}{where}."
-
     @property
     def _recorded(self) -> str:
         """What recorded a figure, for whoever cites it."""
@@ -383,24 +384,13 @@ class Cards:
     def _source_opener(self, source: Source) -> str:
         """Return who printed something and when; it opens title and address."""
         if not self.ledger.published:
-            return markup.link(source.url, self._by(source))
-        return markup.opener(self.ledger.source(source.source_id), self._by(source))
-
-    def _by(self, source: Source) -> str:
-        return f"{source.publisher}, {self._published(source)}"
-
-    def _published(self, source: Source) -> str:
-        if not source.published:
-            return self._word("undated_text")
-        return numerals.format_period(source.published, self.language)
+            return markup.link(source.url, citations.by(source, self.language))
+        return markup.opener(
+            self.ledger.source(source.source_id), citations.by(source, self.language)
+        )
 
     def _period(self, period: str) -> str:
         return numerals.format_period(period, self.language) if period else self._word("no_period")
 
     def _word(self, key: str) -> str:
         return word(f"words.{key}", self.language)
-
-
-def _other(source: Source, language: str) -> str:
-    """Return the language of a source where it is not that of the page."""
-    return source.language if source.language != language else ""

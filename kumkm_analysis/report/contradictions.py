@@ -179,7 +179,7 @@ def _told(page: Page, finding: Finding) -> tuple[str, str]:
     page.told.add(finding.finding_id)
     texts = {"id": finding.text_id, "en": finding.text_en}
     label = html.text(capital(finding.title(page.language)))
-    said = page.fill(texts, finding.parts)
+    said = page.fill(texts, finding.parts, of_a_finding=True)
     plain = page.fill(texts, finding.parts, plain=True)
     rows = (page.data.observations[i] for i in finding.observations)
     sources = dict.fromkeys(o.source_id for o in rows)

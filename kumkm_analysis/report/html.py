@@ -38,9 +38,9 @@ EVIDENCE_STYLE = (
     ">details:first-child:not([open])~:is(h3,details){display:none}"
     "li:not(:popover-open)>i{display:none}"
     "li:not(:popover-open):has(:target)>i{display:block}"
-    f">details[open]~details[open]+p:not(:popover-open){_FLAT}block}}"
-    ":is(>details[open]~details[open]+p+ul>li,li:has(:target)):not(:popover-open)"
-    f"{_FLAT}list-item}}"
+    f">details[open]:first-child~details[open]+p:not(:popover-open){_FLAT}block}}"
+    ">details[open]:first-child~details[open]+p+ul>li:not(:popover-open),"
+    f"li:not(:popover-open):has(:target){_FLAT}list-item}}"
     "@media print{>details:first-child~h3{display:block}"
     f">p:not(:popover-open){_FLAT}block}}li:not(:popover-open){_FLAT}list-item}}}}"
     "}"
@@ -97,6 +97,11 @@ def quote(shown: str, language: str = "") -> str:
 def blockquote(shown: str, language: str = "") -> str:
     """Return a sentence of a source as a block of its own; it is finished HTML."""
     return f"<blockquote{_lang(language)}><p>{shown}</p></blockquote>"
+
+
+def rule_number(found: re.Match[str]) -> str:
+    """Return a number of a rule, told apart from the figures of a page."""
+    return f"<var class=kumkm-rule>{found[0]}</var>"
 
 
 def small(shown: str) -> str:

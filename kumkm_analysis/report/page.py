@@ -26,6 +26,7 @@ from kumkm_analysis.report.cards import Cards
 from kumkm_analysis.report.ledger import Ledger
 from kumkm_analysis.report.phrases import phrases, word
 from kumkm_analysis.report.sentences import (
+    FindingSentence,
     Part,
     Sentence,
     check_placeholders,
@@ -225,15 +226,22 @@ class Page:
                 )
             )
 
-    def fill(self, texts: Mapping[str, str], parts: Mapping[str, Part], plain: bool = False) -> str:
+    def fill(
+        self,
+        texts: Mapping[str, str],
+        parts: Mapping[str, Part],
+        plain: bool = False,
+        of_a_finding: bool = False,
+    ) -> str:
         """Return the sentence of the run's language with its placeholders filled."""
         common: dict[str, Part] = {
             "region": self.region_spoken,
             "period": self.period_text(self.period),
             "when": when(self.period, self.language),
         }
-        sentence = Sentence(self, plain=plain)
-        return sentence.vformat(texts[self.language], (), {**common, **parts})
+        sentence = FindingSentence if of_a_finding else Sentence
+        filled = sentence(self, plain=plain)
+        return filled.vformat(texts[self.language], (), {**common, **parts})
 
     def doubt(self, figure: Figure, *, plain: bool) -> str:
         """Return what is known against a figure, in brackets; why, where it is said first."""
@@ -266,8 +274,9 @@ class Page:
     def _conjectures(self, figure: Figure) -> list[Observation]:
         """Return what is printed in place of the inputs that the reading has repaired."""
         seen = self.data.under(figure.reading or self.reading).observations
-        printed = self.data.observations
-        return [printed[i] for i in figure.observations if seen[i].repaired_by]
+        found = [self.data.observations[i] for i in figure.observations if seen[i].repaired_by]
+        as_printed = figure.kind == "observed" and found and figure.value == found[0].value
+        return [] if as_printed else found
 
     def _conjectured(self, figure: Figure, printed: Observation, *, plain: bool) -> str:
         """Return that a figure is a conjecture, and what its text has instead."""

@@ -15,6 +15,8 @@ from kumkm_analysis.report import html as markup
 
 Part = Figure | Missing | str
 ALWAYS = frozenset({"region", "period", "when"})  # placeholders that need no part
+# A numeral that is neither a year nor within a word; escaped text has some of its own (&#x27;).
+RULE_NUMBER = re.compile(r"(?<![\w&#.,])(?!(?:18|19|20)\d\d\b)\d+(?:[.,]\d+)*(?!\w|;)")
 HALF_FILLED = re.compile(r"<(Figure|Missing) |kumkm_analysis\.")  # what an f-string leaves
 
 
@@ -113,6 +115,14 @@ class Sentence(string.Formatter):
 
     def _text(self, value: str) -> str:
         return value if self.plain else markup.text(value)
+
+
+class FindingSentence(Sentence):
+    """A sentence on a finding: the numbers in its fixed text are those of rules, and marked so."""
+
+    def _text(self, value: str) -> str:
+        shown = super()._text(value)
+        return shown if self.plain else RULE_NUMBER.sub(markup.rule_number, shown)
 
 
 def written(figure: Figure, spec: str, language: str, style: str) -> str:

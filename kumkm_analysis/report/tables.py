@@ -107,7 +107,7 @@ def intervals(page: Page, *names: str) -> None:
     for f in found:
         row = [html.text(capital(page.ledger.title(f.name))), page.cell(f)]
         if bounded:
-            row.append(page.word("words.no_interval") if f.interval.is_exact else bounds(page, f))
+            row.append(page.word("no_interval") if f.interval.is_exact else bounds(page, f))
         body.append(row)
     caption = page.word("values_and_bounds")
     show(table(page, caption, heads, body), caption)

@@ -19,6 +19,8 @@ from typing import Any
 
 from ipykernel.iostream import OutStream
 
+from kumkm_analysis import paths
+
 SEED = 0  # every report begins with the same random state, as it would if it were run again
 CELLS = "cells"  # where the code of a cell is said to be, in place of a folder with a number
 STARTUP = Path("profile_default", "startup", "00-report.py")
@@ -37,7 +39,7 @@ def environment() -> dict[str, str]:
     wanted = {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "0", "MATPLOTLIBRC": os.devnull}
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         wanted[name] = os.environ.get(name, "1")
-    return {**wanted, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    return {**wanted, "PYDEVD_DISABLE_FILE_VALIDATION": "1", paths.PUBLISH_VARIABLE: "1"}
 
 
 def write_startup(ipython: Path) -> None:

@@ -212,7 +212,7 @@ class _Reader(HTMLParser):
         self.ours |= kind in OURS
         if kind == "kumkm-scale":
             self.inside |= SCALE
-        elif tag == "details" and kind == "code":
+        elif (tag == "var" and kind == "kumkm-rule") or (tag == "details" and kind == "code"):
             self.inside |= ALONE
         elif tag == "details" and kind == "kumkm-source":
             self.inside |= RECORD

@@ -66,7 +66,7 @@ def build(
     """
     language = _language(report)
     sections, contents = _sections(notebook, report, folder)
-    called = title(notebook, report, folder)
+    called, found = title(notebook, report, folder), results(notebook)
     return fill(
         "page.html.j2",
         language=language,
@@ -78,7 +78,8 @@ def build(
         sections=sections,
         contents=contents if len(contents) >= FEWEST_CONTENTS else [],
         parameters={n: v for n, v in report.parameters.items() if n != "language"},
-        results=results(notebook),
+        results=found,
+        credit=_credit(report, called, found) if found else {},
         beside=beside,
         running_title=_css_string(called),
     )
@@ -127,6 +128,40 @@ def title(notebook: Any, report: Report, folder: Path | None = None) -> str:
     main = MAIN_HEADING.search(shown)
     words = unescape(re.sub(r"<[^>]+>", "", main[1])) if main else ""
     return " ".join(words.split()) or report.notebook
+
+
+def _credit(report: Report, called: str, found: Mapping[str, Any]) -> dict[str, str]:
+    """Return how a page is cited: by whom its data are, of which year, where they are to be had."""
+    data = found.get("data", {})
+    people = [str(name) for name in data.get("contributors") or ()]
+    year, address = str(data.get("created") or "")[:4], str(data.get("homepage") or "")
+    address = address if address.startswith(("https://", "http://")) else ""
+    period = report.parameters.get("period", "")
+    fields = {
+        "author": " and ".join(f"{{{_braced(name)}}}" for name in people),
+        "title": f"{{{_braced(f'{called}, {period}'.removesuffix(', '))}}}",
+        "year": year,
+        "url": address,
+        "version": str(data.get("version", "")),
+        "note": _braced(f"{report.name}, {data.get('name', '')}"),
+        "language": {"id": "indonesian", "en": "british"}[_language(report)],
+    }
+    told = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
+    return {
+        "authors": "; ".join(people) or str(data.get("name", "")),
+        "year": year,
+        "address": address,
+        "bibtex": f"@misc{{{report.name},\n{told}}}",
+    }
+
+
+def _braced(text: str) -> str:
+    r"""Return a text as BibTeX takes it: its own signs are written as such.
+
+    >>> _braced("R&D, 5%")
+    'R\\&D, 5\\%'
+    """
+    return re.sub(r"([&%$#_{}\\])", r"\\\1", text)
 
 
 def _language(report: Report) -> str:

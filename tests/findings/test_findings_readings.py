@@ -79,7 +79,7 @@ def test_the_page_says_what_was_printed_and_by_which_choice_it_is_read(data: Dat
     report = open_report("51", "2012-06", "en", "repaired", data=data)
     figure = look_up(Cell("cooperatives"), data, "51", "2012-06", "repaired")
     report.ledger.number(figure)  # type: ignore[arg-type]
-    html = report.ledger.html()
+    html = report.page.cards.html()
     assert "<q lang=id>44.407</q>" in html
     assert "read as “4.407” by the choice repaired-1" in html
 

@@ -14,7 +14,7 @@ from conftest import Page, text_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kumkm_analysis.charts.frame import unit_title
+from kumkm_analysis.charts.sheet import unit_title
 from kumkm_analysis.dataset.dataset import Dataset
 from kumkm_analysis.dataset.interval import Interval
 from kumkm_analysis.errors import KumkmError, ParameterError

@@ -16,13 +16,15 @@ from conftest import NOTEBOOKS, Page, text_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kumkm_analysis import paths
 from kumkm_analysis.dataset.dataset import Dataset, Table, load
-from kumkm_analysis.dataset.vocabulary import LOCATOR_WORDS, WORDS, join, locator, the, when
+from kumkm_analysis.dataset.vocabulary import LOCATOR_WORDS, join, locator, the, when
 from kumkm_analysis.errors import ParameterError, isolated
 from kumkm_analysis.metrics.comparisons import accounts, compare
 from kumkm_analysis.metrics.compute import compute, observed
 from kumkm_analysis.metrics.figures import Figure, Missing
 from kumkm_analysis.report import html as markup
+from kumkm_analysis.report.phrases import word
 from kumkm_analysis.report.report import Report, open_report
 
 Make = Callable[..., Dataset]
@@ -164,7 +166,7 @@ def test_a_missing_figure_is_said_plainly_and_once(
         opened.say(id="Rasio {s}.", en="The share is {s}.", s=opened.metric(name))
     assert len(shown) == 1
     titles = [data.indicators[i].title(language) for i in ("own_capital", "external_capital")]
-    sentence = WORDS["missing"][language].format(
+    sentence = word("words.missing", language,
         what=join(titles, language, "or"), region=data.regions["11"].title(language),
         when=when("1999", language),
     )  # fmt: skip
@@ -174,7 +176,7 @@ def test_a_missing_figure_is_said_plainly_and_once(
     opened.say(id="Ada.", en="So it is.")
     opened.say(id="Rasio {s}.", en="The share is {s}.", s=opened.metric("own_capital_share"))
     assert text(shown).count(sentence) == 1
-    again = WORDS["missing_again"][language].format(what=join(titles, language, "or"))
+    again = word("words.missing_again", language, what=join(titles, language, "or"))
     assert text(shown).endswith(again)
     opened.say(id="Aset {a}.", en="Assets {a}.", a=opened.figure("assets"))
     assert data.indicators["assets"].title(language) in text(shown).split("\n\n")[-1]
@@ -186,7 +188,7 @@ def test_as_said_above_stands_only_where_that_was_said(
 ) -> None:
     """Of a part nothing was said when the whole was missing: it is named, with its breakdown."""
     opened = open_report("11", "1999", language, data=data)
-    again = WORDS["missing_again"][language].partition("{")[0]
+    again = word("words.missing_again", language).partition("{")[0]
     for category in ("", "type=serba_usaha"):
         opened.say(id="Ada.", en="So it is.")
         opened.say(id="{n}.", en="{n}.", n=opened.figure("cooperatives", category))
@@ -207,7 +209,7 @@ def test_what_the_press_alone_prints_is_not_said_to_be_printed_by_nobody(
     assert open_report("64", "2012", language, data=data).figure("own_capital")
     opened = open_report("64", "2012", language, "official", data=data)
     opened.say(id="Modal {c}.", en="Capital {c}.", c=opened.figure("own_capital"))
-    assert text(shown) == WORDS["missing_official"][language].format(
+    assert text(shown) == word("words.missing_official", language,
         what=the(data.indicators["own_capital"].title(language), language),
         region=data.regions["64"].title(language), when=when("2012", language),
     )  # fmt: skip
@@ -224,7 +226,7 @@ def test_inputs_of_different_registers_are_not_said_to_be_missing(
     )
     opened = open_report("64", "2012", language, data=data)
     opened.say(id="{r}.", en="{r}.", r=opened.metric("members_per_cooperative"))
-    assert text(shown) == WORDS["other_registers"][language].format(
+    assert text(shown) == word("words.other_registers", language,
         what=data.metrics["members_per_cooperative"].title(language),
         region=data.regions["64"].title(language), when=when("2012", language),
     )  # fmt: skip
@@ -317,10 +319,12 @@ def test_a_link_leads_to_the_very_address(rest: str) -> None:
 
 def test_a_phrase_opens_its_evidence_by_its_numerals_alone() -> None:
     """Between 5 and 6: two buttons, so that a line may break between the words."""
-    html = markup.figure(7, "", "between 5 and 6")
+    html = markup.figure("f7", "", "between 5 and 6")
     assert re.findall(r"<button popovertarget=f7>([^<]*)</button>", html) == ["5", "6"]
     assert text_of(html) == "between 5 and 6"
-    assert re.findall(r"<button[^>]*>([^<]*)</button>", markup.figure(7, "3", "three")) == ["three"]
+    assert re.findall(r"<button[^>]*>([^<]*)</button>", markup.figure("f7", "3", "three")) == [
+        "three"
+    ]
 
 
 # ---- the ledger ----
@@ -349,7 +353,11 @@ def test_every_number_leads_to_a_source_with_publisher_and_token(
             source = data.sources[observation.source_id]
             line = lines[entry["id"]]
             assert f">{markup.text(observation.as_printed)}</q>" in line
-            assert f"{markup.link(source.url, source.publisher).removesuffix('</a>')}, " in line
+            (opener,) = re.findall(r"<i><button popovertarget=(s\d+)>([^<]*)</button>", line)
+            assert opener[1].startswith(markup.text(source.publisher))
+            cited = heads[opener[0]]
+            assert all(markup.text(x) in cited for x in (source.title, source.url, data.version))
+            assert f"href=#obs-{observation.observation_id}>" in line.replace('"', "")
 
 
 def test_cards_say_what_they_rest_on_and_no_more(page: Callable[[str, str], Page]) -> None:
@@ -369,14 +377,14 @@ def test_cards_say_what_they_rest_on_and_no_more(page: Callable[[str, str], Page
     capital = lines("capital_structure", "own capital")
     assert "paragraph 11, which the copies online lack." in " ".join(capital)
     assert "our count of the findings about" in lines("evidence", "number of findings")[0]
-    assert "our count of the sources of every" in lines("evidence", "number of sources")[0]
+    assert "our count of the texts of every" in lines("evidence", "number of texts")[0]
     (apart,) = lines("capital_structure", "distance from the comparison")
     assert re.match(r"[\d.]+ \([\d.–]+\) percentage points, distance from", apart)
     conjectures = re.findall(
         r"a conjecture in place [^\n]*?(?=<li |</ul>)", page("evidence", "en").html
     )
     assert conjectures
-    assert all("<a href=" in line and "paragraph" in line for line in conjectures)
+    assert all("popovertarget=s" in line for line in conjectures)
 
 
 def test_figures_of_two_times_or_texts_do_not_share_a_sentence(data: Dataset) -> None:
@@ -421,9 +429,9 @@ def test_a_contradicted_figure_says_who_prints_otherwise(report: Report) -> None
     against = report.ledger.contradictions(figure)
     assert {int(f.known) for f in against} == {5611, 6140}
     report.ledger.number(figure)
-    html = text_of(report.ledger.html())
-    assert WORDS["others_print"]["en"] in html
-    assert "5,611 (ANTARA Kaltim)" in html
+    html = text_of(report.page.cards.html())
+    assert "Other texts give" in html
+    assert "5,611 (ANTARA Kaltim, " in html
 
 
 # ---- exhibits ----
@@ -703,17 +711,6 @@ def test_the_share_of_the_founding_document_lies_above_every_dated_one(report: R
     assert found.contradicted(found.undated[0])
 
 
-# ---- fixed words ----
-
-
-def test_fixed_words_have_the_same_placeholders_in_both_languages() -> None:
-    """What one language can fill in, the other can; neither is empty or the other's copy."""
-    for key, words in WORDS.items():
-        slots = [sorted(re.findall(r"\{(\w+)\}", words[language])) for language in LANGUAGES]
-        assert slots[0] == slots[1], key
-        assert all(words[language] for language in LANGUAGES), key
-
-
 def test_under_the_hull_of_all_sources_nobody_is_said_to_print_it(
     render: Callable[..., Page],
 ) -> None:
@@ -803,3 +800,27 @@ def test_a_figure_without_bounds_says_so(data: Dataset) -> None:
     assert isinstance(gap, Figure)
     assert gap.between("en") == "without known bounds"
     assert gap.between("id") == "tanpa batas yang diketahui"
+
+
+# ---- work by hand ----
+
+
+def test_by_hand_a_number_brings_its_own_card(
+    data: Dataset, shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the same output, under an id that no other report or run of the cell has, and styled."""
+    monkeypatch.delenv(paths.PUBLISH_VARIABLE)
+    opened: list[str] = []
+    for _ in range(2):
+        report = open_report("64", "2012", "en", data=data)
+        for _ in range(2):
+            report.say(id="{own}", en="{own}", own=report.figure("own_capital"))
+    for output in shown:
+        html = output["text/html"]
+        assert html.startswith("<style>")
+        targets = set(re.findall(r"popovertarget=([\w-]+)", html))
+        cards = re.findall(r"<span class=kumkm-card id=([\w-]+) popover>(.*?)</span>", html)
+        assert targets == {identity for identity, _ in cards}
+        assert all("Rp2,143 triliun" in card and "https://" in card for _, card in cards)
+        opened += targets
+    assert len(opened) == len(set(opened)) == len(shown)

@@ -73,7 +73,7 @@ def test_results_are_valid_and_survive_json(
     "spoil",
     [
         lambda r: r.pop("sources"),
-        lambda r: r.update(schema_version=2),
+        lambda r: r.update(schema_version=1),
         lambda r: r.update(comment="more"),
         lambda r: r["parameters"].update(language="fr"),
         lambda r: r["parameters"].update(period="2012/13"),
@@ -111,9 +111,11 @@ def test_every_figure_of_the_page_is_a_result_and_leads_to_printed_figures(
     origins = {i for f in figures for i in f["observations"]}
     assert origins <= set(data.observations)
     sources = {data.observations[i].source_id for i in origins}
-    assert shown.results["sources"] == sorted(sources)
+    assert [s["id"] for s in shown.results["sources"]] == sorted(sources)
     observed = {f["observations"][0] for f in figures if f["kind"] == "observed"}
-    assert {i for f in figures if f["kind"] == "derived" for i in f["observations"]} <= observed
+    inputs = {i for f in figures if f["kind"] == "derived" for i in f["observations"]}
+    for lacking in inputs - observed:  # a row of an official table that only others rest on
+        assert data.sources[data.observations[lacking].source_id].kind == "statistics_office"
 
 
 @every_page
@@ -143,6 +145,31 @@ def test_observed_results_are_the_recorded_values(
         assert Fraction(f["value"]) == o.value
         assert (f["low"], f["high"]) == bounds(o.interval)
         assert (f["region"], f["period"]) == (o.region_id, o.reference_period)
+
+
+def test_a_result_says_who_printed_it_where_it_stands_and_what_is_known_against_it(
+    data: Dataset, page: Callable[[str, str], Page]
+) -> None:
+    """Of the figure that the document cannot mean: its token, its text, the findings on it."""
+    found = page("capital_structure", "en").results
+    (impossible,) = [f for f in found["figures"] if f["token"] == "22.977 unit"]
+    assert impossible["contested"]
+    assert impossible["findings"]
+    assert impossible["suspects"] == impossible["observations"]
+    assert "sentence" in impossible["places"]
+    (text,) = [s for s in found["sources"] if s["id"] in impossible["sources"]]
+    assert text["address"] == data.sources[text["id"]].url
+    assert found["data"]["contributors"] == list(data.contributors)
+
+
+def test_a_ratio_of_figures_on_capital_is_not_called_capital(data: Dataset) -> None:
+    """The label of a number that follows from figures of an indicator says that it is a ratio."""
+    report = open_report("64", "2012", "en", data=data)
+    own = report.figure("own_capital")
+    assert own
+    ratio = own.replace(kind="derived", unit="ratio", printed=None)  # type: ignore[union-attr]
+    assert report.ledger.label(own) == "own capital"  # type: ignore[arg-type]
+    assert report.ledger.label(ratio) == "ratio of figures on own capital"
 
 
 def bounds(interval: Interval) -> tuple[str | None, ...]:

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from kumkm_analysis import paths
+from kumkm_analysis import errors, paths
 from kumkm_analysis.runner import crate, tables
 
 NAMES = [
@@ -101,11 +101,31 @@ def test_the_table_has_every_figure(reports: Path) -> None:
         ]
 
 
+def test_the_table_for_indonesian_spreadsheets_has_the_same_numbers(reports: Path) -> None:
+    """Semicolons between cells, decimal commas in numbers, and who printed what where."""
+    for name in NAMES:
+        plain, indonesian = (
+            list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+            for file, delimiter in ((tables.FILE, ","), (tables.INDONESIAN, ";"))
+            for text in [(reports / name / file).read_text(encoding="utf-8-sig")]
+        )
+        assert any("," in row["value"] for row in indonesian)
+        assert [row["value"].replace(",", ".") for row in indonesian] == [
+            row["value"] for row in plain
+        ]
+        printed = [row for row in plain if row["kind"] == "observed"]
+        assert all(row["token"] and row["publisher"] and row["source"] for row in printed)
+        assert any(row["contested"] == "true" and row["findings"] for row in plain)
+        assert {"sentence", "table"} <= {p for row in plain for p in row["places"].split()}
+
+
 def cells(text: str) -> list[str]:
     """Return the cells of the table of one figure that has a text everywhere."""
     figure: dict[str, Any] = dict.fromkeys(tables.COLUMNS, text)
-    figure["observations"] = [text]
-    content = tables.document({"figures": [figure]}).decode("utf-8-sig")
+    figure |= {"observations": [text], "sources": [text]}
+    source = {"id": text, "publisher": text, "address": text}
+    shown = tables.documents({"figures": [figure], "sources": [source]})
+    content = shown[tables.FILE].decode("utf-8-sig")
     return list(csv.reader(io.StringIO(content, newline="")))[1]
 
 
@@ -116,7 +136,7 @@ def test_no_cell_is_ever_a_formula(text: str) -> None:
         formula = cell.lstrip(" \u00a0\ufeff").startswith(
             ("=", "+", "-", "@", "\t", "\r", "|", "%")
         )
-        assert not formula or tables.NUMBER.fullmatch(cell)
+        assert not formula or errors.NUMBER.fullmatch(cell)
 
 
 @pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", " =1"])

@@ -16,6 +16,7 @@ import pytest
 from conftest import Page
 from nbformat import v4
 
+from kumkm_analysis import errors
 from kumkm_analysis.dataset import dataset
 from kumkm_analysis.dataset.dataset import Dataset, Table
 from kumkm_analysis.errors import isolated
@@ -131,10 +132,10 @@ def test_hostile_text_leaves_every_number_accounted_for(marked: tuple[str, Page]
 
 def test_hostile_text_is_no_formula_in_the_table(marked: tuple[str, Page]) -> None:
     """No cell of results.csv begins like a formula."""
-    content = tables.document(marked[1].results).decode("utf-8-sig")
+    content = tables.documents(marked[1].results)[tables.FILE].decode("utf-8-sig")
     for row in csv.reader(io.StringIO(content, newline="")):
         assert not any(
-            cell.startswith(tables.FORMULA) and not tables.NUMBER.fullmatch(cell) for cell in row
+            cell.startswith(errors.FORMULA) and not errors.NUMBER.fullmatch(cell) for cell in row
         )
 
 

@@ -16,6 +16,7 @@ from conftest import ROOT, kumkm
 from nbformat import v4
 from playwright.sync_api import Browser
 
+from kumkm_analysis import errors
 from kumkm_analysis.dataset import validate
 from kumkm_analysis.report import html as markup
 from kumkm_analysis.runner import page, tables
@@ -145,7 +146,7 @@ def test_no_table_for_spreadsheets_holds_a_formula(published: Path) -> None:
         for row in csv.reader(io.StringIO(content, newline="")):
             for cell in row:
                 cells += "cmd|" in cell
-                assert tables.NUMBER.fullmatch(cell) or not cell.startswith(tables.FORMULA)
+                assert errors.NUMBER.fullmatch(cell) or not cell.startswith(errors.FORMULA)
     assert cells > 0
 
 
@@ -172,8 +173,10 @@ def test_controls_that_turn_a_text_are_refused(tiny: Path) -> None:
 def test_a_formula_is_quoted_in_every_column_of_text(formula: str) -> None:
     """Whatever column of the results a formula stands in, the table shows it as text."""
     entry: dict[str, Any] = dict.fromkeys(tables.COLUMNS, formula)
-    entry["observations"] = [formula]
-    content = tables.document({"figures": [entry]}).decode("utf-8-sig")
+    entry |= {"observations": [formula], "sources": [formula]}
+    source = {"id": formula, "publisher": formula, "address": formula}
+    made = tables.documents({"figures": [entry], "sources": [source]})
+    content = made[tables.FILE].decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(content, newline=""))
     assert set(row.values()) == {f"'{formula}"}
 

@@ -403,8 +403,10 @@ def test_any_text_makes_a_publishable_page(
 def from_data(text: str) -> str:
     """Return a page on which a text of the data stands wherever such texts stand."""
     inner = markup.text(text)
-    line = markup.evidence_line(1, f"{markup.opener('s1', text)} <q>{inner}</q>")
-    group = markup.evidence_group("s1", markup.link("https://example.org", text), [line])
+    line = markup.evidence_line("f1", f"{markup.opener('s1', text)} <q>{inner}</q>")
+    group = markup.evidence_group(
+        "s1", markup.text(text), markup.link("https://example.org", text), [line]
+    )
     html = (
         f'<p class="kumkm-say">{inner}</p>{markup.table(inner, [inner], [[inner]])}'
         f'<figure><svg role="img" aria-label="{inner}"></svg></figure>'

@@ -1,55 +1,37 @@
-"""Checks: floats screen, fractions decide, and each figure's share in a breach is exact."""
+"""Checks hold or break exactly, and the lightest set of figures is blamed."""
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
-from types import SimpleNamespace
 from typing import get_args
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kumkm_analysis.dataset.dataset import load
 from kumkm_analysis.dataset.interval import Interval
-from kumkm_analysis.findings.blame import localise, solvable
-from kumkm_analysis.findings.checks import Batch, Check, Form
-from kumkm_analysis.findings.columns import columns
+from kumkm_analysis.findings.checks import Check, Form, agrees, common
+from kumkm_analysis.findings.facts import Fact
+from kumkm_analysis.findings.localise import localise
 
-Bounds = tuple[Fraction, Fraction]
 positive = st.fractions(min_value=Fraction(1, 100), max_value=10**12, max_denominator=1000)
 spans = st.tuples(positive, positive).map(lambda x: Interval(min(x), max(x)))
 exact = positive.map(lambda x: Interval(x, x))
 WIDTH = {"equal": 3, "at_most": 3, "share": 3, "growth": 3, "quotient": 2, "difference": 2}
+PRINTED = next(iter(load().observations.values()))
 
 
-def batch(form: Form) -> Batch:
-    """Return one check of a form over its first rows."""
-    slots = [np.array([i]) for i in range(WIDTH[form])]
-    return Batch.of(
-        "kind", "rule", "hard", form, *slots, signs=(1, 1, -1)[: WIDTH[form]],
-        low=Fraction(1, 3), high=Fraction(3),
-    )  # fmt: skip
+def fact(span: Interval) -> Fact:
+    """Return a printed figure with an interval."""
+    return Fact(0, PRINTED, span, (), (), 0, 0, 0, 0)
 
 
-def as_columns(intervals: list[Interval]) -> SimpleNamespace:
-    """Return intervals as the columns that a batch reads."""
-    low = np.array([float(i.low) for i in intervals if i.low is not None])
-    high = np.array([float(i.high) for i in intervals if i.high is not None])
-    whole = (low == np.floor(low)) & (high == np.floor(high)) & (high < 2**52)
-    return SimpleNamespace(low=low, high=high, whole=whole)
-
-
-@pytest.mark.parametrize("form", get_args(Form))
-@given(data=st.data())
-def test_no_breach_escapes_the_screening(form: Form, data: st.DataObject) -> None:
-    """What does not hold exactly is suspected in floats, however close it is."""
-    intervals = data.draw(st.lists(spans | exact, min_size=3, max_size=3))[: WIDTH[form]]
-    one = batch(form)
-    found = list(one.broken(as_columns(intervals), intervals.__getitem__))  # type: ignore[arg-type]
-    assert bool(found) == (not one.check(0).holds(intervals.__getitem__))
+def check(form: Form, intervals: list[Interval]) -> Check:
+    """Return a check of a form over figures with these intervals."""
+    members = tuple(fact(i) for i in intervals[: WIDTH[form]])
+    signs = (1, 1, -1)[: WIDTH[form]]
+    return Check("kind", "rule", "hard", form, members, signs, Fraction(1, 3), Fraction(3))
 
 
 @pytest.mark.parametrize("form", get_args(Form))
@@ -58,49 +40,44 @@ def test_a_check_holds_for_one_member_if_it_holds_for_every_other(
     form: Form, data: st.DataObject
 ) -> None:
     """Whether the figures agree does not depend on which of them is asked."""
-    intervals = data.draw(st.lists(spans | exact, min_size=3, max_size=3))[: WIDTH[form]]
-    check = batch(form).check(0)
-    answers = set()
-    for member in check.members:
-        implied = check.implied(member, intervals.__getitem__)
-        answers.add(implied is not None and implied.meets(intervals[member]))
-    assert len(answers) == 1
+    one = check(form, data.draw(st.lists(spans | exact, min_size=3, max_size=3)))
+    answers = {
+        (implied := one.implied(m)) is not None and implied.meets(m.span) for m in one.members
+    }
+    assert answers == {one.holds()}
 
 
 @pytest.mark.parametrize("form", get_args(Form))
 @given(data=st.data())
 def test_what_is_implied_makes_the_check_hold(form: Form, data: st.DataObject) -> None:
     """With the implied value in its place, a figure breaks the check no longer."""
-    intervals = data.draw(st.lists(exact, min_size=3, max_size=3))[: WIDTH[form]]
-    check = batch(form).check(0)
-    member = data.draw(st.sampled_from(check.members))
-    implied = check.implied(member, intervals.__getitem__)
+    one = check(form, data.draw(st.lists(exact, min_size=3, max_size=3)))
+    place = data.draw(st.integers(0, len(one.members) - 1))
+    implied = one.implied(one.members[place])
     if implied is None or (implied.low is None and implied.high is None):
         return
     end = implied.low if implied.low is not None else implied.high
     assert end is not None
-    if form in ("share", "growth", "quotient") and end <= 0 and member != 2:
+    if form in ("share", "growth", "quotient") and end <= 0 and place != 2:
         return
-    mended = [Interval(end, end) if i == member else x for i, x in enumerate(intervals)]
-    assert check.holds(mended.__getitem__)
+    mended = [m.span for m in one.members]
+    mended[place] = Interval(end, end)
+    assert check(form, mended).holds()
 
 
 def test_an_open_end_breaks_nothing_on_its_side() -> None:
     """More than 1,348 triliun may be any growth that is larger."""
-    check = Check("k", "r", "hard", "growth", (0, 1, 2))
     figures = [Interval.exact(901), Interval(Fraction(1348), None), Interval.exact(60)]
-    assert check.holds(figures.__getitem__)
-    assert not check.holds([*figures[:2], Interval.exact(10)].__getitem__)
+    assert check("growth", figures).holds()
+    assert not check("growth", [*figures[:2], Interval.exact(10)]).holds()
 
 
-def test_the_floats_that_screen_are_the_bounds_of_print() -> None:
-    """Every printed figure of the data has the same bounds in floats as in fractions."""
-    table = columns(load())
-    for o, low, high in zip(table.rows, table.low, table.high, strict=True):
-        ends = o.interval.low, o.interval.high
-        exact = [math.inf if e is None else float(e) for e in ends]
-        exact[0] = -math.inf if ends[0] is None else exact[0]
-        assert [low, high] == pytest.approx(exact, rel=1e-14), o.observation_id
+def test_a_repair_must_reach_inside_what_is_asked_not_only_to_its_edge() -> None:
+    """A rounded share of 24.30 is met by 24.296 and not by a value that only touches 24.295."""
+    asked = Interval(Fraction("24.295"), Fraction("24.305"))
+    assert agrees(asked, Interval.exact(Fraction("24.296")))
+    assert not agrees(asked, Interval.exact(Fraction("24.295")))
+    assert agrees(Interval.exact(5), Interval.exact(5))
 
 
 # ---- blame --------------------------------------------------------------------------------------
@@ -152,9 +129,9 @@ def test_the_exact_search_is_no_heavier_than_any_other_choice(
 
 def test_what_several_checks_ask_of_a_figure_is_their_common_part() -> None:
     """A figure between two others can be mended; one that must be two things cannot."""
-    figures = [Interval.exact(5), Interval.exact(3), Interval.exact(7)]
-    below = Check("k", "r", "hard", "at_most", (1, 0), (1, -1))
-    equal = Check("k", "r", "hard", "equal", (2, 0), (1, -1))
-    assert solvable([below, equal], 0, figures.__getitem__) == Interval.exact(7)
-    other = Check("k", "r", "hard", "equal", (1, 0), (1, -1))
-    assert solvable([equal, other], 0, figures.__getitem__) is None
+    five, three, seven = (fact(Interval.exact(n)) for n in (5, 3, 7))
+    below = Check("k", "r", "hard", "at_most", (three, five), (1, -1))
+    equal = Check("k", "r", "hard", "equal", (seven, five), (1, -1))
+    other = Check("k", "r", "hard", "equal", (three, five), (1, -1))
+    assert common(c.implied(five) for c in (below, equal)) == Interval.exact(7)
+    assert common(c.implied(five) for c in (equal, other)) is None
