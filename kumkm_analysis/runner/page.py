@@ -28,6 +28,7 @@ FEWEST_CONTENTS = 3  # a shorter page needs no list of contents
 WORDS = {  # what a page says of itself
     "skip": ("Langsung ke isi", "Skip to content"),
     "contents": ("Isi", "Contents"),
+    "annex": ("Lampiran", "Annex"),
     "code": ("Kode", "Code"),
     "index": ("Semua laporan", "All reports"),
     "about": ("Tentang halaman ini", "About this page"),
