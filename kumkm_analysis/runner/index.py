@@ -1,16 +1,20 @@
 """The index of the published folder: what is there, how fresh it is, and what failed last.
 
-One page without script for two languages and thousands of reports: tile maps lead to a region, and
-buttons of choice narrow what is shown by notebook, period, language and state. What it says of a
-report it takes from that report's own files.
+One page without script for two languages and thousands of reports: tile maps and a list by name
+lead to a region, and buttons of choice narrow what is shown by notebook, period, language and
+state. What it says of a report it takes from that report's own files, first what its page says
+first.
 """
 
 from __future__ import annotations
 
+import html
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +23,16 @@ from kumkm_analysis.runner.outcomes import Result
 from kumkm_analysis.runner.publish import INDEX, RESULTS, Folder
 
 FEW_REGIONS = 3  # up to so many regions lie open; more are folded, one click away
+
+# The level of a region, told by the pattern of its code, as the list of regions is headed.
+LEVELS = (
+    (re.compile(r"\d{2}"), "Provinsi", "Provinces"),
+    (re.compile(r"\d{4}"), "Kabupaten dan kota", "Regencies and cities"),
+)
+KIND = re.compile("(Kabupaten|Kota) ")  # before the name that regions are sorted by
+SAID = re.compile(r'<p class="kumkm-say">(.*?)</p>', re.DOTALL)
+TAG = re.compile("<[^>]*>")
+OPENING = 2**16  # bytes of a page that are read for what it opens with
 
 Group = list["Entry"]  # a report in its languages
 
@@ -39,8 +53,8 @@ class Entry:
     data: str
     sha256: str
     made: str
+    lead: Sequence[str] = ()
     headline: Sequence[Mapping[str, str]] = ()
-    findings: int | None = None
     state: str = "fresh"
     why: str = ""
 
@@ -76,7 +90,7 @@ def document(folder: Folder, results: Sequence[Result]) -> str:
         facets=facets,
         classes={(f, v): f"{f[0]}{n}" for f, _, values in facets for n, v in enumerate(values)},
         words=words,
-        maps=_maps(entries, {region: title for region, title, _ in regions}),
+        maps=_maps(entries, {region: title for region, title, *_ in regions}),
     )
 
 
@@ -89,7 +103,6 @@ def _entry(folder: Folder, name: str, last: Result | None) -> Entry:
     results = published.summary(content) or {}
     given, data = results.get("parameters", {}), results.get("data", {})
     bad = last is not None and last.outcome.bad
-    findings = results.get("findings")
     fixed = epoch.seconds()  # which stands for the day of publication
     made = folder.page(name).stat().st_mtime if fixed is None else fixed
     return Entry(
@@ -105,11 +118,19 @@ def _entry(folder: Folder, name: str, last: Result | None) -> Entry:
         data=str(data.get("version", "")),
         sha256=str(data.get("sha256", "")),
         made=datetime.fromtimestamp(made, UTC).date().isoformat(),
+        lead=_lead(folder.page(name)),
         headline=results.get("headline", ()),
-        findings=None if findings is None else len(findings),
         state="stale" if bad else "fresh",
         why=last.outcome.value if bad and last is not None else "",
     )
+
+
+def _lead(page: Path) -> list[str]:
+    """Return what a page says first: at most two paragraphs, before any picture."""
+    with page.open("rb") as file:
+        text = file.read(OPENING).decode(errors="ignore")
+    first = "".join(text.split("<h2", 2)[1:2]).partition("<figure")[0]
+    return [html.unescape(TAG.sub("", said)) for said in SAID.findall(first)[:2]]
 
 
 def _aged(entries: Sequence[Entry], good: set[str]) -> list[Entry]:
@@ -126,19 +147,25 @@ def _aged(entries: Sequence[Entry], good: set[str]) -> list[Entry]:
     ]
 
 
-def _regions(entries: Sequence[Entry]) -> list[tuple[str, str, list[Group]]]:
-    """Return every region with its reports, translations together, the region without code last."""
+def _regions(entries: Sequence[Entry]) -> list[tuple[str, str, tuple[str, ...], list[Group]]]:
+    """Return every region with its title, its level in both languages and its reports.
+
+    By level, and there by the name that follows "Kabupaten" or "Kota"; without code last.
+    """
     regions: dict[str, dict[tuple[str, ...], Group]] = {}
     for e in sorted(entries, key=lambda e: (e.notebook, e.period, e.reading, e.name)):
         same = (e.notebook, e.period, e.reading) if e.notebook and e.language else (e.name,)
         same = (*same, e.name.rpartition(".")[0] or e.name)
         regions.setdefault(e.region, {}).setdefault(same, []).append(e)
     found = []
-    for region in sorted(regions, key=lambda r: (r == "", r != "ID", r)):
-        groups = [sorted(g, key=lambda e: e.language != "id") for g in regions[region].values()]
+    for region, reports in regions.items():
+        groups = [sorted(g, key=lambda e: e.language != "id") for g in reports.values()]
         titles = {e.language: e.region_title for group in groups for e in group}
         both = dict.fromkeys(t for t in (titles.get("id"), titles.get("en")) if t)
-        found.append((region, " · ".join(both), groups))
+        level = next((said for code, *said in LEVELS if code.fullmatch(region)), ())
+        found.append((region, " · ".join(both), tuple(level), groups))
+    place = {"": 2, "ID": 0}  # before and after all others
+    found.sort(key=lambda r: (place.get(r[0], 1), len(r[0]), KIND.sub("", r[1], count=1), r[0]))
     return found
 
 
@@ -152,11 +179,11 @@ def _maps(entries: Sequence[Entry], titles: Mapping[str, str]) -> list[dict[str,
             "kind": kind,
             "tiles": [
                 {
-                    "region": region, "short": short, "column": column + 1, "row": row + 1,
-                    "title": titles.get(region, ""), "count": count[region],
+                    "region": region, "name": name, "short": short, "column": column + 1,
+                    "row": row + 1, "title": titles.get(region, ""), "count": count[region],
                 }
-                for region, (short, column, row) in sorted(
-                    drawn["tiles"].items(), key=lambda item: (item[1][2], item[1][1])
+                for region, (name, short, column, row) in sorted(
+                    drawn["tiles"].items(), key=lambda item: (item[1][3], item[1][2])
                 )
             ],
         }
