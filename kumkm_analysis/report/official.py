@@ -105,19 +105,13 @@ def _of_the_year(page: Page, name: str) -> tuple[Figure | None, list[Figure]]:
     year = page.period[:4]
     level = page.region.level
     if name in METRICS:
-        every = [
-            f
-            for f in accounts(page.data, name, [level], page.doubts)
-            if f.period == year and not f.suspects and _is_official(page, f)
-        ]
+        computed = accounts(page.data, name, [level], page.doubts)
+        every = [f for f in computed if f.period == year and _is_official(page, f)]
     else:
-        every = [
-            f
-            for region in page.data.regions.values()
-            if region.level == level
-            for f in official_series(page.data, name, region.region_id)
-            if f.period == year
-        ]
+        regions = (r for r in page.data.regions.values() if r.level == level)
+        printed = (f for r in regions for f in official_series(page.data, name, r.region_id))
+        every = [f.known_by(page.doubts) for f in printed if f.period == year]
+    every = [f for f in every if not f.suspects]
     own = next((f for f in every if page.is_own(f)), None)
     return own, [f for f in every if not page.is_own(f)]
 

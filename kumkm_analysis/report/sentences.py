@@ -17,7 +17,9 @@ Part = Figure | Missing | str
 ALWAYS = frozenset({"region", "period", "when"})  # placeholders that need no part
 # A numeral that is neither a year nor within a word; escaped text has some of its own (&#x27;).
 RULE_NUMBER = re.compile(r"(?<![\w&#.,])(?!(?:18|19|20)\d\d\b)\d+(?:[.,]\d+)*(?!\w|;)")
-HALF_FILLED = re.compile(r"<(Figure|Missing) |kumkm_analysis\.")  # what an f-string leaves
+HALF_FILLED = re.compile(
+    r"<Figure |(Missing|Refused)\(name=|kumkm_analysis\."
+)  # what an f-string leaves
 
 
 class Speaker(Protocol):

@@ -166,7 +166,7 @@ def test_a_suspect_is_used_only_where_nothing_else_is_printed(
 
 
 def test_a_suspect_figure_bounds_no_comparison(made: Make) -> None:
-    """Bali's 19 members per cooperative rest on a misprint: 150 is the low end, and it is listed."""
+    """Bali's 19 members per cooperative rest on a misprint: 150 is the low end."""
     sizes = {
         "51": ("44.407", "835.000"),
         "52": ("4", "600"),
