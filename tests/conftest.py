@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import shutil
 import signal
@@ -20,6 +21,7 @@ from typing import Any
 import IPython.display
 import nbformat
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from kumkm_analysis import paths
@@ -63,7 +65,30 @@ def hearing() -> None:
 @pytest.fixture(scope="session")
 def data() -> Dataset:
     """Return the dataset of the project."""
-    return load()
+    return load(paths.shipped_data_path())
+
+
+@pytest.fixture(scope="session")
+def small_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the data of the project with the figures of press and ministry only: quick to load."""
+    folder = tmp_path_factory.mktemp("small") / "data"
+    shutil.copytree(paths.shipped_data_path(), folder)
+    described = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    for resource in described["resources"]:
+        if resource["name"] == "observations":
+            for file in resource["path"][2:]:
+                (folder / file).unlink()
+            del resource["path"][2:]
+    (folder / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _quick_data(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have ``kumkm`` use the small package in the tests of the runner, to which any data do."""
+    if request.path.parent.name == "runner" or request.path.name == "test_cli.py":
+        package = request.getfixturevalue("small_package")
+        monkeypatch.setenv(paths.DATA_VARIABLE, str(package))
 
 
 @pytest.fixture
@@ -248,11 +273,17 @@ def kumkm(*arguments: str | Path, **environment: str) -> subprocess.CompletedPro
 
 
 @pytest.fixture(scope="session")
-def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the reports that ``kumkm run`` makes by default; do not write."""
-    folder = tmp_path_factory.mktemp("published") / "reports"
-    done = kumkm("run", "--output", folder)
-    assert done.returncode == 0, done.stdout + done.stderr
+def reports(tmp_path_factory: pytest.TempPathFactory, small_package: Path) -> Path:
+    """Return a folder with the reports that ``kumkm run`` makes by default; do not write.
+
+    Where tests run side by side, it is made once for all of them.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "published"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            done = kumkm("run", "--output", folder, "--data", small_package)
+            assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
 
@@ -287,16 +318,16 @@ def page(render: Callable[..., Page]) -> Callable[[str, str], Page]:
 
 
 @pytest.fixture(scope="session")
-def warm() -> Iterator[LocalEngine]:
+def warm(small_package: Path) -> Iterator[LocalEngine]:
     """Return an engine with warm kernels that all tests share; put back what you set."""
-    with engine_as_by_itself("warm") as made:
+    with engine_as_by_itself(small_package, "warm") as made:
         yield made
 
 
 @pytest.fixture(scope="session")
-def ordinary() -> Iterator[LocalEngine]:
+def ordinary(small_package: Path) -> Iterator[LocalEngine]:
     """Return an engine with ordinary kernels that all tests share; put back what you set."""
-    with engine_as_by_itself("ordinary") as made:
+    with engine_as_by_itself(small_package, "ordinary") as made:
         yield made
 
 
@@ -307,8 +338,8 @@ def engine(request: pytest.FixtureRequest) -> LocalEngine:
     return made
 
 
-def engine_as_by_itself(kernel_start: str) -> LocalEngine:
+def engine_as_by_itself(data: Path, kernel_start: str) -> LocalEngine:
     """Return an engine whose kernels do not know that pytest is about; ipykernel looks for it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("PYTEST_CURRENT_TEST", raising=False)
-        return LocalEngine(paths.data_path(), jobs=2, kernel_start=kernel_start)
+        return LocalEngine(data, jobs=2, kernel_start=kernel_start)

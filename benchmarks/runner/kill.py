@@ -53,7 +53,7 @@ def main() -> None:
             process.wait()
             ended = index.exists() and index.stat().st_mtime_ns != before
             amid += not ended
-            wrong = workbench.whole(out)
+            wrong = workbench.whole(out, killed=True)
             if wrong:
                 raise SystemExit(f"after kill {kill + 1}: {wrong}")
             if (kill + 1) % 20 == 0:

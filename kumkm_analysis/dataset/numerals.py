@@ -77,7 +77,10 @@ _WIDE = 60  # digits: room to compute exactly with all of them
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A printed number: ``value`` and ``last_digit`` in base units (rupiah, per cent, counts)."""
+    """A printed number: ``value`` and ``last_digit`` in base units (rupiah, per cent, counts).
+
+    ``head`` is the power of ten in the head of its table, 0 without one.
+    """
 
     token: str
     value: Decimal
@@ -85,6 +88,7 @@ class Printed:
     unit: str | None = None
     scaled: bool = False
     in_words: bool = False
+    head: int = 0
 
 
 def parse(token: str, numerals: str = "id") -> Printed:
@@ -286,11 +290,8 @@ def _printed_scale(printed: Printed) -> int:
     found = [SCALES[w] for w in words if w in SCALES]
     if found:
         return found[-1]
-    if not printed.scaled:
-        return 0
-    # A bare number under a head in millions or billions is written out with the word of the head.
-    finest = int(printed.last_digit.normalize().as_tuple().exponent)
-    return next((scale for scale in (6, 9) if finest <= scale), 12)
+    # A bare number under a head in millions is written out with the word of the head.
+    return printed.head if printed.head in SCALE_WORDS["en"] else 0
 
 
 def format_period(period: str, language: str) -> str:

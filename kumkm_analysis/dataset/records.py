@@ -373,6 +373,7 @@ class Observation:
             unit=read.unit,
             scaled=read.scaled or unit != 1,
             in_words=read.in_words,
+            head=len(str(unit)) - 1,
         )
 
     def within(self, period: str) -> bool:

@@ -24,7 +24,16 @@ from kumkm_analysis.findings.localise import merely_unusual
 from kumkm_analysis.findings.model import CONFLICT, JUMP, Repair
 from kumkm_analysis.findings.phrases import joined, phrase
 from kumkm_analysis.findings.rules import Limits
-from kumkm_analysis.findings.slips import KINDS, NUMBER, Slip, slips, two_wrong_digits, word_of
+from kumkm_analysis.findings.slips import (
+    KINDS,
+    NUMBER,
+    Slip,
+    digits_of,
+    number_in,
+    slips,
+    two_wrong_digits,
+    word_of,
+)
 
 MOST = 5
 USUAL = 4  # figures of a source before it has a way of printing
@@ -33,8 +42,6 @@ THREE_YEARS = 3 * 366
 NEARLY = Fraction(1, 20)  # how near a rival a corrected word of magnitude must bring a figure
 TOO_MANY = 3  # slips of one kind that would all do say nothing
 SHARP = frozenset({"magnitude", "sign"})  # slips told apart by more than their size
-TRUNCATED, OTHER_YEAR = "truncated", "other_year"
-OTHER_SCOPE, OTHER_DEFINITION = "other_scope", "other_definition"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +87,7 @@ class Corrections:
     touching: Mapping[Fact, Sequence[Check]]
     limits: Limits
     doubted: frozenset[Fact]
-    _cells: dict[tuple[str, str, str], list[Fact]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    cells: dict[tuple[str, str, str], list[Fact]] = field(default_factory=lambda: defaultdict(list))
     _words: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _decimals: dict[tuple[str, str], Counter[int]] = field(
         default_factory=lambda: defaultdict(Counter)
@@ -91,7 +96,7 @@ class Corrections:
     def __post_init__(self) -> None:
         for fact in self.facts:
             o = fact.o
-            self._cells[o.region_id, o.indicator_id, o.status].append(fact)
+            self.cells[o.region_id, o.indicator_id, o.status].append(fact)
             if word := word_of(o.as_printed):
                 self._words[o.source_id].add(word)
             if o.printing != "exact":
@@ -126,30 +131,6 @@ class Corrections:
         repairs = tuple(self._repair(c, r) for c, r in zip(chosen[:MOST], ranks, strict=False))
         return Mended(repairs, candidates)
 
-    def explanation(
-        self, checks: Sequence[Check], rows: Sequence[Fact]
-    ) -> tuple[str, tuple[Fact, ...]]:
-        """Return what explains a conflict without any typing error, and the figures it rests on."""
-        for check in checks:
-            for one, other in (
-                (check.members, check.members[::-1]) if len(check.members) == 2 else ()
-            ):
-                if check.kind == CONFLICT and _truncates(one, other):
-                    return TRUNCATED, (one, other)
-        for fact in rows:
-            for other in self._cells[fact.o.region_id, fact.o.indicator_id, fact.o.status]:
-                if other in rows or other.o.value != fact.o.value or not _telling(fact):
-                    continue
-                if other.series[:3] == fact.series[:3] and other.world != fact.world:
-                    if other.year == fact.year:
-                        return OTHER_DEFINITION, (fact, other)
-                elif other.series == fact.series and other.o.source_id != fact.o.source_id:
-                    if 0 < abs(other.year - fact.year) <= 2 and other.stated and fact.year:
-                        return OTHER_YEAR, (fact, other)
-                elif other.year == fact.year and other.series != fact.series:
-                    return OTHER_SCOPE, (fact, other)
-        return "", ()
-
     # ---- candidates ---------------------------------------------------------------------------
 
     def _candidates(
@@ -175,7 +156,7 @@ class Corrections:
         wanted = [i for c, i in ask if c in set(mine)]
         only = None
         if all(merely_unusual(c) for c in mine):
-            only = frozenset(_digits(f.o.as_printed) for f, _ in cell)
+            only = frozenset(digits_of(f.o.as_printed) for f, _ in cell)
         for place, (slip, value, span) in enumerate(
             self._readable(fact, of_one_date, only, wanted)
         ):
@@ -231,7 +212,7 @@ class Corrections:
         read: list[tuple[Slip, Fraction, Interval]] = []
         o = fact.o
         slack = float(o.printed.last_digit) + fact.width if fact.width < math.inf else math.inf
-        scale = float(o.value) / (_number(o.as_printed, o.numerals) or 1.0)
+        scale = float(o.value) / (number_in(o.as_printed, o.numerals) or 1.0)
         ranges = [
             (-math.inf if w.low is None else float(w.low) - slack,
              math.inf if w.high is None else float(w.high) + slack) for w in wanted
@@ -249,9 +230,9 @@ class Corrections:
                 found.append(Slip("two_slips", token))
         for slip in found:
             plain = slip.kind not in SHARP
-            if plain and only is not None and _digits(slip.token) not in only:
+            if plain and only is not None and digits_of(slip.token) not in only:
                 continue
-            if plain and not near(_number(slip.token, o.numerals) * scale):
+            if plain and not near(number_in(slip.token, o.numerals) * scale):
                 continue  # mends nothing: most slips are left here
             try:
                 printed = o.had_it_printed(slip.token)
@@ -304,7 +285,7 @@ class Corrections:
         ceilings = []
         for region, indicator in wholes:
             tops = [
-                f.high for f in self._cells[region, indicator, o.status]
+                f.high for f in self.cells[region, indicator, o.status]
                 if not f.series[2] and f is not fact and (not fact.year or not f.year
                 or abs(f.end - fact.end) <= THREE_YEARS)
             ]  # fmt: skip
@@ -316,7 +297,7 @@ class Corrections:
         """Return what is printed for the same cell, and whether for exactly this cell."""
         o = fact.o
         found = []
-        for other in self._cells[o.region_id, o.indicator_id, o.status]:
+        for other in self.cells[o.region_id, o.indicator_id, o.status]:
             of_year = other.seen == fact.seen and fact.seen
             if other is not fact and (of_year or other in rivals):
                 same = other.series == fact.series
@@ -402,19 +383,6 @@ def _places(token: str, numerals: str) -> int:
     return len(fraction)
 
 
-def _number(token: str, numerals: str) -> float:
-    """Return the bare number in a token, 0 without one in digits."""
-    match = NUMBER.search(token)
-    group, point = (".", ",") if numerals == "id" else (",", ".")
-    text = (match[0] if match else "0").replace(group, "").replace(point, ".")
-    return float(text) if text.count(".") < 2 else 0.0
-
-
-def _digits(token: str) -> str:
-    """Return the digits of a token."""
-    return "".join(c for c in token if c.isdigit())
-
-
 def _printed(cell: Sequence[tuple[Fact, bool]], value: Fraction) -> tuple[str, tuple[str, ...]]:
     for name, wanted in (("here", True), ("scope", False)):
         texts = dict.fromkeys(
@@ -425,18 +393,6 @@ def _printed(cell: Sequence[tuple[Fact, bool]], value: Fraction) -> tuple[str, t
     return "", ()
 
 
-def _truncates(one: Fact, other: Fact) -> bool:
-    """Tell whether the first figure is the second with its last digits cut off."""
-    unit = Fraction(one.o.printed.last_digit)
-    finer = Fraction(other.o.printed.last_digit) < unit
-    return finer and one.o.value < other.o.value < one.o.value + one.o.printed.last_digit
-
-
 def _near(value: Fraction, rivals: Iterable[Fact]) -> set[Fact]:
     """Return the rivals that a value comes near to: a word of magnitude is a thousandfold."""
     return {r for r in rivals if abs(value - Fraction(r.o.value)) <= NEARLY * abs(value)}
-
-
-def _telling(fact: Fact, least: int = 3) -> bool:
-    """Tell whether a figure has enough digits that no chance repeats it."""
-    return len(str(abs(int(fact.o.printed.value / fact.o.printed.last_digit))).rstrip("0")) >= least

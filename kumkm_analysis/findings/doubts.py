@@ -31,7 +31,7 @@ def doubts(data: Dataset) -> Doubts:
         for finding in examine(data):
             for observation in finding.observations:
                 touching.setdefault(observation, []).append(finding.finding_id)
-            if finding.severity != "note":
+            if finding.severity != "note" and finding.finding_id not in data.acknowledgements:
                 (suspect if finding.blame == TOLD else disputed).update(finding.suspects)
         data.kept[__name__] = Doubts(
             {o: tuple(ids) for o, ids in touching.items()}, frozenset(suspect), frozenset(disputed)
@@ -59,7 +59,13 @@ def reason(data: Dataset, suspect: str) -> tuple[Finding, Observation | None]:
     Raises :class:`KeyError` for a figure that nothing is said against.
     """
     own = data.observations[suspect]
-    accusing = [f for f in examine(data) if suspect in f.suspects and f.severity != "note"]
+    accusing = [
+        f
+        for f in examine(data)
+        if suspect in f.suspects
+        and f.severity != "note"
+        and f.finding_id not in data.acknowledgements
+    ]
     if not accusing:
         raise KeyError(suspect)
     known = doubts(data).suspect

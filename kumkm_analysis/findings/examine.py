@@ -13,7 +13,8 @@ from kumkm_analysis.findings.change import Change
 from kumkm_analysis.findings.checks import Check, distance
 from kumkm_analysis.findings.consequences import Consequences
 from kumkm_analysis.findings.consistency import Consistency
-from kumkm_analysis.findings.corrections import TRUNCATED, Corrections, Mended
+from kumkm_analysis.findings.corrections import Corrections, Mended
+from kumkm_analysis.findings.explanations import TRUNCATED, explanation
 from kumkm_analysis.findings.facts import Fact, Facts, prepare
 from kumkm_analysis.findings.localise import Verdicts
 from kumkm_analysis.findings.model import (
@@ -33,9 +34,10 @@ from kumkm_analysis.findings.model import (
     Finding,
     Findings,
 )
-from kumkm_analysis.findings.patterns import lines, patterns
+from kumkm_analysis.findings.patterns import patterns
 from kumkm_analysis.findings.ratios import Ratios
 from kumkm_analysis.findings.rules import SAME, Limits
+from kumkm_analysis.findings.scopes import lines, strangers
 from kumkm_analysis.findings.stories import Story, stories
 from kumkm_analysis.findings.tell import Teller, named_by
 
@@ -79,7 +81,7 @@ class Examination:
             if a not in p.suspects
         )  # fmt: skip
         broken = [c for c in self.broken if frozenset(c.members) not in across]
-        shown = [*two_lines, *patterns(self.facts, self.broken, limits)]
+        shown = [*two_lines, *patterns(self.facts, limits), *strangers(self.facts, self.broken)]
         self.stories = stories(broken, shown, consistency.gaps, change.other_base)
         wanted = {m for c in self.broken for m in c.members}
         touching: dict[Fact, list[Check]] = defaultdict(list)
@@ -132,11 +134,11 @@ class Examination:
         """Return a finding in words, with its explanation or the repairs not offered before."""
         words = self.teller.tell(story)
         suspects, blame = self._suspects(story)
-        mended, explanation, severity = Mended(), "", finding.severity
+        mended, explained, severity = Mended(), "", finding.severity
         if story.kind in MENDED and severity != "note":
             rows = suspects or story.rows
-            explanation, because = self.corrections.explanation(story.checks, rows)
-            if explanation == TRUNCATED:
+            explained, because = explanation(self.corrections.cells, story.checks, rows)
+            if explained == TRUNCATED:
                 severity = "soft"
             else:
                 own = () if blame == TOLD else story.rows
@@ -144,21 +146,21 @@ class Examination:
                 broken = self.verdicts.broken_by(suspects) if blame == TOLD else story.checks
                 mended = self.corrections.mend(rows, broken, self.verdicts.suspects - set(own))
             self.teller.blame(story, suspects, blame, words)
-            if explanation:
-                self.teller.explained(explanation, because, words)
+            if explained:
+                self.teller.explained(explained, because, words)
             fresh = tuple(
                 r for r in mended.repairs
                 if (r.observation, r.token) not in offered
-                and not (explanation and r.kind == "two_slips")
+                and not (explained and r.kind == "two_slips")
             )  # fmt: skip
             offered.update((r.observation, r.token) for r in fresh)
             self.teller.repairs(fresh, mended.candidates, words)
-            none = not (mended.repairs or mended.candidates or explanation)
+            none = not (mended.repairs or mended.candidates or explained)
             none = none and story.kind in SURELY_WRONG
             if none:
                 words.add("repair.none")
             finding = replace(
-                finding, repairs=fresh, candidates=mended.candidates, explanation=explanation,
+                finding, repairs=fresh, candidates=mended.candidates, explanation=explained,
                 severity=severity, no_single_slip=none,
             )  # fmt: skip
         texts = words.texts

@@ -265,3 +265,9 @@ def _split(breakdown: str) -> tuple[str, str]:
     parts = breakdown.split(";") if breakdown else []
     register = next((p for p in parts if p.startswith("register=")), "")
     return ";".join(p for p in parts if p != register), register
+
+
+def telling(fact: Fact, least: int = 3) -> bool:
+    """Tell whether a figure has enough digits, trailing zeros apart, that no chance repeats it."""
+    printed = fact.o.printed
+    return len(str(abs(int(printed.value / printed.last_digit))).rstrip("0")) >= least

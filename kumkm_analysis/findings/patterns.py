@@ -1,10 +1,10 @@
-"""What no single check shows: series that nobody measured, slipped tables, parallel lines.
+"""What no single check shows: series that nobody measured, slipped tables, breaks.
 
 * carried forward or back: a text repeats a year's figures for the next or the one before;
 * two territories added up: the old territory's figure is the sum of next year's new ones;
 * a row slipped: two neighbouring regions of a table have the same figures;
 * a break of reporting: half of a table's regions fall or rise beyond all measure in one year;
-* a figure of another scope, two parallel lines, a value repeated by another text.
+* a figure that strays from both its neighbours, a value repeated by another text.
 """
 
 from __future__ import annotations
@@ -14,17 +14,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
 
-from kumkm_analysis.findings.checks import Check
-from kumkm_analysis.findings.facts import Fact, Facts
+from kumkm_analysis.findings.facts import Fact, Facts, telling
 from kumkm_analysis.findings.model import (
-    ANOTHER_SCOPE,
     BREAK,
     CARRIED_BACK,
     CARRIED_FORWARD,
     JUMP,
-    PARALLEL,
     REPEATED,
     ROW_SLIPPED,
     TERRITORIES,
@@ -37,10 +33,7 @@ SIGNIFICANT = 4
 FAR_APART = 180  # days between two dates that a figure can be carried over
 NORMAL_DELAY = 456  # fifteen months: a text's "now" may be the last count
 SELDOM_BY_CHANCE = 10_000  # a count that moves by a few per cent seldom stays the same
-LINES_APART = 1.3
-OUT_OF_LINE = 3.0
 FEWEST_REGIONS = 8  # of a table, of which half must break
-MISNAMED = "misnamed"  # the rule of a count that is exactly that of another indicator
 BROKEN = 2.0
 SLIPPED = 2  # figures that two neighbouring rows have in common
 LONG_RUN = 3  # years with one figure
@@ -62,15 +55,14 @@ class Pattern:
     rule: str = ""
 
 
-def patterns(facts: Facts, broken: Sequence[Check], limits: Limits) -> list[Pattern]:
+def patterns(facts: Facts, limits: Limits) -> list[Pattern]:
     """Return everything that figures show together, each series once."""
     carried = list(_carried(facts))
     told = {f for p in carried for f in p.rows}
     repeated = (p for p in _repeated(facts) if not told.issuperset(p.rows))
     return [
         *carried, *repeated, *_territories(facts), *_slipped(facts), *_columns(facts),
-        *_breaks(facts), *_spikes(facts, limits), *_misnamed(facts),
-        *_borrowed(facts, broken),
+        *_breaks(facts), *_spikes(facts, limits),
     ]  # fmt: skip
 
 
@@ -101,7 +93,7 @@ def _carried(facts: Facts) -> Iterator[Pattern]:
         for name, years in by_series.items():
             for one, other in pairwise(sorted(years)):
                 same = years[one].o.value == years[other].o.value
-                if other - one == 1 and same and _telling(years[one]):
+                if other - one == 1 and same and telling(years[one]):
                     kept[one].append(name)
         for run in _runs(sorted(kept)):
             rows = []
@@ -174,7 +166,7 @@ def _territories(facts: Facts) -> Iterator[Pattern]:
                 if not (old in regions and old in later and new in later):
                     continue
                 fact, parts = regions[old], (later[old], later[new])
-                if _telling(fact) and fact.o.value == parts[0].o.value + parts[1].o.value:
+                if telling(fact) and fact.o.value == parts[0].o.value + parts[1].o.value:
                     found[source, old, year] += [fact, *parts]
     for (_, _, year), rows in found.items():
         yield Pattern(TERRITORIES, "soft", tuple(rows), tuple(rows[::3]), (year,))
@@ -190,7 +182,7 @@ def _repeated(facts: Facts) -> Iterator[Pattern]:
         groups: dict[object, list[Fact]] = defaultdict(list)
         for f in members:
             spanning = "/" in f.o.reference_period and not facts.is_stock(f)
-            if f.year and f.sharp and f.low >= LARGE and (_significant(f) or spanning):
+            if f.year and f.sharp and f.low >= LARGE and (significant(f) or spanning):
                 groups[f.o.value].append(f)
         for value, group in groups.items():
             kept = [group[0]]
@@ -229,7 +221,7 @@ def _slipped(facts: Facts) -> Iterator[Pattern]:
             shared = [
                 (table[one][c], table[other][c]) for c in table[one]
                 if c in table[other] and table[one][c].o.value == table[other][c].o.value
-                and _telling(table[one][c])
+                and telling(table[one][c])
             ]  # fmt: skip
             if len(shared) >= SLIPPED:
                 rows = tuple(f for pair in shared for f in pair)
@@ -290,115 +282,7 @@ def _rows_of_tables(members: Iterable[Fact]) -> Iterable[list[Fact]]:
     return groups.values()
 
 
-# ---- another region's figure, and two lines -----------------------------------------------------
-
-
-def _borrowed(facts: Facts, broken: Iterable[Check]) -> Iterator[Pattern]:
-    """Yield the figures that stand out in their own region and are exactly another region's.
-
-    The owner is a region above or below, its figure of the same year and unit. Figures of few
-    digits count only when both texts appeared on the same day.
-    """
-    suspicious = {m for check in broken for m in check.members if check.severity != "note"}
-    for members in facts.series.values():
-        suspicious |= set(_out_of_line(members))
-    alike: dict[object, list[Fact]] = defaultdict(list)
-    for fact in facts:
-        if fact.year and fact.o.value >= LARGE:
-            alike[fact.o.value].append(fact)
-    for fact in sorted(suspicious, key=lambda f: f.number):
-        for owner in alike[fact.o.value] if fact.year and fact.o.value >= LARGE else ():
-            below = owner.o.region_id in facts.above(fact.o.region_id)
-            above = fact.o.region_id in facts.above(owner.o.region_id)
-            if not (below or above) or owner.o.unit != fact.o.unit or owner.year != fact.year:
-                continue
-            days = {facts.data.sources[f.o.source_id].published for f in (fact, owner)}
-            one_day = len(days) == 1 and len(days.pop()) == len("2012-07-17")
-            if (_significant(fact) or one_day) and (owner not in suspicious or below):
-                yield Pattern(ANOTHER_SCOPE, "soft", (fact, owner), (fact,))
-                break
-
-
-def _misnamed(facts: Facts) -> Iterator[Pattern]:
-    """Yield the counts of a whole that are exactly those of its part in another text."""
-    counts: dict[tuple[str, str, object], list[Fact]] = defaultdict(list)
-    for fact in facts:
-        if fact.seen and not fact.series[2] and _significant(fact):
-            counts[fact.o.region_id, fact.o.indicator_id, fact.o.value].append(fact)
-    for (region, indicator, value), parts in counts.items():
-        whole = facts.data.indicators[indicator].part_of
-        owners = [
-            o for o in counts.get((region, whole, value), ())
-            if all(o.origin != p.origin and abs(o.seen - p.seen) <= 1 for p in parts)
-        ]  # fmt: skip
-        if owners and value >= SELDOM_BY_CHANCE:  # type: ignore[operator]
-            yield Pattern(ANOTHER_SCOPE, "soft", (owners[0], parts[0]), rule=MISNAMED)
-
-
-def lines(conflicts: Sequence[Check]) -> list[Pattern]:
-    """Return the series whose conflicts fall into two lines that keep apart.
-
-    The suspects of such a pattern are the upper line.
-    """
-    contested: dict[tuple[str, ...], dict[int, set[Fact]]] = defaultdict(lambda: defaultdict(set))
-    for check in conflicts:
-        a, b = check.members
-        if a.year == b.year:
-            contested[a.series][a.year] |= {a, b}
-    found = []
-    for years in contested.values():
-        lower: list[Fact] = []
-        upper: list[Fact] = []
-        split_years = 0
-        for group in years.values():
-            ordered = sorted(group, key=lambda f: (f.low, f.number))
-            if ordered[0].low <= 0:
-                continue
-            steps = [math.log(b.low / max(a.high, 1e-9)) for a, b in pairwise(ordered)]
-            widest = max(range(len(steps)), key=steps.__getitem__)
-            if steps[widest] >= math.log(LINES_APART):
-                split_years += 1
-                lower += ordered[: widest + 1]
-                upper += ordered[widest + 1 :]
-        lower, upper = _inliers(lower), _inliers(upper)
-        both = {f.year for f in upper} & {f.year for f in lower}
-        lower, upper = ([f for f in side if f.year in both] for side in (lower, upper))
-        if split_years < 2 or len(both) < 2:
-            continue
-        sides = [[f.low for f in side] for side in (lower, upper)]
-        if any(max(side) > LINES_APART * min(side) for side in sides):
-            continue  # what scatters is no line
-        if min(f.low for f in upper) >= LINES_APART * max(f.high for f in lower):
-            found.append(Pattern(PARALLEL, "soft", (*lower, *upper), tuple(upper)))
-    return found
-
-
-def _inliers(side: list[Fact]) -> list[Fact]:
-    """Drop what lies off its line by more than threefold: an outlier is no line."""
-    if not side:
-        return side
-    middle = median(f.low for f in side)
-    return [f for f in side if middle / OUT_OF_LINE <= f.low <= middle * OUT_OF_LINE]
-
-
-def _out_of_line(members: Sequence[Fact]) -> Iterator[Fact]:
-    """Yield the figures that differ more than threefold from every other one of their series."""
-    usable = [f for f in members if f.year and f.low > 0 and f.high < math.inf]
-    ordered = sorted(usable, key=lambda f: (f.low, f.number))
-    for i, fact in enumerate(ordered if len(ordered) > 1 else ()):
-        below = i == 0 or fact.low > OUT_OF_LINE * ordered[i - 1].high
-        above = i + 1 == len(ordered) or ordered[i + 1].low > OUT_OF_LINE * fact.high
-        if below and above:
-            yield fact
-
-
-def _telling(fact: Fact) -> bool:
-    """Tell whether a figure has three digits and more that no chance repeats."""
-    digits = str(abs(int(fact.o.printed.value / fact.o.printed.last_digit))).rstrip("0")
-    return len(digits) >= SIGNIFICANT - 1
-
-
-def _significant(fact: Fact) -> bool:
+def significant(fact: Fact) -> bool:
     """Tell whether an exact figure has at least four digits that are not trailing zeros."""
     if not fact.span.is_exact or abs(fact.o.value) < LARGE:
         return False

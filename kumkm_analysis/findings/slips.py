@@ -177,3 +177,16 @@ def word_of(token: str) -> str:
     ('triliun', '')
     """
     return next((w for w in WORD.findall(token) if w.lower() in SCALES), "")
+
+
+def digits_of(token: str) -> str:
+    """Return the digits of a token."""
+    return re.sub(r"\D", "", token)
+
+
+def number_in(token: str, numerals: str) -> float:
+    """Return the bare number in a token, 0 without one in digits."""
+    match = NUMBER.search(token)
+    group, point = (".", ",") if numerals == "id" else (",", ".")
+    text = (match[0] if match else "0").replace(group, "").replace(point, ".")
+    return float(text) if text.count(".") < 2 else 0.0

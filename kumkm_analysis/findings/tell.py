@@ -32,6 +32,7 @@ from kumkm_analysis.findings.phrases import (
 )
 from kumkm_analysis.findings.stories import Story
 
+MOST_TERMS = 8  # of a sum that are written one by one
 SEVERAL = 2  # figures on one side, beyond which two sums are set against each other
 MOST_NAMED = 5  # regions of a break, which may be forty
 
@@ -133,9 +134,11 @@ class Teller:
                       rule=rule)  # fmt: skip
             return
         parts = sorted((m for m in check.members if m is not whole), key=lambda m: -_term(check, m))
-        shown = "".join(
+        shown: str | dict[str, str] = "".join(
             f" {'+' if _term(check, m) > 0 else '−'} {words.figure(m.o):}" for m in parts
         ).removeprefix(" + ")
+        if len(parts) > MOST_TERMS:
+            shown = words.say("item.added_up", n=str(len(parts)))
         result, _, _ = self._added(check, parts, words)
         words.add("does_not_add_up", top=top, who=who, shown=shown, sum=result,
                   a=words.figure(whole.o), rule=rule)  # fmt: skip

@@ -15,7 +15,7 @@ from kumkm_analysis.dataset import numerals
 from kumkm_analysis.dataset.vocabulary import LACKING, capital, join, locator, the
 from kumkm_analysis.findings import doubts
 from kumkm_analysis.metrics.figures import Figure, machine_value
-from kumkm_analysis.report import citations
+from kumkm_analysis.report import citations, ledger
 from kumkm_analysis.report import html as markup
 from kumkm_analysis.report.phrases import word
 
@@ -257,6 +257,11 @@ class Cards:
 
     def _counted(self, figure: Figure) -> str:
         """Return what was counted: one by one, or in a word what is all that the page lists."""
+        if ledger.counts_many(figure):
+            of = figure.name if figure.name in COUNTED else "from"
+            region = the(self.data.regions[figure.region].title(self.language), self.language)
+            every = word("words.every_in_data", self.language, region=markup.text(region))
+            return f": <span>{self._word(f'counted_{of}')} {every}</span>."
         listed = self._listed(figure.region)
         counted: dict[str, set[str]] = {}
         for i in figure.observations:

@@ -27,8 +27,8 @@ PLAIN_VALUE = re.compile(r'="([\w.#,-]+)"(?=[ >])')
 PRINTABLE = "".join(map(chr, range(33, 127)))
 IN_ADDRESS = frozenset('%#"<>&\n\r\t')  # what cannot stand as it is in an address in quotes
 SAFE_SCHEMES = ("https://", "http://")
-# A line shows when both its group and the list are open, when an address leads to it, and in print;
-# else it is a popover only.
+# A line shows when both its group and the list are open, and when an address leads to it; else it
+# is a popover only. Paper has the sources of a closed list without their lines.
 _FLAT = (
     "{position:static;border:0;margin:0;padding:0;background:none;color:inherit;width:auto;"
     "height:auto;overflow:visible;display:"
@@ -42,7 +42,7 @@ EVIDENCE_STYLE = (
     ">details[open]:first-child~details[open]+p+ul>li:not(:popover-open),"
     f"li:not(:popover-open):has(:target){_FLAT}list-item}}"
     "@media print{>details:first-child~h3{display:block}"
-    f">p:not(:popover-open){_FLAT}block}}li:not(:popover-open){_FLAT}list-item}}}}"
+    f">p:not(:popover-open){_FLAT}block}}}}"
     "}"
 )
 # What makes a number look like one in an output of JupyterLab, and its card open beneath it.
@@ -94,9 +94,9 @@ def quote(shown: str, language: str = "") -> str:
     return f"<q{_lang(language)}>{text(shown)}</q>"
 
 
-def blockquote(html: str, language: str = "") -> str:
-    """Return a sentence of a source, finished HTML, as a block of its own."""
-    return f"<blockquote{_lang(language)}><p>{html}</p></blockquote>"
+def blockquote(shown: str, language: str = "") -> str:
+    """Return a sentence of a source as a block of its own; it is finished HTML."""
+    return f"<blockquote{_lang(language)}><p>{shown}</p></blockquote>"
 
 
 def rule_number(found: re.Match[str]) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kumkm_analysis.dataset.dataset import Dataset
     from kumkm_analysis.dataset.records import Observation, Source
 
+MOST_COUNTED = 4  # figures that the card of a count names one by one
 PLACES = ("sentence", "table", "chart")
 
 
@@ -59,13 +60,13 @@ class Ledger:
         """Enter a figure (and what it rests on) and return its number, from 1.
 
         Of an official table only the figures that are shown are entered: what rests on others names
-        them, and their table.
+        them, and their table. A count of many figures enters none of them.
         """
         key = _key(figure)
         if key not in self._numbers:
             self._figures.append(figure)
             self._numbers[key] = len(self._figures)
-            if figure.kind != "observed":
+            if figure.kind != "observed" and not counts_many(figure):
                 for i in figure.observations:
                     if not self.tabled(i):
                         self.number(self.printed(i, figure.reading))
@@ -160,6 +161,11 @@ class Ledger:
             and (other.register, other.status) == (own.register, own.status)
             and not other.interval.meets(own.interval)
         )
+
+
+def counts_many(figure: Figure) -> bool:
+    """Tell whether a figure counts so many others that its card cannot name them."""
+    return figure.kind == "count" and len(figure.observations) > MOST_COUNTED
 
 
 def _key(figure: Figure) -> tuple[object, ...]:

@@ -22,6 +22,7 @@ from kumkm_analysis.report.sentences import show
 
 MOST_OWN = 4  # figures of the page's own region that the description of a chart names one by one
 FEWEST_IN_A_PICTURE = 3
+MOST_PICTURES = 4  # of series on which texts contradict each other
 OFFICIAL = "statistics_office"
 YEAR = 4  # letters of a period that is a year
 
@@ -226,25 +227,25 @@ def _alt(page: Page, caption: str, marks: Sequence[Mark], spec: str) -> str:
 
 
 def drawable(page: Page) -> list[str]:
-    """Return the indicators that several texts print often enough to be drawn."""
+    """Return the indicators that texts contradict each other on most, and print often enough."""
     sources: dict[str, set[str]] = {}
     figures: Counter[str] = Counter()
     for o in page.record:
-        kind = page.data.indicators[o.indicator_id].stock_or_flow
-        if o.reference_period and not o.category and kind in ("stock", "flow"):
+        indicator = page.data.indicators[o.indicator_id]
+        if o.reference_period and not o.category and indicator.stock_or_flow in ("stock", "flow"):
             sources.setdefault(o.indicator_id, set()).add(o.source_id)
-            figures[o.indicator_id] += 1
-    contested = {
+            figures[o.indicator_id] += not indicator.is_reference
+    told = Counter(
         page.data.observations[i].indicator_id
         for f in page.found
         if f.severity != "note"
         for i in f.observations
-    }
+    )
     return [
         indicator
-        for indicator, number in figures.most_common()
-        if number >= FEWEST_IN_A_PICTURE and len(sources[indicator]) > 1 and indicator in contested
-    ]
+        for indicator, _ in told.most_common()
+        if figures[indicator] >= FEWEST_IN_A_PICTURE and len(sources[indicator]) > 1
+    ][:MOST_PICTURES]
 
 
 def pictures(page: Page) -> None:

@@ -12,13 +12,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import threading
 from collections.abc import Mapping
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from kumkm_analysis.dataset import request
 from kumkm_analysis.errors import Fault, ParameterError, RunError
 from kumkm_analysis.runner import keys
 from kumkm_analysis.runner.engines import LocalEngine
@@ -36,6 +36,7 @@ WAIT_FOR_END = 20.0  # seconds for the workers to end what they are making
 TALKATIVE = ("distributed", "distributed.client")  # each has a level of its own
 SAME = "what the command runs with, or a page is not what its key says"
 INSTALL = "Install the same version of kumkm-analysis, of its libraries and of Python there."
+GONE = "the scheduler is gone"
 SHOWN = 3  # so many differences are named, the others counted
 
 
@@ -54,9 +55,9 @@ class DaskEngine:
         self._client = _connected(scheduler)
         for logger in TALKATIVE:
             logging.getLogger(logger).setLevel(logging.CRITICAL)  # faults are told by us
+        self._executor = self._client.get_executor(pure=False, retries=0)
         self._bench = f"kumkm-{os.urandom(8).hex()}"
-        self._lock = threading.Lock()
-        self._results: dict[Any, tuple[Job, Future[Answer]]] = {}
+        self._pending: dict[Future[Answer], Future[Answer]] = {}  # ours, and that of Dask
         self._closed = self._lost = False
         self._jobs = 1
         try:
@@ -99,20 +100,15 @@ class DaskEngine:
     def submit(self, job: Job) -> Future[Answer]:
         """Have a report made by any worker."""
         result: Future[Answer] = Future()
-        key = f"report-{os.urandom(8).hex()}"
         try:
-            future = self._client.submit(make, self._bench, job, pure=False, retries=0, key=key)
-            with self._lock:
-                self._results[future] = job, result
-            # Aside, since Dask calls back in one thread for all.
-            future.add_done_callback(
-                lambda done: threading.Thread(target=self._settle, args=[done], daemon=True).start()
-            )
+            if not self._there:  # Dask would keep it for a scheduler that comes back
+                raise ConnectionError(GONE)
+            asked = self._executor.submit(make, self._bench, job)
         except Exception as error:  # noqa: BLE001 - a lost cluster is told, not raised
             result.set_result(_no_answer(job, error))
             return result
-        if not self._there:  # Dask would keep it for a scheduler that comes back
-            self._settle(future)
+        self._pending[result] = asked
+        asked.add_done_callback(lambda done: self._settle(job, result, done))
         return result
 
     def close(self) -> None:
@@ -120,12 +116,9 @@ class DaskEngine:
         if self._closed:
             return
         self._closed = True
-        with self._lock:
-            running, self._results = self._results, {}
-        for future, (_, result) in running.items():
-            with suppress(Exception):
-                future.cancel()
+        for result, asked in list(self._pending.items()):
             result.cancel()
+            asked.cancel()
         if self._there:
             # The lease would see to it once we are gone; but so we know when it is done.
             end = self._client.scheduler.unregister_worker_plugin
@@ -135,7 +128,8 @@ class DaskEngine:
 
     def _set_up(self, scheduler: str, data: Path, timeout: float) -> None:
         """Give every worker the data and an engine, and ask each whether it fits."""
-        package = {p.name: p.read_bytes() for p in sorted(data.iterdir()) if p.is_file()}
+        files = request.data_files(data)
+        package = {name: (data / name).read_bytes() for name in files if (data / name).is_file()}
         bench = Bench(self._bench, package, keys.installed(), timeout)
         with suppress(Exception):  # one without this package leaves them to us
             self._client.register_plugin(Lease(self._bench, self._client.id))
@@ -150,18 +144,16 @@ class DaskEngine:
         if told := [fault for found in answers.values() for fault in found]:
             raise ParameterError(told, "Nothing was run.")
 
-    def _settle(self, future: Any) -> None:
-        """Pass on what became of a report."""
+    def _settle(self, job: Job, result: Future[Answer], asked: Future[Answer]) -> None:
+        """Pass on what became of a report, unless nobody waits for it any more."""
+        self._pending.pop(result, None)
+        if not result.set_running_or_notify_cancel():
+            return
         try:
-            if not self._there:
-                raise ConnectionError("the scheduler is gone")
-            answer = future.result()
+            answer = asked.result()
         except (Exception, CancelledError) as error:  # noqa: BLE001 - told, not raised
-            answer = error
-        with self._lock:
-            job, result = self._results.pop(future, (None, None))
-        if job is not None and result is not None:  # None when it was cancelled
-            result.set_result(answer if isinstance(answer, Answer) else _no_answer(job, answer))
+            answer = _no_answer(job, error if self._there else ConnectionError(GONE))
+        result.set_result(answer)
 
 
 class Bench(WorkerPlugin):  # type: ignore[misc] # distributed is not typed

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from kumkm_analysis.runner import lines, provenance, tables
+from kumkm_analysis.runner import documents, provenance, tables
 from kumkm_analysis.runner.publish import RESULTS
 
 FILE = "ro-crate-metadata.json"
@@ -95,7 +95,7 @@ def document(
             for n, value in parameters.items()
         ),
     ]  # fmt: skip
-    return lines.document({"@context": CONTEXT, "@graph": graph})
+    return documents.written({"@context": CONTEXT, "@graph": graph})
 
 
 def _entity(identity: str, kind: str | list[str], name: str = "", **more: Any) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping
@@ -22,12 +24,13 @@ from typing import Any
 import psutil
 
 from kumkm_analysis import paths
-from kumkm_analysis.runner import begin, homes, pool
+from kumkm_analysis.runner import begin, pool
 from kumkm_analysis.runner.jobs import Answer, Job
 
 TIMEOUT = 600.0  # seconds for a whole report
 LOOK = 1.0  # seconds after which is looked whether the helper was stopped
 LAST_WAIT = 10.0  # seconds for the helper to end what it makes
+LONGEST_TEMP = 40  # bytes of a temporary folder that leaves room for the paths of sockets
 HELPER = pool.__name__
 
 
@@ -48,7 +51,8 @@ class LocalEngine:
 
     ``kernel_start`` is "warm", where the system allows it, or "ordinary". A user's own notebook
     runs in its own folder. ``package`` is what a data package holds that came from elsewhere; with
-    it every notebook runs in a private folder, with what travelled with it.
+    it every notebook runs in a private folder, with what travelled with it. ``home`` is the folder
+    in which everything is made.
     """
 
     def __init__(
@@ -63,7 +67,7 @@ class LocalEngine:
         self.jobs = max(1, jobs)
         self.timeout = timeout
         self.kernel_start = kernel_start if hasattr(os, "fork") else "ordinary"
-        self._home = homes.make()
+        self.home = Path(tempfile.mkdtemp(prefix="kumkm-", dir=_short_temp()))
         self._package = package
         self._lock = threading.RLock()
         self._sending = threading.Lock()
@@ -72,19 +76,15 @@ class LocalEngine:
         self._closed = False
         try:
             if package is not None:
-                self.data = self._home.path / "data"
+                self.data = self.home / "data"
                 self.data.mkdir()
                 for name, content in package.items():
+                    (self.data / name).parent.mkdir(parents=True, exist_ok=True)
                     (self.data / name).write_bytes(content)
             self._start()
         except OSError:
-            self._home.remove()
+            shutil.rmtree(self.home, ignore_errors=True)
             raise
-
-    @property
-    def home(self) -> Path:
-        """The folder in which everything is made."""
-        return self._home.path
 
     def __enter__(self) -> LocalEngine:
         return self
@@ -115,7 +115,7 @@ class LocalEngine:
             if not asked.future.cancel():
                 _settle(asked, pool.lost(asked.job, "the run ended"))
         self._pending.clear()
-        self._home.remove()
+        shutil.rmtree(self.home, ignore_errors=True)
 
     def _start(self) -> None:
         """Start the helper; where processes cannot be forked, serve in a thread."""
@@ -127,13 +127,12 @@ class LocalEngine:
             self._helper.daemon = True
             self._helper.start()
         else:
-            handles = [theirs.fileno(), *([] if self._home.lock is None else [self._home.lock])]
-            words = [self.home, self.jobs, int(self.kernel_start == "warm"), *handles]
+            words = [self.home, self.jobs, int(self.kernel_start == "warm"), theirs.fileno()]
             added = {**begin.environment(), paths.DATA_VARIABLE: str(self.data)}
             with theirs, (self.home / "helper.log").open("ab") as log:
                 self._helper = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                     [sys.executable, "-m", HELPER, *map(str, words)],
-                    pass_fds=handles,
+                    pass_fds=[theirs.fileno()],
                     env={**os.environ, **added},
                     cwd=self.home,
                     stdin=subprocess.DEVNULL,
@@ -231,3 +230,11 @@ class LocalEngine:
 def _settle(asked: _Asked, answer: Answer) -> None:
     with suppress(InvalidStateError):  # it was cancelled
         asked.future.set_result(answer)
+
+
+def _short_temp() -> str:
+    """Return a folder for temporary files whose path leaves room for the paths of sockets."""
+    usual = tempfile.gettempdir()
+    if len(os.fsencode(usual)) <= LONGEST_TEMP or not os.access("/tmp", os.W_OK):  # noqa: S108
+        return usual
+    return "/tmp"  # noqa: S108

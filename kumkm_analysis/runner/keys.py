@@ -29,7 +29,7 @@ VISIBLE = (
     "nbclient", "nbconvert", "nbformat", "numpy", "pandas", "papermill", "pygments", "seaborn",
 )  # fmt: skip
 NOT_SEEN = frozenset({"cli.py"})  # parts of the package that no page can depend on
-OURS = (".py", ".json", ".j2", ".css")
+OURS = (".py", ".json", ".j2", ".css", ".toml")
 NONE = "none"
 ENVIRONMENT = "environment"
 DIGESTS = ("data/", "package/", "notebook ", "input ", ENVIRONMENT)

@@ -7,6 +7,7 @@ section is folded at its end, one click away, where it does not come between two
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from html import escape, unescape
@@ -25,29 +26,6 @@ LANGUAGE_TAGS = {"lang-id": "id", "lang-en": "en"}
 HEADINGS = re.compile(r"<h([12])([^>]*)>(.*?)</h\1>", re.DOTALL)
 MAIN_HEADING = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
 FEWEST_CONTENTS = 3  # a shorter page needs no list of contents
-WORDS = {  # what a page says of itself
-    "skip": ("Langsung ke isi", "Skip to content"),
-    "contents": ("Isi", "Contents"),
-    "code": ("Kode", "Code"),
-    "index": ("Semua laporan", "All reports"),
-    "about": ("Tentang halaman ini", "About this page"),
-    "cite": ("Cara mengutip", "How to cite"),
-    "data": ("Data", "Data"),
-    "parameters": ("Parameter", "Parameters"),
-    "region": ("wilayah", "region"),
-    "period": ("periode", "period"),
-    "reading": ("bacaan", "reading"),
-    "licence": ("Lisensi", "Licence"),
-    "terms": (
-        "Data CC BY 4.0; angka pers dikutip dari sumbernya. Kode MIT.",
-        "Data CC BY 4.0; press figures are cited from their sources. Code MIT.",
-    ),
-    "software": ("kode", "code"),
-    "made_with": ("Dibuat dengan", "Made with"),
-    "machines": ("Untuk mesin", "For machines"),
-    "beside": ("di folder yang sama dengan halaman ini", "in the same folder as this page"),
-    "no_alt": ("Gambar tanpa keterangan", "A picture without description"),
-}
 TRANSLATION = {"id": ("en", "In English"), "en": ("id", "Dalam bahasa Indonesia")}
 
 
@@ -91,6 +69,12 @@ def fill(template: str, **facts: Any) -> str:
     common = {"policy": POLICY, "styles": styles, "version": __version__}
     filled = _environment().get_template(template).render(**common, **facts)
     return str(filled).strip() + "\n"
+
+
+@lru_cache
+def words() -> dict[str, Any]:
+    """Return what pages and the index say of themselves, from ``words.toml``."""
+    return tomllib.loads((FOLDER / "words.toml").read_text("utf-8"))
 
 
 @lru_cache
@@ -171,7 +155,7 @@ def _language(report: Report) -> str:
 
 def _words(language: str) -> dict[str, str]:
     """Return what a page says of itself in a language."""
-    return {key: said[language == "en"] for key, said in WORDS.items()}
+    return {key: said[language] for key, said in words()["page"].items()}
 
 
 def _sections(

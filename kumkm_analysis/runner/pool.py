@@ -52,17 +52,22 @@ class Order:
 class Pool:
     """Makes reports, so many at a time.
 
-    ``inherited`` are files of the helper that a fork is not to keep open; without a helper there
-    are none.
+    ``control`` is the pipe of a helper, which a fork is not to keep open; there may be no helper.
     """
 
     def __init__(
-        self, home: Path, data: Path, jobs: int, warmed: bool, start: str, *inherited: int
+        self,
+        home: Path,
+        data: Path,
+        jobs: int,
+        warmed: bool,
+        start: str,
+        control: Connection | None = None,
     ) -> None:
         self.home, self.data, self.jobs, self.warmed = home, data, jobs, warmed
         self.context: Any = multiprocessing.get_context(start)
-        self.helper = bool(inherited)
-        self.inherited = inherited if start == "fork" else ()
+        self.helper = control is not None
+        self.inherited = control.fileno() if control is not None and start == "fork" else None
         self.queue: deque[Order] = deque()
         self.running: list[Order] = []
         self.drawn = not warmed
@@ -194,18 +199,16 @@ def with_errors_told(action: Any, *given: Any) -> bool:
 
 def main() -> None:
     """Warm up, say so, serve."""
-    home, jobs, warmed, handle, *locks = sys.argv[1:]
+    home, jobs, warmed, handle = sys.argv[1:]
     if not sys.flags.safe_path:
         del sys.path[0]  # where it was started, which Python puts there for ``-m``
-    for inherited in (handle, *locks):
-        os.set_inheritable(int(inherited), False)
+    os.set_inheritable(int(handle), False)
     is_warm = warmed == "1" and with_errors_told(warm.up, paths.data_path())
     start = "fork" if threading.active_count() == 1 else "spawn"  # threads do not live on in forks
     is_warm = is_warm and start == "fork"
     tree.adopt()
-    handles = [int(handle), *map(int, locks)]
-    pool = Pool(Path(home), paths.data_path(), int(jobs), is_warm, start, *handles)
-    serve(Connection(int(handle)), pool)
+    control = Connection(int(handle))
+    serve(control, Pool(Path(home), paths.data_path(), int(jobs), is_warm, start, control))
     tree.end_below(os.getpid())
     shutil.rmtree(home, ignore_errors=True)
     os._exit(0)

@@ -17,7 +17,7 @@ from kumkm_analysis.runner import (
     check_page,
     crate,
     declared,
-    lines,
+    documents,
     page,
     provenance,
     schema,
@@ -62,7 +62,7 @@ def finish(task: Task, notebook: Any) -> Product:
         raise RunError(faults)
     files = {f"{report.name}.html": html.encode()}
     if results is not None:
-        files[RESULTS] = lines.document(results)
+        files[RESULTS] = documents.written(results)
         files |= tables.documents(results)
         published = [*files, PROVENANCE]
         files[crate.FILE] = crate.document(

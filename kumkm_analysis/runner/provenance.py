@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kumkm_analysis.runner import lines, stored
+from kumkm_analysis.runner import documents
 
 FILE = "provenance.json"
 SCHEMA_VERSION = 1
@@ -48,13 +48,13 @@ def document(
             for name, data in files.items()
         },
     }
-    return lines.document(content)
+    return documents.written(content)
 
 
 def read(home: Path) -> Provenance | None:
     """Return the provenance of a published report; None when it has none that can be read."""
     try:
-        content = stored.parse((home / FILE).read_bytes())
+        content = documents.parse((home / FILE).read_bytes())
         found = Provenance(str(content["key"]), content["ingredients"], content["files"])
         return found if _sound(found) else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -65,7 +65,7 @@ def _sound(found: Provenance) -> bool:
     """Tell whether what is read back has the shape in which it was written."""
     return (
         all(isinstance(value, str) for value in found.ingredients.values())
-        and isinstance(stored.parse(found.ingredients["parameters"]), dict)
+        and isinstance(documents.parse(found.ingredients["parameters"]), dict)
         and {"notebook", "language"} <= found.ingredients.keys()
         and all({"bytes", "sha256"} <= facts.keys() for facts in found.files.values())
         and not any("\0" in name for name in found.files)  # which no system has a file for

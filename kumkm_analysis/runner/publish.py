@@ -1,30 +1,32 @@
 """The published folder: one folder a report, moved into place whole, and an index made last.
 
 A report's files are written aside, then its folder is exchanged with the old one in a single step
-of the file system (:mod:`~kumkm_analysis.runner.moves`), so that page and results
-always belong together, whenever a run is killed.
+of the file system, so that page and results always belong together, whenever a run is killed.
 """
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kumkm_analysis.errors import Fault, ParameterError, RunError
-from kumkm_analysis.runner import moves
 from kumkm_analysis.runner.provenance import FILE as PROVENANCE
 
 RESULTS = "results.json"  # beside the page of a report
 INDEX = "index.html"
 FAILED = "failed"  # where the notebooks of failed reports are kept
 STAGING = ".staging"
+ASIDE = ".aside"  # after the name of a report that is being replaced
 LOCK = ".lock"
 TAKEN = "is there already, and is no report"
+AT_FDCWD, RENAME_EXCHANGE = -100, 2  # of Linux
 
 
 class BusyError(ParameterError):
@@ -61,7 +63,7 @@ class Folder:
         except OSError as error:
             raise ParameterError(self._unwritable(error)) from None
         try:
-            moves.restore(self.path, self.path / STAGING)
+            self._restore()
             self._sweep()
             yield
         finally:
@@ -103,26 +105,13 @@ class Folder:
         if not self.takes(name):
             shutil.rmtree(fresh, ignore_errors=True)
             raise FileExistsError(errno.EEXIST, f"{name} {TAKEN}")
-        moves.replace(fresh, home)
+        _replace(fresh, home)
         self.forget_failed(name)
         return self.page(name)
-
-    def place_together(self, fresh: Mapping[str, Path]) -> None:
-        """Put staged folders by name in places that are free: whoever sees one sees them all.
-
-        Raises :class:`OSError` when that cannot be; then all are still aside.
-        """
-        moves.together(fresh, self.path, self._aside())
-        for name in fresh:
-            self.forget_failed(name)
 
     def takes(self, name: str) -> bool:
         """Tell whether a report can be put in its place: it is free, or has a report."""
         return _is_report(self.home(name))
-
-    def free(self, name: str) -> bool:
-        """Tell whether nothing at all stands in the place of a report."""
-        return not os.path.lexists(self.home(name))
 
     def discard(self, fresh: Path) -> None:
         """Take a staged folder away again."""
@@ -174,6 +163,14 @@ class Folder:
         made.mkdir()
         return made
 
+    def _restore(self) -> None:
+        """Put back what a killed run had moved aside, where the system has no exchange."""
+        staging = self.path / STAGING
+        for aside in staging.glob(f"*{ASIDE}") if staging.is_dir() else ():
+            home = self.home(aside.name.removesuffix(ASIDE))
+            if not home.exists():
+                aside.rename(home)
+
     def _sweep(self) -> None:
         """Take away the folder in which files are written aside, or what stands in its place."""
         staging = self.path / STAGING
@@ -217,3 +214,38 @@ def _write(file: Path, content: bytes) -> None:
         handle.write(content)
         handle.flush()
         os.fsync(handle.fileno())
+
+
+def _replace(fresh: Path, home: Path) -> None:
+    """Put a folder in the place of another; what was there before is removed."""
+    if not home.exists():
+        fresh.rename(home)
+        return
+    if not _exchange(fresh, home):
+        # Two steps where the system has no exchange; the next run mends a kill between them.
+        aside = fresh.with_name(f"{home.name}{ASIDE}")
+        shutil.rmtree(aside, ignore_errors=True)
+        home.rename(aside)
+        try:
+            fresh.rename(home)
+        except OSError:
+            aside.rename(home)  # the last good page is kept
+            raise
+        fresh = aside
+    shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange what stands in two places in one step; False where the system cannot."""
+    if not sys.platform.startswith("linux"):
+        return False
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    names = os.fsencode(one), os.fsencode(other)
+    if rename(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
+        return False
+    raise OSError(code, os.strerror(code), str(other))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kumkm_analysis.errors import Fault, ParameterError
-from kumkm_analysis.runner import stored
+from kumkm_analysis.runner import documents
 from kumkm_analysis.runner.publish import INDEX, RESULTS, Folder
 
 TEXTS = (
@@ -70,7 +70,7 @@ def results(home: Path) -> Mapping[str, Any]:
     Raises :class:`~kumkm_analysis.errors.ParameterError` when there is a file that holds none.
     """
     try:
-        content = stored.parse((home / RESULTS).read_bytes())
+        content = documents.parse((home / RESULTS).read_bytes())
     except FileNotFoundError:
         return {}
     except (OSError, ValueError):

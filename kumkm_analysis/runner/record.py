@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kumkm_analysis import __version__
-from kumkm_analysis.runner import lines, provenance, stored
+from kumkm_analysis.runner import documents, provenance
 from kumkm_analysis.runner.outcomes import Outcome, Result
 from kumkm_analysis.runner.publish import INDEX, Folder
 
@@ -34,7 +34,7 @@ class Record:
     def read(cls, folder: Folder) -> Record:
         """Return the record that a folder holds; an empty one when it has none."""
         try:
-            content = stored.parse((folder.path / FILE).read_bytes())
+            content = documents.parse((folder.path / FILE).read_bytes())
             entries = [*content["standing"], *content["reports"]]
             results = [_result(entry) for entry in entries]
             index = str(content["index"])
@@ -75,7 +75,7 @@ def document(
         "standing": [entry(result) for result in standing],
         "index": index,
     }
-    return lines.document(content)
+    return documents.written(content)
 
 
 def write_index(

@@ -1,7 +1,7 @@
 """The coordinator: obeys a plan, several reports at a time, and alone writes to the folder.
 
 Whatever an engine makes comes back as bytes and is published here. Of a page and its translation,
-which link to each other, neither is seen before the other can be.
+which link to each other, neither is published before the other is made.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -158,7 +157,7 @@ class Coordinator:
             return None
 
     def _publish(self, *finished: Made) -> None:
-        """Write all aside, then move it into place: two new pages of a pair at one instant."""
+        """Write all aside, then move it into place: of a pair one right after the other."""
         staged: dict[str, tuple[Made, Result, Path]] = {}
         for made in finished:
             result = self._result(made)
@@ -170,7 +169,7 @@ class Coordinator:
             except OSError as error:
                 self._unwritten(made, error)
         with interrupts.deferred():  # what can be seen is told
-            placed = self._together(staged) or self._one_by_one(staged)
+            placed = self._place(staged)
             for name in placed:
                 made, result, _ = staged[name]
                 if not self._leads_somewhere(made, placed):
@@ -180,15 +179,7 @@ class Coordinator:
                 if name in self._waiting:
                     self._queue.append(self._waiting.pop(name))
 
-    def _together(self, staged: Mapping[str, tuple[Made, Result, Path]]) -> list[str]:
-        """Place two pages whose places are free at one instant; return what is placed."""
-        if len(staged) == 2 and all(map(self.folder.free, staged)):
-            with suppress(OSError):  # one by one it turns out which cannot be placed
-                self.folder.place_together({name: fresh for name, (_, _, fresh) in staged.items()})
-                return list(staged)
-        return []
-
-    def _one_by_one(self, staged: Mapping[str, tuple[Made, Result, Path]]) -> list[str]:
+    def _place(self, staged: Mapping[str, tuple[Made, Result, Path]]) -> list[str]:
         """Place pages, new ones first, so that no old one is replaced by one that links nowhere."""
         placed: list[str] = []
         coming = sorted(staged, key=lambda name: self.folder.page(name).is_file())

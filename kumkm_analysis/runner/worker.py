@@ -11,7 +11,6 @@ import pickle
 import shutil
 import signal
 import tempfile
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -26,18 +25,18 @@ LONGEST_TEMPORARY = 60  # bytes; multiprocessing has sockets in there, with name
 
 
 def run(
-    job: Job, folder: Path | None, private: Path, data: Path, warm: bool, inherited: Sequence[int]
+    job: Job, folder: Path | None, private: Path, data: Path, warm: bool, inherited: int | None
 ) -> None:
     """Make a report and leave the answer in its private folder; ends with all it started.
 
-    The notebook runs in ``folder``, or in a private one where there is none; ``inherited`` are
-    files of the process that this one was forked from.
+    The notebook runs in ``folder``, or in a private one where there is none; ``inherited`` is the
+    pipe of the process that this one was forked from.
     """
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    for handle in inherited:
-        os.close(handle)
+    if inherited is not None:
+        os.close(inherited)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     task = Task(job, private, folder or _lay(job, private), data)

@@ -21,6 +21,7 @@ import workbench
 from workbench import job, kumkm, until, write
 
 from kumkm_analysis import paths as resources
+from kumkm_analysis.dataset import request
 from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.runner import notebooks
 from kumkm_analysis.runner.cluster import DaskEngine
@@ -241,8 +242,9 @@ def test_data_travel_once_to_every_worker_and_it_warms_up_at_once(
         assert [home.parent for home in homes] == [worker.home for worker in cluster.workers]
         servers = [server for worker in cluster.workers for server in helpers(worker)]
         assert len(servers) == len(cluster.workers)
-        names = {path.name for path in data.iterdir()}
-        assert all({p.name for p in (home / "data").iterdir()} == names for home in homes)
+        names = set(request.data_files(data))
+        assert all(names == set(request.data_files(home / "data")) for home in homes)
+        assert all((home / "data" / name).is_file() for home in homes for name in names)
         jobs = [job(telling(tmp_path, number, 0.2)) for number in range(6)]
         assert all(len(pickle.dumps(one)) < 10_000 for one in jobs)
         answers = [engine.submit(one) for one in jobs]

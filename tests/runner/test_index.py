@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from conftest import kumkm
 
-from kumkm_analysis.runner import check_page, index
+from kumkm_analysis.runner import check_page, index, page
 from kumkm_analysis.runner.outcomes import Outcome, Result
 from kumkm_analysis.runner.publish import Folder
 
@@ -24,17 +24,22 @@ def folder(tmp_path: Path) -> Folder:
     return Folder(tmp_path)
 
 
+PAGE = """<h1>Members</h1><section><h2>In short</h2>
+<p class="kumkm-say">It says <data value=9><button popovertarget=f1>9</button></data> &amp; more</p>
+{}<figure></figure><p class="kumkm-say">Later.</p></section><h2>Else</h2>"""
+
+
 def publish(folder: Folder, region: str = "64", language: str = "en", **more: Any) -> str:
     """Put a report with results into the folder; return its name."""
     facts = {"notebook": "membership", "period": "2012", "title": "Members", **more}
     name = f"{facts['notebook']}-{region}-{facts['period']}-coherent.{language}"
     home = folder.path / name
     home.mkdir()
-    (home / f"{name}.html").write_text("page", encoding="utf-8")
+    (home / f"{name}.html").write_text(facts.get("page", "page"), encoding="utf-8")
     results = {
         "title": facts["title"],
         "notebook": facts["notebook"],
-        "region_title": f"Region {region}",
+        "region_title": facts.get("region_title", f"Region {region}"),
         "parameters": {
             "region": region, "period": facts["period"], "language": language,
             "reading": "coherent",
@@ -43,21 +48,27 @@ def publish(folder: Folder, region: str = "64", language: str = "en", **more: An
         "data": {"name": "d", "version": "2026.1", "sha256": facts.get("sha256", NEW)},
         "headline": [{"label": "members", "text": "426,325"}],
     }  # fmt: skip
-    if "findings" in facts:
-        results["findings"] = facts["findings"]
     (home / "results.json").write_text(json.dumps(results), encoding="utf-8")
     return name
 
 
-def test_a_report_is_told_with_its_figures_data_and_findings(folder: Folder) -> None:
-    """Title, headline figures, number of findings, reading, data and day."""
-    name = publish(folder, findings=[{"id": str(n)} for n in range(3)])
+def test_a_report_is_told_with_its_figures_and_data(folder: Folder) -> None:
+    """Title, headline figures, reading, data and day."""
+    name = publish(folder)
     text = index.document(folder, [])
     assert f'href="{name}/{name}.html"' in text
     assert "members <b>426,325</b>" in text
-    assert "3 findings on its figures" in text
     assert "one source for all inputs · data 2026.1" in text
     assert re.search(r"\d{4}-\d\d-\d\d</time></p>", text)
+
+
+@pytest.mark.parametrize("more", ["", '<p class="kumkm-say">Doubted.</p>' * 2])
+def test_a_report_is_told_with_what_its_page_says_first(folder: Folder, more: str) -> None:
+    """At most two paragraphs before its first picture, as text, instead of headline figures."""
+    publish(folder, page=PAGE.format(more))
+    text = index.document(folder, [])
+    assert f"<p>It says 9 &amp; more{' Doubted.' if more else ''}</p>" in text
+    assert "426,325" not in text
 
 
 def test_a_reading_of_the_data_is_told_by_its_title(tmp_path: Path, data: Any) -> None:
@@ -67,12 +78,6 @@ def test_a_reading_of_the_data_is_told_by_its_title(tmp_path: Path, data: Any) -
     text = (tmp_path / "index.html").read_text(encoding="utf-8")
     for title in data.domain.readings["founding"]:
         assert f"{title} · data" in text
-
-
-def test_no_number_of_findings_is_invented(folder: Folder) -> None:
-    """Where a report brings no findings, the index says nothing of them."""
-    publish(folder)
-    assert "findings" not in index.document(folder, [])
 
 
 def test_a_failed_rerun_leaves_a_stale_page(folder: Folder) -> None:
@@ -91,7 +96,8 @@ def test_an_indonesian_entry_tells_in_indonesian_what_became_of_the_rerun(
     """The English page of the report keeps the word of terminal and run.json."""
     names = publish(folder, language="id"), publish(folder, language="en")
     text = index.document(folder, [Result(name, outcome) for name in names])
-    assert f">usang: pembuatan terakhir {index.INDONESIAN[outcome]}</b>" in text
+    indonesian = page.words()["index"]["outcomes"][outcome]
+    assert f">usang: pembuatan terakhir {indonesian}</b>" in text
     assert f">stale: the last run {outcome.value}</b>" in text
 
 
@@ -129,21 +135,38 @@ def test_the_maps_show_regions_that_have_reports(folder: Folder) -> None:
     publish(folder, region="6472")
     text = index.document(folder, [])
     for region in ("64", "6472"):
-        assert f'href="#region-{region}"' in text
+        assert f'href="#region-{region}" title="Region {region}: 1"' in text
         assert f'id="region-{region}"' in text
     assert 'href="#region-51"' not in text
     assert text.count('<nav class="map') == 2
 
 
+def test_regions_stand_by_level_and_name(folder: Folder) -> None:
+    """The country, the provinces, the regencies and cities, each by its own name, then others."""
+    titles = {
+        "6472": "Kota Samarinda", "6401": "Kabupaten Paser", "64": "Kalimantan Timur",
+        "51": "Bali", "ID": "Indonesia", "": "",
+    }  # fmt: skip
+    for region, title in titles.items():
+        publish(folder, region, "id", region_title=title)
+    text = index.document(folder, [])
+    heads = re.findall(r"<h[23]>(?:<span lang=\"id\">)?([^<]*)", text)
+    assert heads == [
+        "Indonesia", "Provinsi", "Bali", "Kalimantan Timur",
+        "Kabupaten dan kota", "Kabupaten Paser", "Kota Samarinda", "–",
+    ]  # fmt: skip
+
+
 def test_the_maps_have_every_province_and_unit_once(data: Any) -> None:
     """All provinces of the data, the fourteen units of 2012, no two on one spot."""
+    maps = page.words()["index"]["maps"]
     provinces = {r.region_id for r in data.regions.values() if r.level == "province"}
-    assert index.PROVINCES.keys() == provinces
+    assert maps["provinces"]["tiles"].keys() == provinces
     units = {r.region_id for r in data.children("64") if not r.valid_from}
-    assert index.EAST_KALIMANTAN.keys() == units
+    assert maps["units"]["tiles"].keys() == units
     assert len(units) == 14
-    for places in (index.PROVINCES, index.EAST_KALIMANTAN):
-        spots = [(column, row) for _, column, row in places.values()]
+    for drawn in maps.values():
+        spots = [(column, row) for *_, column, row in drawn["tiles"].values()]
         assert len(spots) == len(set(spots))
 
 

@@ -20,7 +20,7 @@ from workbench import helper, job, lives, printed, tell, until, write
 
 from kumkm_analysis import paths
 from kumkm_analysis.dataset import request
-from kumkm_analysis.runner import homes, keys, notebooks, plan, pool
+from kumkm_analysis.runner import engines, keys, notebooks, plan, pool
 from kumkm_analysis.runner.engines import LocalEngine
 from kumkm_analysis.runner.jobs import Job
 
@@ -236,11 +236,12 @@ def test_what_travelled_with_a_notebook_lies_in_a_private_folder(tmp_path: Path)
         "found = [sorted(os.listdir()), open('more/a.txt').read(), load().fingerprint]"
     )
     path = write(tmp_path / "own.ipynb", cell, tell("found"))
-    package = {file.name: file.read_bytes() for file in paths.data_path().iterdir()}
+    data = paths.data_path()
+    package = {name: (data / name).read_bytes() for name in request.data_files(data)}
     travels = replace(job(path), inputs={"more/a.txt": b"A"})
     with LocalEngine(Path("nowhere"), jobs=1, package=package) as engine:
         found = printed(engine.make(travels))
-    assert found == [["more"], "A", keys.Keys(paths.data_path()).data_sha256]
+    assert found == [["more"], "A", keys.Keys(data).data_sha256]
 
 
 def test_a_report_that_never_says_its_title_is_called_as_its_page_is(
@@ -496,7 +497,7 @@ def test_a_folder_that_cannot_be_made_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where there is no room for a report it fails with what can be done."""
-    monkeypatch.setattr(homes, "_short_temp", lambda: tmp_path / "t")
+    monkeypatch.setattr(engines, "_short_temp", lambda: tmp_path / "t")
     (tmp_path / "t").mkdir()
     plain = write(tmp_path / "plain.ipynb", tell("[]"))
     with LocalEngine(paths.data_path(), jobs=1) as engine:
@@ -641,7 +642,7 @@ def test_kernels_talk_over_tcp_too(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """With a temporary folder of a path too long for sockets a report is made all the same."""
     deep = tmp_path / ("d" * 60)
     deep.mkdir()
-    monkeypatch.setattr(homes, "_short_temp", lambda: deep)
+    monkeypatch.setattr(engines, "_short_temp", lambda: deep)
     monkeypatch.setenv("TMPDIR", str(deep))
     cell = "import json, sys\nfound = json.load(open(sys.argv[2]))['transport']"
     path = write(tmp_path / "tcp.ipynb", cell, tell("found"))

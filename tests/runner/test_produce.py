@@ -13,7 +13,7 @@ import pytest
 from nbformat import v4
 
 from kumkm_analysis import paths
-from kumkm_analysis.dataset.dataset import Dataset
+from kumkm_analysis.dataset.dataset import load
 from kumkm_analysis.errors import RunError
 from kumkm_analysis.report.report import open_report
 from kumkm_analysis.runner.jobs import Job, Product, Task
@@ -25,7 +25,7 @@ SENTENCE = "'Of the cooperatives of Berau some 812 were closed.'"
 
 
 @pytest.fixture
-def made(data: Dataset, shown: list[dict[str, Any]], tmp_path: Path) -> Callable[..., Product]:
+def made(shown: list[dict[str, Any]], tmp_path: Path) -> Callable[..., Product]:
     """Return a function that makes the page of a report with some prose.
 
     ``report`` is how far the report came: not opened, opened, given a number, or closed.
@@ -49,7 +49,7 @@ def made(data: Dataset, shown: list[dict[str, Any]], tmp_path: Path) -> Callable
         given = {"region": "64", "period": "2012", "language": "en", "reading": "coherent"}
         asked = Report("mine", tmp_path / "mine.ipynb", given, shipped=shipped)
         ingredients = {"notebook": "mine", "notebook code": "0", "parameters": "{}"}
-        job = Job(asked, b"", "key", ingredients, data.fingerprint, strict=strict)
+        job = Job(asked, b"", "key", ingredients, load().fingerprint, strict=strict)
         return finish(Task(job, tmp_path, tmp_path, paths.data_path()), notebook)
 
     return make

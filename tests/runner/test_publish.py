@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import workbench
 
 from kumkm_analysis.errors import ParameterError
-from kumkm_analysis.runner import moves, publish
+from kumkm_analysis.runner import publish
 from kumkm_analysis.runner.publish import BusyError, Folder
 
 NEW = {"r.html": b"new page", "results.json": b"new results"}
@@ -42,7 +40,7 @@ def content(folder: Folder) -> dict[str, bytes]:
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Publish with the system's exchange, and as on a system that has none."""
     if request.param == "two steps":
-        monkeypatch.setattr(moves, "_exchange", lambda *_: False)
+        monkeypatch.setattr(publish, "_exchange", lambda *_: False)
     return str(request.param)
 
 
@@ -113,7 +111,7 @@ def test_what_cannot_be_moved_into_place_leaves_the_last_good_page(
             raise OSError("not here")
         return rename(self, target)
 
-    monkeypatch.setattr(moves, "_exchange", lambda *_: False)
+    monkeypatch.setattr(publish, "_exchange", lambda *_: False)
     monkeypatch.setattr(Path, "rename", stubborn)
     with pytest.raises(OSError, match="not here"):
         folder.place("r", fresh)
@@ -125,65 +123,10 @@ def test_a_kill_between_two_steps_is_mended_by_the_next_run(folder: Folder) -> N
     old = content(folder)
     staging = folder.path / publish.STAGING
     staging.mkdir()
-    folder.home("r").rename(staging / f"r{moves.ASIDE}")
+    folder.home("r").rename(staging / f"r{publish.ASIDE}")
     with folder.held():
         assert content(folder) == old
     assert folder.published() == ["r"]
-
-
-class Killed(BaseException):
-    """What a process is by kill -9: nothing is done after it."""
-
-
-def test_folders_that_link_to_each_other_appear_at_one_instant(
-    tmp_path: Path, way: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Killed before every single step: both can be read or neither, and the next run mends all.
-
-    Where the system has no exchange, a page may be gone for a moment, until the next run at worst.
-    """
-    steps, last, seen = 0, 0, set()
-    real = {name: getattr(Path, name) for name in ("rename", "symlink_to", "unlink")}
-    real["_exchange"], real["rmtree"] = moves._exchange, shutil.rmtree
-
-    def stepping(name: str) -> Any:
-        def step(*given: Any, **named: Any) -> Any:
-            nonlocal steps
-            steps += 1
-            if steps > last:
-                raise Killed
-            return real[name](*given, **named)
-
-        return step
-
-    while True:
-        folder, steps = Folder(tmp_path / f"out{last}"), 0
-        fresh = {}
-        with monkeypatch.context() as patched:
-            folder.path.mkdir()
-            fresh = {name: folder.stage({f"{name}.html": b"page"}) for name in ("a", "b")}
-            for name in ("rename", "symlink_to", "unlink"):
-                patched.setattr(Path, name, stepping(name))
-            patched.setattr(moves, "_exchange", stepping("_exchange"))
-            patched.setattr(shutil, "rmtree", stepping("rmtree"))
-            try:
-                folder.place_together(fresh)
-                killed = False
-            except Killed:
-                killed = True
-        seen.add(tuple(folder.published()))
-        with folder.held():
-            assert folder.published() in ([], ["a", "b"])
-            for home in map(folder.home, folder.published()):
-                assert not home.is_symlink()
-            workbench.publish(folder, "a", {"a.html": b"again"})
-        assert {p.name for p in folder.path.iterdir()} - {"b"} == {"a", publish.LOCK}
-        if not killed:
-            break
-        last += 1
-    assert last > 5
-    assert seen - {("a",), ("b",)} == {(), ("a", "b")}
-    assert way != "exchange" or len(seen) == 2
 
 
 @pytest.mark.parametrize("kind", ["folder", "file", "link", "dangling link"])

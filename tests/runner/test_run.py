@@ -241,29 +241,12 @@ def test_a_disk_that_takes_one_page_of_a_pair_gets_it_without_a_link(
     assert folder.page(results[kept].name).read_text() == "link None"
 
 
-def no_links(*_: Any, **__: Any) -> None:
-    """Refuse a link, as some systems do."""
-    raise OSError(errno.EPERM, "no links here")
-
-
-def test_where_there_are_no_links_a_pair_is_published_all_the_same(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One page after the other, and nothing is left beside them."""
-    monkeypatch.setattr(Path, "symlink_to", no_links)
-    with folder.held():
-        results = perform(folder, Told())
-    assert outcomes(results) == ["done", "done"]
-    assert {p.name for p in folder.path.iterdir()} == {*(r.name for r in results), ".lock"}
-
-
 @pytest.mark.parametrize("moment", ["before the first", "between the two", "after both"])
 def test_an_interrupt_waits_for_the_end_of_a_publication(
     moment: str, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both pages of a pair are there and told as done, or neither is there and told."""
     monkeypatch.setattr(interrupts, "_heard", interrupts._Heard())
-    monkeypatch.setattr(Path, "symlink_to", no_links)
     place, told = Folder.place, []
 
     def amid(self: Folder, name: str, fresh: Path) -> Path:
@@ -300,7 +283,6 @@ def test_a_page_whose_translation_could_not_be_moved_into_place_gets_no_link(
         return place(self, name, fresh)
 
     monkeypatch.setattr(Folder, "place", stubborn)
-    monkeypatch.setattr(Path, "symlink_to", no_links)
     results = {r.name.rpartition(".")[2]: r for r in perform(folder, Told())}
     kept = "en" if lost == "id" else "id"
     assert results[lost].outcome is Outcome.FAILED

@@ -197,7 +197,7 @@ def test_killed_at_random_moments_the_folder_is_whole_and_the_next_run_goes_on(
         time.sleep(2.0 + 6.0 * chance.random())
         process.kill()
         process.wait()
-        assert whole(out) == []
+        assert whole(out, killed=True) == []
     until(lambda: left(tmp_path) == [], 5)
     done = kumkm("run", *paths, "--output", out)
     assert done.returncode == 0, done.stderr
