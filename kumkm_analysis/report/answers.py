@@ -44,7 +44,7 @@ def nearest(page: Page, *indicators: str) -> None:
         found = [page.observed(o) for o in page.select(indicator) if o.reference_period]
         found.sort(key=lambda f: (bool(f.suspects), abs(position(f.period) - here), f.observations))
         what = the(page.ledger.title(indicator), page.language)
-        if found:
+        if found and not has(page, indicator):  # what a text prints may still not be an office's
             page.tell("answers.nearest", what=what, it=found[0])
         else:
             page.say_missing([Missing(indicator, page.region.region_id, page.period)])

@@ -70,7 +70,8 @@ def test_coherent_takes_another_candidate_and_says_in_whose_stead(misprinted: Da
     asked = (Cell("cooperatives"), misprinted, "64", "2012", "coherent")
     assert figure(look_up(*asked)).value == 44407
     found = figure(look_up(*asked, accusing(SUSPECT)))
-    assert (found.value, found.instead_of, found.contested) == (4407, (SUSPECT,), False)
+    assert found.value == 4407
+    assert (found.instead_of, found.contested) == ((SUSPECT,), False)
 
 
 @pytest.mark.parametrize("reading", ["official", "latest", "envelope"])
@@ -82,7 +83,8 @@ def test_other_readings_keep_their_rule_and_mark_what_they_use(made: Make, readi
     )  # fmt: skip
     asked = (Cell("cooperatives"), data, "64", "2012", reading)
     plain, found = figure(look_up(*asked)), figure(look_up(*asked, accusing(SUSPECT)))
-    assert (found.value, found.interval) == (plain.value, plain.interval)
+    assert found.value == plain.value
+    assert found.interval == plain.interval
     assert (found.suspects, found.instead_of, found.contested) == ((SUSPECT,), (), True)
 
 
@@ -112,7 +114,8 @@ def test_a_suspect_figure_without_a_rival_speaks_and_is_marked(made: Make) -> No
     data = made(row("office", "cooperatives", "44.407"), **SOURCES)
     asked = (Cell("cooperatives"), data, "64", "2012", "coherent")
     found = figure(look_up(*asked, accusing(SUSPECT)))
-    assert (found.value, found.suspects, found.instead_of) == (44407, (SUSPECT,), ())
+    assert found.value == 44407
+    assert (found.suspects, found.instead_of) == ((SUSPECT,), ())
 
 
 def test_a_suspect_that_would_not_have_spoken_is_not_said_to_be_passed_over(
@@ -121,14 +124,16 @@ def test_a_suspect_that_would_not_have_spoken_is_not_said_to_be_passed_over(
     """The paper's figure is suspect; the office speaks as it would have done."""
     other = accusing("64.cooperatives.2012.paper")
     found = figure(look_up(Cell("cooperatives"), misprinted, "64", "2012", "coherent", other))
-    assert (found.value, found.instead_of) == (44407, ())
+    assert found.value == 44407
+    assert found.instead_of == ()
 
 
 def test_a_disputed_figure_speaks_as_before(misprinted: Dataset) -> None:
     """To set aside one of several of which one is wrong would be to choose between them."""
     disputed = Doubts({SUSPECT: ("finding",)}, frozenset(), frozenset({SUSPECT}))
     found = figure(look_up(Cell("cooperatives"), misprinted, "64", "2012", "coherent", disputed))
-    assert (found.value, found.disputed, found.contested) == (44407, (SUSPECT,), True)
+    assert found.value == 44407
+    assert (found.disputed, found.contested) == ((SUSPECT,), True)
 
 
 PRINTED = st.dictionaries(
@@ -185,7 +190,8 @@ def test_a_suspect_figure_bounds_no_comparison(made: Make) -> None:
     found = compare(data, PER_COOPERATIVE, "64", own, "2012", doubts)
     assert found.lowest is not None
     assert found.highest is not None
-    assert (found.lowest.value, found.highest.value) == (150, 200)
+    assert found.lowest.value == 150
+    assert found.highest.value == 200
     assert found.place == "below"
     assert [f.suspects for f in found.set_aside] == [(misprint,)]
     assert compare(data, PER_COOPERATIVE, "64", own, "2012").place == "inside"
@@ -222,7 +228,7 @@ def test_a_series_is_parted_where_the_territory_changes(made: Make) -> None:
     assert [[f.period for f in part] for part in spans(series)] == [
         ["2011", "2012", "2013"], ["2014", "2015"]
     ]  # fmt: skip
-    assert [(f.period, f.value) for f in yearly_growth(series)] == [
+    assert [(f.period, int(f.known)) for f in yearly_growth(series)] == [
         ("2012", 100), ("2013", 100), ("2015", 100)
     ]  # fmt: skip
     across = change(series[2], series[3])

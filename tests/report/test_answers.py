@@ -114,6 +114,16 @@ def test_nearest_is_silent_where_the_period_has_a_figure_and_plain_where_nothing
     assert "no text in these data gives figures on the number of members" in words(shown)
 
 
+def test_what_the_press_alone_gives_is_not_said_to_be_given_by_no_text(
+    made: Make, shown: Shown
+) -> None:
+    """Under the reading that hears offices only, it is no office that gives it."""
+    data = made(row("paper", "cooperatives", "5"), **SOURCES)
+    Report(data, "64", "2012", "en", "official").nearest("cooperatives")
+    assert "no official" in words(shown) or "no office" in words(shown)
+    assert "no text in these data gives the" not in words(shown)
+
+
 # ---- the same figure elsewhere in time ----
 
 

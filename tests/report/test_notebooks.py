@@ -12,6 +12,7 @@ import string
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -153,8 +154,12 @@ def test_a_cell_is_a_sentence_a_call_or_a_chart(name: str) -> None:
 
 def opens_a_section(node: ast.AST) -> bool:
     """Tell whether a branch is what a section shows, with nothing in its stead."""
-    opened = isinstance(node, ast.If) and not node.orelse and isinstance(node.test, ast.Call)
-    return opened and ast.unparse(node.test.func) == "report.section"
+    return (
+        isinstance(node, ast.If)
+        and not node.orelse
+        and isinstance(node.test, ast.Call)
+        and ast.unparse(node.test.func) == "report.section"
+    )
 
 
 @each_notebook
@@ -246,6 +251,9 @@ def check_whole(page: Page, data: Dataset) -> None:
     assert not re.search(r"\bNone\b|\bnan\b|[{}]|Fraction\(|Missing\(", page.text)
     assert word("words.evidence_lead", language) in page.text
     assert page.bundles[-1][results.MEDIA_TYPE] == page.results
+    for bundle, after in pairwise(page.bundles):  # no heading stands over nothing
+        assert "text/markdown" not in bundle or "text/html" in after, bundle
+        assert "text/markdown" not in bundle or after is not page.bundles[-1], bundle
 
 
 KEY_FIGURES = {
@@ -259,9 +267,11 @@ def check_gaps_are_told(page: Page, data: Dataset) -> None:
     """Hold a page to saying of its main figures who prints them, or that nobody does."""
     p = page.parameters
     opened = report.open_report(**p, data=data)
-    gap = word("words.missing", p["language"]).partition("{what}")[0]
-    gap = gap.partition(", ")[2]
-    told = " ".join(line for line in page.text.splitlines() if gap in line)
+    official = p["reading"] == "official"
+    gaps = ("words.missing", "words.missing_official") if official else ("words.missing",)
+    said = [word(key, p["language"]).partition(", ")[2].partition("{")[0] for key in gaps]
+    said.append(word("answers.nearest", p["language"]).partition("{when} ")[2].partition("{")[0])
+    told = " ".join(line for line in page.text.splitlines() if any(gap in line for gap in said))
     for indicator in KEY_FIGURES[page.notebook]:
         title = opened.ledger.title(indicator)
         if opened.figure(indicator):
