@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from kumkm_analysis import errors
 from kumkm_analysis.runner import crate, schema, tables
 
 NAMES = [
