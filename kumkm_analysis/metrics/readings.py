@@ -8,7 +8,7 @@ candidates, in the open. It never changes a figure and never blends two.
   several such sources the fullest account of that region and period comes first, so that a page
   stands on one account as far as it can; then the kind of source, then the later publication.
   When no source gives all inputs, each comes from the best source and the choice says so. A figure
-  that a finding makes suspect yields to one that is not (decision 10).
+  that a finding makes suspect yields to one that is not (decision 11).
 * ``official``: the same among offices, ministries and statistics offices only.
 * ``latest``: the same, but the text published last comes first.
 * ``envelope``: every candidate; the result is the hull of what they give.
