@@ -22,7 +22,7 @@ def charts_of(html: str) -> list[tuple[str, str, str]]:
         (unescape(alt), text_of(caption), text_of(table))
         for alt, caption, table in re.findall(
             r'<figure class="kumkm-chart"><svg role="img" aria-label="([^"]*)".*?'
-            r"<figcaption>(.*?)</figcaption><details>(.*?)</details></figure>",
+            r"(?:<figcaption>(.*?)</figcaption>)?<details>(.*?)</details></figure>",
             html,
             re.DOTALL,
         )
