@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import PydanticCustomError
 
 from kumkm_analysis.dataset.files import DESCRIPTOR, RESTORE, foreign_content
 from kumkm_analysis.dataset.interval import PRINTINGS
@@ -37,20 +36,20 @@ def _pattern(text: str) -> str:
     try:
         re.compile(text)
     except (re.error, RecursionError, OverflowError):
-        raise PydanticCustomError("pattern", "a regular expression") from None
+        raise ValueError("a regular expression") from None
     return text
 
 
 def _codes(codes: list[Any]) -> list[str]:
     plain = all(isinstance(c, str | int | float) and not isinstance(c, bool) for c in codes)
     if not plain or len({*codes}) < len(codes):
-        raise PydanticCustomError("enum", "a list of different texts or numbers")
+        raise ValueError("a list of different texts or numbers")
     return [str(code) for code in codes]
 
 
 def _path(path: str) -> str:
     if not path.isprintable() or {"", ".", ".."} & {*path.split("/")} or re.search(r"[\\:]", path):
-        raise PydanticCustomError("path", "the name of a file beside the descriptor or below it")
+        raise ValueError("the name of a file beside the descriptor or below it")
     return path
 
 
@@ -182,7 +181,7 @@ def _shape_faults(content: Any, error: ValidationError) -> Iterator[Fault]:
                 else:
                     where += f", resource {number + 1}" + f" ({short(name, 60)})" * bool(name)
         key = ".".join(map(str, rest)) or "an entry"
-        expected = one["msg"].replace("Input should be ", "")
+        expected = re.sub("^(Value error, |Input should be )", "", one["msg"])
         found = f"{key} {short(repr(one['input']), 80)}"
         if one["type"] in ("missing", "extra_forbidden"):
             missing = one["type"] == "missing"

@@ -31,6 +31,7 @@ VISIBLE = (
 NOT_SEEN = frozenset({"cli.py"})  # parts of the package that no page can depend on
 OURS = (".py", ".json", ".j2", ".css", ".toml")
 NONE = "none"
+UNREADABLE = (OSError, ValueError, KeyError, TypeError)  # of a data package
 ENVIRONMENT = "environment"
 DIGESTS = ("data/", "package/", "notebook ", "input ", ENVIRONMENT)
 
@@ -39,7 +40,10 @@ class Keys:
     """Computes ingredients; what reports share is read once."""
 
     def __init__(self, data: Path) -> None:
-        self.data_sha256 = request.fingerprint(data)
+        try:
+            self.data_sha256 = request.fingerprint(data)
+        except UNREADABLE:  # which their validation tells, before anything is made of them
+            self.data_sha256 = NONE
         self._notebooks: dict[tuple[Path, tuple[str, ...]], tuple[bytes, dict[str, str]]] = {}
         self.own = _package()
         self.versions = _versions()
@@ -170,7 +174,7 @@ def _data(folder: Path) -> dict[str, str]:
     """Return the files of a data package by name."""
     try:
         return {f"data/{name}": _of_file(folder / name) for name in request.data_files(folder)}
-    except (OSError, ValueError, KeyError, TypeError):
+    except UNREADABLE:
         return {}
 
 

@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from kumkm_analysis import errors, paths
-from kumkm_analysis.runner import crate, tables
+from kumkm_analysis import errors
+from kumkm_analysis.runner import crate, schema, tables
 
 NAMES = [
     f"{notebook}-64-2012-coherent.{language}"
@@ -37,10 +37,10 @@ def results(reports: Path, name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", NAMES)
 def test_results_keep_their_schema(reports: Path, name: str) -> None:
     """The published results are valid, and every figure names printed observations."""
-    schema = json.loads((paths.PACKAGE / "results.schema.json").read_text(encoding="utf-8"))
-    Draft202012Validator.check_schema(schema)
+    rules = json.loads(schema.FILE.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(rules)
     found = results(reports, name)
-    assert list(Draft202012Validator(schema).iter_errors(found)) == []
+    assert list(Draft202012Validator(rules).iter_errors(found)) == []
     assert all(f["observations"] for f in found["figures"])
     page = (reports / name / f"{name}.html").read_text(encoding="utf-8")
     assert all(f"<li id={f['id']} popover>" in page for f in found["figures"])

@@ -104,7 +104,7 @@ def whole() -> Any:
     report = open_report("64", "2012", "en", name="membership")
     report.title(id="Judul", en="Title")
     report.headline(report.figure("cooperatives"), report.metric("members_per_cooperative"))
-    built = results.build(report, report.name, report.heading, report.headlines)
+    built = results.build(report.page, report.name, report.heading, report.headlines)
     return json.loads(json.dumps(built))
 
 

@@ -128,7 +128,7 @@ def test_an_interrupt_that_comes_out_as_another_error_is_one(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     ("place", "code"),
-    [("run, 'write_index'", 130), ("console.TextListener, 'ended'", 0)],
+    [("record, 'write_index'", 130), ("console.TextListener, 'ended'", 0)],
     ids=["before the record", "after it"],
 )
 def test_an_interrupt_after_the_reports_leaves_index_and_a_record_that_tells_the_code(
@@ -138,7 +138,7 @@ def test_an_interrupt_after_the_reports_leaves_index_and_a_record_that_tells_the
     path = write(tmp_path / "quick.ipynb", "print(1)")
     program = (
         "import os, signal\n"
-        "from kumkm_analysis.runner import console, run, session\n"
+        "from kumkm_analysis.runner import console, record, session\n"
         f"owner, name = {place}\n"
         "usual, first = getattr(owner, name), []\n"
         "def amid(*given):\n"
