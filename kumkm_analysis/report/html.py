@@ -207,8 +207,9 @@ def chart(drawn: Chart, caption: str, summary: str, data_table: str) -> str:
     """Return a chart with alt text, caption and, folded, the table of what it shows."""
     words = f'<svg role="img" aria-label="{text(drawn.alt)}"'
     svg = _within_html(drawn.svg).replace("<svg", words, 1)
+    said = f"<figcaption>{caption}</figcaption>" if caption else ""
     return (
-        f'<figure class="kumkm-chart">{svg}<figcaption>{caption}</figcaption>'
+        f'<figure class="kumkm-chart">{svg}{said}'
         f"<details><summary>{text(summary)}</summary>{data_table}</details></figure>"
     )
 

@@ -22,7 +22,7 @@ def charts_of(html: str) -> list[tuple[str, str, str]]:
         (unescape(alt), text_of(caption), text_of(table))
         for alt, caption, table in re.findall(
             r'<figure class="kumkm-chart"><svg role="img" aria-label="([^"]*)".*?'
-            r"<figcaption>(.*?)</figcaption><details>(.*?)</details></figure>",
+            r"(?:<figcaption>(.*?)</figcaption>)?<details>(.*?)</details></figure>",
             html,
             re.DOTALL,
         )
@@ -31,18 +31,16 @@ def charts_of(html: str) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("language", ["id", "en"])
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_every_chart_has_alt_text_a_caption_and_its_data(
+def test_every_chart_has_alt_text_and_its_data(
     page: Callable[[str, str], Page], name: str, language: str
 ) -> None:
     """Both languages have the same charts, each in words of its own."""
     found, others = (charts_of(page(name, spoken).html) for spoken in (language, other(language)))
     assert len(found) == len(others) == page(name, language).html.count("<svg")
     assert found
-    lowest = {"id": "terendah", "en": "lowest"}
-    for alt, caption, table in found:
-        assert lowest[language] in alt
-        assert lowest[other(language)] not in alt
-        assert caption
+    for (alt, _, table), (alt_of_other, _, _) in zip(found, others, strict=True):
+        assert alt.endswith(".")
+        assert alt != alt_of_other
         assert table.count("\n") > 3
 
 
@@ -73,11 +71,11 @@ def history(make: Make, language: str, values: Sequence[tuple[str, str, str]]) -
 def test_alt_text_is_computed_from_the_data(made: Make, language: str, low: str, high: str) -> None:
     """The lowest and the highest figure with their years; other figures, other words."""
     values = [("paper", "2010", "1.234"), ("paper", "2011", "3.000"), ("gazette", "2012", "5.678")]
-    ((alt, caption, _),) = charts_of(history(made, language, values))
+    ((alt, _, table),) = charts_of(history(made, language, values))
     for part in (low, high, "2010", "2012"):
         assert part in alt
-    assert "Paper" in caption
-    assert "Gazette" in caption
+    assert "Paper" in table
+    assert "Gazette" in table
     ((changed, _, _),) = charts_of(history(made, language, [*values, ("paper", "2014", "9.999")]))
     assert high not in changed
     assert re.sub(r"\D", "", "9999") in re.sub(r"\D", "", changed)
@@ -88,7 +86,7 @@ def test_a_comparison_names_every_source_of_its_dots(
 ) -> None:
     """Whose figures are drawn stands under the chart."""
     shown = page("capital_structure", "en")
-    captions = [c for _, c, _ in charts_of(shown.html) if c.startswith("Share of own capital")]
+    captions = [c for alt, c, _ in charts_of(shown.html) if alt.startswith("Share of own capital")]
     assert captions
     drawn = [
         f for f in shown.results["figures"]

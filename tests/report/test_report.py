@@ -343,7 +343,7 @@ def test_every_number_leads_to_a_source_with_publisher_and_token(
     publishers = {s.publisher for s in data.sources.values()}
     for number, line in lines.items():
         opened = set(re.findall(r"popovertarget=([fs]\d+)\b", line))
-        listed = text_of(line).endswith(("in this list.", "dalam daftar ini."))  # all of it
+        listed = text_of(line).endswith(("in the data.", "dalam data."))  # all of it
         assert opened or listed or "<a href=" in line, (number, text_of(line))
         assert opened <= {*lines, *heads}
         for source in (i for i in opened if i.startswith("s")):
@@ -378,7 +378,7 @@ def test_cards_say_what_they_rest_on_and_no_more(page: Callable[[str, str], Page
     capital = lines("capital_structure", "own capital")
     assert "paragraph 11, which the copies online lack." in " ".join(capital)
     assert "our count of the findings about" in lines("evidence", "number of findings")[0]
-    assert "our count of the texts of every" in lines("evidence", "number of texts")[0]
+    assert "our count of the texts of all such figures" in lines("evidence", "number of texts")[0]
     (apart,) = lines("capital_structure", "distance from the comparison")
     assert re.match(r"[\d.]+ \([\d.–]+\) percentage points, distance from", apart)
     conjectures = re.findall(
@@ -458,7 +458,10 @@ def test_how_sure_a_figure_is_depends_on_the_others(made: Make, shown: Shown) ->
     assert agreed == (
         "No other figure on the number of members for East Kalimantan in 2012 contradicts that one."
     )
-    assert disputed == "On active cooperatives, Gazette gives another figure: 8."
+    assert (
+        disputed
+        == "On active cooperatives, Gazette gives another figure: 8 (disputed: Paper gives 7)."
+    )
     opened.how_sure("assets")
     assert len(shown) == 3
 
@@ -719,7 +722,7 @@ def test_under_the_hull_of_all_sources_nobody_is_said_to_print_it(
     assert (
         "On the number of cooperatives, six texts from five publishers give figures that contradict"
     ) in said
-    assert "reports" not in said.partition("What other texts say")[0]
+    assert "reports" not in said.partition("On the number of cooperatives")[0]
     assert "contradicts that one" not in said
 
 
