@@ -72,9 +72,10 @@ class Coordinator:
     _waiting: dict[str, Job] = field(default_factory=dict)  # by the translation they may link to
     _warned: set[str] = field(default_factory=set)
 
-    def run(self, steps: Sequence[Step], engine: Engine) -> None:
+    def run(self, steps: Sequence[Step], engine: Engine | None) -> None:
         """Make and publish what has to be made; ``results`` fills as it comes.
 
+        Where nothing has to be made no engine is needed.
         One failed report never stops the others, unless ``fail_fast`` says so. An interrupt is
         passed on after everything that runs was ended; what is missing then was cancelled.
         """
@@ -85,7 +86,7 @@ class Coordinator:
             if step.waits and step.job.translation:
                 self._waiting[step.job.translation] = step.job
         try:
-            while self._queue or self._running:
+            while engine is not None and (self._queue or self._running):
                 self._fill(engine)
                 done, _ = wait(self._running, return_when=FIRST_COMPLETED)
                 if not (self.fail_fast and any(f.result().product is None for f in done)):
@@ -97,7 +98,7 @@ class Coordinator:
                 if self.fail_fast and any(not r.outcome.good for r in self.results.values()):
                     break
         finally:
-            if self._running:
+            if engine is not None and self._running:
                 engine.close()
 
     def _fill(self, engine: Engine) -> None:

@@ -221,7 +221,7 @@ def _make(
     """Run what has to be run on the engine that was asked for; none is started for nothing."""
     wanted = sum(not step.unchanged for step in steps)
     if not wanted:
-        coordinator.run(steps, _NoEngine())
+        coordinator.run(steps, None)
         return
     if options.engine == "dask":
         from kumkm_analysis.runner.cluster import DaskEngine
@@ -241,18 +241,6 @@ def _make(
             raise ParameterError(fault, NOTHING) from None
     with engine:
         coordinator.run(steps, engine)
-
-
-class _NoEngine:
-    """Makes nothing; for plans in which nothing has to be made."""
-
-    jobs = 1
-
-    def submit(self, job: Any) -> Any:
-        raise AssertionError(f"{job} was not to be made")
-
-    def close(self) -> None:
-        """There is nothing to end."""
 
 
 @dataclass

@@ -170,6 +170,17 @@ def test_the_maps_have_every_province_and_unit_once(data: Any) -> None:
         assert len(spots) == len(set(spots))
 
 
+def test_every_word_is_said_in_both_languages_and_used() -> None:
+    """A word that lacks a language, or that no template asks for, is found here."""
+    templates = "".join(file.read_text("utf-8") for file in page.FOLDER.glob("*.j2"))
+    said = page.words()
+    asked = {*re.findall(r"\bwords\.(\w+)", templates), "maps", "facets"}
+    assert said["page"].keys() - asked == {"region", "period", "reading", "no_alt"}  # by name
+    assert asked - {"get", "id", "en"} <= said["page"].keys() | said["index"].keys()
+    parts = [said["page"], *(said["index"][n] for n in ("states", "notebooks", "facets"))]
+    assert all(both.keys() == {"id", "en"} for part in parts for both in part.values())
+
+
 def test_hostile_titles_are_text(folder: Folder) -> None:
     """Nothing in a title, label or region runs on the index."""
     publish(folder, title="<script>x</script><img src=x onerror=y>", notebook="a b")
