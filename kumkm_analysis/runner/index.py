@@ -73,6 +73,7 @@ MAPS = (
 
 # The level of a region, told by the pattern of its code, as the list of regions is headed.
 LEVELS = (
+    (re.compile("ID"), "Negara", "Country"),
     (re.compile(r"\d{2}"), "Provinsi", "Provinces"),
     (re.compile(r"\d{4}"), "Kabupaten dan kota", "Regencies and cities"),
 )
