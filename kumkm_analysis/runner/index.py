@@ -26,6 +26,7 @@ FEW_REGIONS = 3  # up to so many regions lie open; more are folded, one click aw
 
 # The level of a region, told by the pattern of its code, as the list of regions is headed.
 LEVELS = (
+    (re.compile("ID"), "Negara", "Country"),
     (re.compile(r"\d{2}"), "Provinsi", "Provinces"),
     (re.compile(r"\d{4}"), "Kabupaten dan kota", "Regencies and cities"),
 )

@@ -152,7 +152,7 @@ def test_regions_stand_by_level_and_name(folder: Folder) -> None:
     text = index.document(folder, [])
     heads = re.findall(r"<h[23]>(?:<span lang=\"id\">)?([^<]*)", text)
     assert heads == [
-        "Indonesia", "Provinsi", "Bali", "Kalimantan Timur",
+        "Negara", "Indonesia", "Provinsi", "Bali", "Kalimantan Timur",
         "Kabupaten dan kota", "Kabupaten Paser", "Kota Samarinda", "–",
     ]  # fmt: skip
 
