@@ -3,7 +3,7 @@
 >>> import kumkm_analysis as kumkm
 >>> data = kumkm.load()
 >>> kumkm.compute("members_per_cooperative", data, region="64", period="2012").text("en")
-'72.81'
+'72.8'
 
 Importing the package loads neither pandas nor matplotlib; a name below loads its module on use.
 """

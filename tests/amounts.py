@@ -46,6 +46,7 @@ AMOUNT = re.compile(
     rf"(?:\b({'|'.join(LOWER + UPPER)})\s)?(?<!\w)([−-]?)(?:Rp\s?)?([−-]?)({DIGITS})"
     rf"(?:\s?–\s?((?:[−-](?:Rp)?)?)({DIGITS}))?(?:\s({'|'.join(SCALES)}))?(?!\w)"
 )
+BOUND = re.compile(r"\b(?:at least|at most|sekurang-kurangnya|paling banyak)\s$")
 INNER = re.compile(rf"([−-]?)({DIGITS})")
 BRACKETS = re.compile(r"\[([^\]]*)\]")
 WRITTEN = {  # with separators as the language has them
@@ -201,12 +202,18 @@ def number(words: str) -> int:
 
 
 class Numbers(HTMLParser):
-    """The numbers of a page: of each the value, the figure that it opens, and its text."""
+    """The numbers of a page: of each the value, the figure that it opens, its text and language.
 
-    def __init__(self, html: str) -> None:
+    "At least" and the like may stand before a number instead of in it. What is quoted is written as
+    in the language of the quotation.
+    """
+
+    def __init__(self, html: str, language: str = "en") -> None:
         super().__init__()
         self.values: list[tuple[str, str]] = []  # of ``<data value>``, by the figure that it opens
-        self.shown: list[tuple[str, list[str]]] = []
+        self.shown: list[tuple[str, list[str], str]] = []
+        self.own = self.language = language  # of the page, and of the quotation that is open
+        self.before = ""  # the words before the number that is open
         self.value: str | None = None  # of the number that is open
         self.parts: list[str] = []
         self.line = ""  # the line of evidence whose value comes next
@@ -216,27 +223,35 @@ class Numbers(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Open a number, one of its buttons, or a line of evidence."""
         given = {name: value or "" for name, value in attrs}
+        if tag == "blockquote":
+            self.language = given.get("lang", self.own)
         if tag == "data":
-            self.value, self.parts = given.get("value", ""), []
+            bound = BOUND.search(self.before)
+            self.value, self.parts = given.get("value", ""), [bound[0]] if bound else []
         elif tag == "button" and self.value is not None:
             target = given.get("popovertarget", "")
             self.values.append((target, self.value))
             # One number may have several buttons ("between 5 and 6"); it shows one text.
-            if (target, self.parts) not in self.shown[-1:]:
-                self.shown.append((target, self.parts))
+            if (target, self.parts, self.language) not in self.shown[-1:]:
+                self.shown.append((target, self.parts, self.language))
         elif tag == "b" and self.line:
             self.parts = []
-            self.shown.append((self.line, self.parts))
+            self.shown.append((self.line, self.parts, self.own))
+        self.before = ""
         self.line = given.get("id", "") if tag == "li" and "popover" in given else ""
 
     def handle_endtag(self, tag: str) -> None:
         """Close a number."""
         if tag in ("data", "b"):
             self.value, self.parts = None, []
+        if tag == "blockquote":
+            self.language = self.own
+        self.before = ""
 
     def handle_data(self, data: str) -> None:
-        """Read a part of a number."""
+        """Read a part of a number, or what stands before one."""
         self.parts.append(data)
+        self.before = data
 
 
 def faults(html: str, results: Mapping[str, Any]) -> list[str]:
@@ -244,15 +259,14 @@ def faults(html: str, results: Mapping[str, Any]) -> list[str]:
 
     Value, scale, rounding, sign and unit; also of what a line of evidence begins with.
     """
-    page = Numbers(html)
-    language = str(results.get("parameters", {}).get("language", "en"))
+    page = Numbers(html, str(results.get("parameters", {}).get("language", "en")))
     figures = {figure["id"]: figure for figure in results["figures"]}
     found = [
         f"the value {value!r} at {target!r} instead of {figures[target]['value']!r}"
         for target, value in page.values
         if target in figures and value != (figures[target]["value"] or "")
     ]
-    for target, parts in page.shown:
+    for target, parts, language in page.shown:
         figure, text = figures.get(target), "".join(parts)
         if figure is None or "low" not in figure:
             continue

@@ -206,10 +206,18 @@ def wrapped(words: str, room: float, size: float = TEXT + 1) -> list[str]:
 
 
 def shortened(words: str, room: float, size: float = TEXT, *, bold: bool = False) -> str:
-    """Return words that fit; the table beside the chart has them whole."""
-    whole = words
-    while len(words) > 2 and svg.width(words, size, bold=bold) > room:
-        words = whole[: len(words.rstrip("…")) - 1].rstrip(" ,") + "…"
+    """Return words that fit, no number cut in two; the table beside the chart has them whole.
+
+    >>> shortened("Kalimantan News, 2012", 200), shortened("Kalimantan News, 2012", 115)
+    ('Kalimantan News, 2012', 'Kalimantan News…')
+    """
+    kept = whole = words
+    while len(kept) > 1 and svg.width(words, size, bold=bold) > room:
+        kept = whole[: len(kept) - 1]
+        if whole[len(kept)].isdigit():
+            kept = kept.rstrip("0123456789.,") or kept
+        kept = kept.rstrip(" ,")
+        words = kept + "…"
     return words
 
 

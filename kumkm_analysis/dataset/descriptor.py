@@ -14,7 +14,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from kumkm_analysis.dataset.files import DESCRIPTOR, RESTORE, foreign_content
 from kumkm_analysis.dataset.interval import PRINTINGS
 from kumkm_analysis.dataset.numerals import LOCALES
-from kumkm_analysis.dataset.records import OPTIONAL_TABLES, ROLES, TABLE_UNITS, TABLES, UNITS
+from kumkm_analysis.dataset.observation import TABLE_UNITS
+from kumkm_analysis.dataset.records import OPTIONAL_TABLES, ROLES, TABLES, UNITS
 from kumkm_analysis.errors import Fault, short
 
 COMPARE = "Compare it with the descriptor of the project, or see data/README.md."

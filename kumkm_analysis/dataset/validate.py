@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 from kumkm_analysis.dataset import numerals
 from kumkm_analysis.dataset.files import Problem, Rows, data_files
+from kumkm_analysis.dataset.observation import TABLE_UNITS, factor
 from kumkm_analysis.dataset.periods import PERIOD_FORM, check_period
-from kumkm_analysis.dataset.records import BUILT_IN_READINGS, TABLE_UNITS, TABLES, factor
+from kumkm_analysis.dataset.records import BUILT_IN_READINGS, TABLES
 from kumkm_analysis.errors import TURNERS, DataError, Fault, NumeralError, short
 
 if TYPE_CHECKING:

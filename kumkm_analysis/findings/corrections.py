@@ -16,7 +16,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from kumkm_analysis.dataset.interval import Interval
-from kumkm_analysis.dataset.records import WHOLE_UNITS, Observation
+from kumkm_analysis.dataset.observation import WHOLE_UNITS, Observation
 from kumkm_analysis.errors import NumeralError
 from kumkm_analysis.findings.checks import Check, agrees
 from kumkm_analysis.findings.facts import Fact, Facts

@@ -22,7 +22,7 @@ def doubts(data: Dataset) -> Doubts:
     >>> from kumkm_analysis.dataset.dataset import load
     >>> found = doubts(load())
     >>> [o for o in found.suspect if o.startswith("51.cooperatives.2012-06")]
-    ['51.cooperatives.2012-06.antara-bali-27206']
+    ['51.cooperatives.2012-06.NS46']
     """
     if __name__ not in data.kept:
         touching: dict[str, list[str]] = {}

@@ -381,9 +381,8 @@ class Teller:
             words.add("repair.one", **pieces[0])
         elif pieces:
             said = [words.say("repair.piece", **p) for p in pieces]
-            words.add(
-                "repair.several", pieces={k: "; ".join(s[k] for s in said) for k in LANGUAGES}
-            )
+            pieced = {k: "; ".join(s[k] for s in said) for k in LANGUAGES}
+            words.add("repair.several", pieces=pieced)
         if candidates and not pieces:
             words.add("repair.many", n=str(candidates))
 

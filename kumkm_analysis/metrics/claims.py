@@ -29,8 +29,8 @@ class Place:
 def place(own: Figure | None, others: Sequence[Figure]) -> Place:
     """Return where a figure lies among others, whatever their print allows.
 
-    Above means: above every other one whose print bounds it. Inside means: neither. Unknown where
-    there is no figure, or no other that is bounded.
+    Above means: above every other one whose print bounds it. Inside means: above one of them and
+    below another. Unknown where nothing of this is certain.
     """
     bounded = [f for f in others if not f.one_sided]
     open_ended = [f for f in others if f.one_sided]
@@ -40,7 +40,8 @@ def place(own: Figure | None, others: Sequence[Figure]) -> Place:
         return Place(ABOVE, tuple(f for f in open_ended if not is_above(own, f)))
     if all(is_above(f, own) for f in bounded):
         return Place(BELOW, tuple(f for f in open_ended if not is_above(f, own)))
-    return Place(INSIDE)
+    above = any(is_above(own, f) for f in bounded)
+    return Place(INSIDE if above and any(is_above(f, own) for f in bounded) else UNKNOWN)
 
 
 def is_above(one: Figure, other: Figure) -> bool:

@@ -59,14 +59,18 @@ class Comparison:
         return tuple(f for f in self.rows if f.region != self.region)
 
     @property
+    def _bounded(self) -> tuple[Figure, ...]:
+        return tuple(f for f in self.peers if not f.one_sided)
+
+    @property
     def lowest(self) -> Figure | None:
-        """The lowest figure of the range, by its printed point."""
-        return min(self.peers, key=lambda f: f.known, default=None)
+        """The lowest figure of the range, by its printed point; a bare bound is none."""
+        return min(self._bounded, key=lambda f: f.known, default=None)
 
     @property
     def highest(self) -> Figure | None:
-        """The highest figure of the range, by its printed point."""
-        return max(self.peers, key=lambda f: f.known, default=None)
+        """The highest figure of the range, by its printed point; a bare bound is none."""
+        return max(self._bounded, key=lambda f: f.known, default=None)
 
     @property
     def distance(self) -> Figure | Missing:

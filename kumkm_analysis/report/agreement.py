@@ -66,7 +66,10 @@ def how_sure(page: Page, indicator: str) -> None:
         "high": high,
         "n": page.count("texts", apart),
     }
-    page.tell("agreement.one_other", when=alone and same, **parts)
+    own_publisher = page.publishers(low) == page.publishers(spoken)
+    own_publisher &= page.sources_of(apart).isdisjoint(page.sources_of([spoken]))
+    page.tell("agreement.one_other_same", when=alone and same and own_publisher, **parts)
+    page.tell("agreement.one_other", when=alone and same and not own_publisher, **parts)
     page.tell("agreement.others_same", when=not alone and same, **parts)
     page.tell("agreement.others_range", when=not same, **parts)
     return None

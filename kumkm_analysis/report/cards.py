@@ -36,6 +36,7 @@ class Cards:
         self.language = ledger.language
         self._emitted = count(1)
         self._told_at: dict[str, Figure] = {}  # findings by the card that tells them
+        self._linked: set[str] = set()  # figures with a link to their card
 
     def link(self, figure: Figure, shown: str, more: str = "", place: str = "sentence") -> str:
         """Return a figure as it stands on the page, opening its card."""
@@ -50,6 +51,7 @@ class Cards:
     def html(self) -> str:
         """Return the closing list: printed figures by source, then what was made of them."""
         ledger = self.ledger
+        self._linked.clear()
         printed: dict[str, list[str]] = {}
         made: dict[tuple[str, str, str], list[str]] = {}
         heads: dict[tuple[str, str, str], tuple[str, str, str]] = {}
@@ -171,6 +173,9 @@ class Cards:
         if not self.ledger.published:
             cited = citations.record(source, self.language)
             return f"{cited} {self._recorded}, {markup.text(observation_id)}."
+        if observation_id in self._linked:  # the same figure under another reading
+            return f"{self._source_opener(source)}."
+        self._linked.add(observation_id)
         here = markup.to_here(f"obs-{observation_id}", self._word("link_here"))
         return f"{self._source_opener(source)}, {here}."
 

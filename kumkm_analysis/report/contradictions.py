@@ -107,14 +107,6 @@ def trifles(page: Page) -> None:
         show(folded, "\n".join((summary, *(plain for _, plain in told))))
 
 
-def disputed(page: Page, figure: Figure | None) -> None:
-    """Tell the findings in which an input of a figure, and no other, is suspect."""
-    suspects = set(figure.suspects) if figure else set()
-    for finding in examine(page.data).leading:
-        if finding.blame == "told" and suspects.intersection(finding.suspects):
-            tell(page, finding)
-
-
 def repairs(page: Page) -> None:
     """List the typing errors that would resolve a finding, with the reason."""
     rows = possible_repairs(page)

@@ -184,8 +184,9 @@ def _download(caption: str, rows: Sequence[Sequence[str]], language: str, label:
     writer.writerows([[_value(cell, language) for cell in row] for row in rows])
     content = "\N{ZERO WIDTH NO-BREAK SPACE}" + written.getvalue()
     data = "".join(f"%{ord(c):02X}" if c in IN_ADDRESS else c for c in content)
+    name = escape(plain(caption).rstrip("."))
     return (
-        f'<a class="kumkm-csv" download="{escape(plain(caption))}.csv" '
+        f'<a class="kumkm-csv" download="{name}.csv" '
         f'href="data:text/csv;charset=utf-8,{data}">{text(label)}</a>'
     )
 

@@ -6,7 +6,7 @@ and the machine-readable results are complete by construction.
 
 >>> report = open_report(region="64", period="2012", language="en")
 >>> report.metric("members_per_cooperative").text("en")
-'72.81'
+'72.8'
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from kumkm_analysis.report import (
     results,
     sensitivity,
     tables,
-)
+)  # fmt: skip
 from kumkm_analysis.report import html as markup
 from kumkm_analysis.report.page import Page
 from kumkm_analysis.report.sentences import Part, show
@@ -355,10 +355,6 @@ class Report:
     def trifles(self) -> None:
         """List the notes in a closed list."""
         contradictions.trifles(self.page)
-
-    def disputed(self, figure: Figure | None) -> None:
-        """Tell the findings in which an input of a figure, and no other, is suspect."""
-        contradictions.disputed(self.page, figure)
 
     def pictures(self) -> None:
         """Draw every series that several texts print, with contested figures marked."""

@@ -22,7 +22,7 @@ import pytest
 
 from kumkm_analysis.dataset import validate
 from kumkm_analysis.dataset.numerals import parse
-from kumkm_analysis.dataset.records import TABLE_UNITS
+from kumkm_analysis.dataset.observation import TABLE_UNITS
 from kumkm_analysis.errors import NumeralError
 
 DATA = Path(__file__).parents[2] / "data"
@@ -36,38 +36,44 @@ ROWS = {
     "territories": 10,
     "region_aliases": 21,
     "indicators": 84,
-    "metrics": 23,
-    "terms": 115,
+    "metrics": 28,
+    "terms": 117,
     "observations": 14571,
     "programme": 15,
     "readings": 4,
-    "rules": 74,
+    "rules": 80,
+    "limits": 49,
     "series": 4,
-    "acknowledgements": 3,
+    "acknowledgements": 7,
     "quotations": 1,
 }
 METRICS = {  # metric → most significant digits ever shown
-    "members_per_cooperative": 4,
-    "employees_per_cooperative": 4,
-    "members_per_employee": 4,
-    "cooperatives_per_100k": 4,
-    "members_per_100": 4,
-    "active_share": 4,
-    "annual_meeting_rate": 4,
+    "members_per_cooperative": 3,
+    "employees_per_cooperative": 3,
+    "members_per_employee": 3,
+    "cooperatives_per_100k": 3,
+    "members_per_100": 3,
+    "active_share": 3,
+    "annual_meeting_rate": 3,
     "annual_growth": 3,
-    "total_capital": 5,
-    "own_capital_share": 5,
-    "external_capital_share": 5,
-    "debt_to_equity": 5,
-    "capital_per_cooperative": 4,
-    "capital_per_member": 4,
-    "own_capital_per_cooperative": 4,
-    "own_capital_per_holder": 4,
-    "own_capital_per_member": 4,
-    "external_capital_per_borrower": 5,
-    "borrowing_share": 4,
+    "total_capital": 3,
+    "own_capital_share": 3,
+    "external_capital_share": 3,
+    "debt_to_equity": 3,
+    "capital_per_cooperative": 3,
+    "capital_per_member": 3,
+    "own_capital_per_cooperative": 3,
+    "own_capital_per_holder": 3,
+    "own_capital_per_member": 3,
+    "external_capital_per_borrower": 3,
+    "borrowing_share": 3,
     "return_on_own_capital": 3,
     "surplus_margin": 3,
+    "active_cooperatives_per_100k": 3,
+    "volume_per_active_cooperative": 3,
+    "volume_per_inhabitant": 3,
+    "volume_to_grdp": 3,
+    "real_business_volume": 3,
     "asset_turnover": 3,
     "balance_gap": 3,
 }
@@ -309,11 +315,23 @@ def test_every_figure_refers_to_a_known_source_region_and_indicator() -> None:
 
 
 def test_every_breakdown_has_its_labels_and_every_label_its_breakdown() -> None:
-    """Keys and key=value parts of the breakdowns are exactly the labels among the terms."""
+    """The labels among the terms are those of the figures, and of rules on figures to come."""
     terms = {r["term_id"] for r in table("terms")}
     used = {part for row in table("observations") for part in parts(row["breakdown"])}
     assert {part.split("=")[0] for part in used} <= terms
-    assert {part.replace("=", ".") for part in used} == {term for term in terms if "." in term}
+    printed_labels = {part.replace("=", ".") for part in used}
+    ruled = {
+        f"{row['breakdown']}.{label}"
+        for row in table("rules")
+        if row["kind"] == "synonym"
+        for label in re.findall(r"[a-z_]+", f"{row['left']} {row['right']}")
+    }
+    assert printed_labels <= terms
+    assert {term for term in terms if "." in term} - printed_labels == {
+        "type.simpan_pinjam_konvensional",
+        "type.simpan_pinjam_syariah",
+    }
+    assert {term for term in terms if "." in term} <= printed_labels | ruled
 
 
 def test_a_figure_is_in_the_unit_of_its_indicator() -> None:
@@ -608,12 +626,20 @@ def test_the_metrics_are_the_known_ones_with_their_digits() -> None:
 
 
 def test_a_formula_speaks_of_known_indicators_only() -> None:
-    """Every word of a formula is an indicator, or a level or a span of a growth rate."""
+    """Every word of a formula is an indicator, or a level or a span of a growth rate.
+
+    What stands in brackets behind an indicator is a breakdown in which it is printed.
+    """
     known = {r["indicator_id"] for r in table("indicators")} | {"later", "earlier", "years"}
+    broken_down = {(r["indicator_id"], r["breakdown"]) for r in table("observations")}
+    bracketed = 0
     for row in table("metrics"):
-        words = set(re.findall(r"[a-z][a-z_]*", row["formula"]))
-        assert words
-        assert words <= known, row
+        cells = re.findall(r"([a-z][a-z_]*)(?:\[([^]]*)\])?", row["formula"])
+        assert cells
+        assert {word for word, _ in cells} <= known, row
+        assert {cell for cell in cells if cell[1]} <= broken_down, row
+        bracketed += sum(bool(breakdown) for _, breakdown in cells)
+    assert bracketed == 3  # GRDP at current and at constant prices
 
 
 def test_the_founding_reading_prefers_the_founding_document() -> None:

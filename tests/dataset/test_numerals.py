@@ -326,6 +326,7 @@ def test_a_number_in_a_table_head_is_written_with_the_word_of_the_head() -> None
         last_digit=read.last_digit * 10**6,
         unit=None,
         scaled=True,
+        head=6,
     )
     assert numerals.format_printed(printed, "IDR", "id") == f"Rp1.284,2{NBSP}juta"
     assert numerals.format_printed(printed, "IDR", "en") == f"Rp1,284.2{NBSP}million"

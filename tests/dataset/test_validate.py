@@ -540,17 +540,23 @@ def split(tiny: Path) -> Path:
         text = "\n".join([HEADER, *lines]) + "\n"
         (tiny / path).write_text(text, encoding="utf-8")
     for name, table in (
-        ("territories", "64-14,64,empat belas,fourteen,,2014,,\nID-38,ID,semua,all,,,,\n"),
+        ("territories", "64-14,64,empat belas,fourteen,,2014,,,,\nID-38,ID,semua,all,,,,,,\n"),
         ("region_aliases", "64.01,kemendagri,64,,\n"),
+        ("limits", ""),
+        ("quotations", ""),
     ):
         header = (ROOT / "data" / f"{name}.csv").read_text(encoding="utf-8").split("\n")[0]
         (tiny / f"{name}.csv").write_text(f"{header}\n{table}", encoding="utf-8")
-    with (tiny / "indicators.csv").open(encoding="utf-8", newline="") as lines_of:
-        indicators = list(csv.reader(lines_of))
-    for row in indicators:
-        row.insert(-3, "role" if row is indicators[0] else "reference")
-    with (tiny / "indicators.csv").open("w", encoding="utf-8", newline="") as lines_of:
-        csv.writer(lines_of, lineterminator="\n").writerows(indicators)
+    for name, place, column, cell in (
+        ("indicators", -3, "role", "reference"),
+        ("sources", 9, "collection", ""),
+    ):
+        with (tiny / f"{name}.csv").open(encoding="utf-8", newline="") as lines_of:
+            rows_of = list(csv.reader(lines_of))
+        for number, cells_of in enumerate(rows_of):
+            cells_of.insert(place, cell if number else column)
+        with (tiny / f"{name}.csv").open("w", encoding="utf-8", newline="") as lines_of:
+            csv.writer(lines_of, lineterminator="\n").writerows(rows_of)
     return tiny
 
 

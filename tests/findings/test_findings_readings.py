@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,8 @@ def test_a_metric_refused_as_printed_is_computed_under_the_repair(data: Dataset)
     assert isinstance(compute("own_capital_per_holder", data, "64", "2012"), Refused)
     figure = compute("own_capital_per_holder", data, "64", "2012", "repaired")
     assert figure
-    assert figure.text("en") == "Rp719.9\N{NO-BREAK SPACE}million"  # type: ignore[union-attr]
+    assert figure.value == Fraction(2_143 * 10**9, 2_977)  # type: ignore[union-attr]
+    assert figure.text("en") == "Rp720\N{NO-BREAK SPACE}million"  # type: ignore[union-attr]
 
 
 def test_readings_without_repairs_see_the_data_themselves(data: Dataset) -> None:

@@ -245,7 +245,7 @@ def check_whole(page: Page, data: Dataset) -> None:
     assert region in page.results["title"]
     (policy,) = check_page.problems(f"<!DOCTYPE html><main>{page.html}</main>")
     assert "content security" in policy  # of the template, which is not there
-    ids = re.findall(r"<[a-z]+ id=(\w+)", page.html)
+    ids = re.findall(r"<[a-z]+ id=\"?([\w.-]+)", page.html)
     assert len(ids) == len(set(ids))
     assert set(re.findall(r"popovertarget=(\w+)", page.html)) <= set(ids)
     assert not re.search(r"\bNone\b|\bnan\b|[{}]|Fraction\(|Missing\(", page.text)

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 pytestmark = pytest.mark.browser
 
 OPEN = "[popover]:popover-open"
+RECORD = "p[popover]:popover-open"  # of a source, which its name in a card opens
 INDONESIAN, ENGLISH = (f"membership-64-2012-coherent.{language}" for language in ("id", "en"))
 PAGES = [
     f"{notebook}-64-2012-coherent.{language}" for notebook in NOTEBOOKS for language in ("id", "en")
@@ -125,7 +126,8 @@ def test_a_number_opens_its_source_by_mouse(
 ) -> None:
     """A click shows who printed it, how, where and when, and who says otherwise, without script.
 
-    The card leads to the source, also that of a number that was made of several.
+    The name of the source in the card opens its record, and that leads to its address; so does
+    the card of a number that was made of several.
     """
     with opened(browser, address(ENGLISH), PHONE, java_script_enabled=scripts) as tab:
         tab.get_by_role("button", name="5,855", exact=True).first.click()
@@ -133,27 +135,35 @@ def test_a_number_opens_its_source_by_mouse(
         text = card.inner_text()
         for said in ("5,855", "East Kalimantan", "2012", "5.855 unit", "paragraphs 1-2"):
             assert said in text
-        assert "Other sources print 5,611 (ANTARA Kaltim)" in " ".join(text.split())
+        assert "Other texts give 5,611 (ANTARA Kaltim)" in " ".join(text.split())
         box = card.bounding_box()
         assert box is not None
         assert box["x"] >= 8  # clear of both edges
         assert box["x"] + box["width"] <= PHONE - 8
-        source = card.get_by_role("link", name=re.compile("Kalimantan News"))
-        href = source.get_attribute("href")
-        assert href == "https://www.kalimantan-news.com/kaltim-revitalisasi-kumkm-2013/"
-        tab.mouse.click(5, 5)
-        assert tab.locator(OPEN).count() == 0
-        tab.get_by_role("button", name="72.81", exact=True).first.click()
-        assert card.get_by_role("link", name="Kalimantan News").get_attribute("href") == href
+        address_of_source = "https://www.kalimantan-news.com/kaltim-revitalisasi-kumkm-2013/"
+        for number in ("5,855", "72.8"):
+            if number != "5,855":
+                tab.get_by_role("button", name=number, exact=True).first.click()
+            card.get_by_role("button", name=re.compile("^Kalimantan News, undated$")).click()
+            record = tab.locator(RECORD)
+            assert "Kalimantan News, “Kaltim Revitalisasi KUMKM 2013”" in record.inner_text()
+            source = record.get_by_role("link", name=address_of_source)
+            assert source.get_attribute("href") == address_of_source
+            assert source.is_visible()
+            tab.mouse.click(5, 5)
+            assert tab.locator(OPEN).count() == 0
 
 
 def test_a_number_opens_its_source_by_keyboard(
     browser: Browser, address: Callable[[str], str]
 ) -> None:
-    """Tab reaches the number, Enter opens it, Tab goes into it, Escape closes and gives back."""
+    """Tab reaches the number, Enter opens it, Tab goes into it, Escape closes and gives back.
+
+    In it Tab reaches the name of the source, and Enter opens the record with its address.
+    """
     with opened(browser, address(ENGLISH)) as tab:
         tab.get_by_role("link", name="In short").focus()
-        number = tab.get_by_role("button", name="72.81", exact=True).first
+        number = tab.get_by_role("button", name="72.8", exact=True).first
         for _ in range(40):
             tab.keyboard.press("Tab")
             if number.evaluate("e => e === document.activeElement"):
@@ -163,6 +173,19 @@ def test_a_number_opens_its_source_by_keyboard(
         tab.keyboard.press("Tab")
         inside = "document.activeElement.closest('[popover]:popover-open') !== null"
         assert tab.evaluate(inside)
+        source = tab.locator(OPEN).get_by_role("button", name=re.compile("^Kalimantan News"))
+        for _ in range(5):
+            if source.evaluate("e => e === document.activeElement"):
+                break
+            tab.keyboard.press("Tab")
+        tab.keyboard.press("Enter")
+        assert tab.locator(RECORD).get_by_role("link").is_visible()
+        tab.keyboard.press("Tab")
+        assert tab.evaluate("document.activeElement.href").startswith("https://www.kalimantan-news")
+        tab.keyboard.press("Shift+Tab")
+        tab.keyboard.press("Escape")
+        assert tab.locator(RECORD).count() == 0
+        assert source.evaluate("e => e === document.activeElement")
         tab.keyboard.press("Escape")
         assert tab.locator(OPEN).count() == 0
         assert number.evaluate("e => e === document.activeElement")
@@ -175,7 +198,10 @@ def test_a_number_opens_its_source_by_keyboard(
             ENGLISH,
             "Number of members ÷ number of cooperatives. Reading: one source for all inputs.",
         ),
-        (INDONESIAN, "Jumlah anggota ÷ jumlah koperasi. Bacaan: satu sumber untuk semua masukan."),
+        (
+            INDONESIAN,
+            "Jumlah anggota ÷ jumlah koperasi. Pilihan sumber: satu sumber untuk semua masukan.",
+        ),
     ],
 )
 def test_a_computed_number_opens_all_that_is_behind_it(
@@ -184,7 +210,7 @@ def test_a_computed_number_opens_all_that_is_behind_it(
     """Its card alone says tokens, paragraphs, source, formula, reading and what is disputed."""
     english = name == ENGLISH
     with opened(browser, address(name), PHONE) as tab:
-        number = "72.81" if english else "72,81"
+        number = "72.8" if english else "72,8"
         tab.get_by_role("button", name=number, exact=True).first.click()
         card = tab.locator(OPEN)
         shown = " ".join(card.inner_text().split())
@@ -193,7 +219,7 @@ def test_a_computed_number_opens_all_that_is_behind_it(
         assert f"Kalimantan News, {'undated' if english else 'tanpa tanggal'}" in shown
         assert ("Other sources differ on" if english else "Sumber lain berbeda dalam") in shown
         assert card.evaluate("e => getComputedStyle(e, '::after').content") == f'"{told}"'
-        assert card.get_by_role("link", name=re.compile("Kalimantan News")).count() == 1
+        assert card.get_by_role("button", name=re.compile("^Kalimantan News")).count() == 1
 
 
 def test_a_count_opens_the_record_of_what_it_counts(
@@ -201,11 +227,12 @@ def test_a_count_opens_the_record_of_what_it_counts(
 ) -> None:
     """Where all figures of a source are counted, its name opens title and address."""
     with opened(browser, address("evidence-64-2012-coherent.en"), PHONE) as tab:
-        counts = tab.locator("li[popover]", has_text="from ANTARA News Kaltim")
+        counts = tab.locator("li[popover]", has_text="in this list from ANTARA Kaltim")
         number = counts.first.get_attribute("id")
         tab.locator(f"button[popovertarget={number}]").first.click()
-        tab.locator(OPEN).get_by_role("button", name=re.compile("ANTARA News Kaltim")).click()
-        record = tab.locator("p[popover]:popover-open")
+        tab.locator(OPEN).get_by_role("button", name=re.compile("^ANTARA Kaltim")).click()
+        record = tab.locator(RECORD)
+        assert "ANTARA Kaltim, “" in record.inner_text()
         href = record.get_by_role("link").get_attribute("href")
         assert href is not None
         assert href.startswith("https://")

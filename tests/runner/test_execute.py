@@ -157,7 +157,7 @@ def test_both_readings_of_the_schema_agree_on_every_spoiled_result() -> None:
             "figures[0].id: found 'g1'; expected text",
         ),
         (lambda r: r["figures"][0].update(kind="x"), "found 'x'; expected one of 'observed', 'der"),
-        (lambda r: r.update(schema_version=2), "schema_version: found 2; expected 1"),
+        (lambda r: r.update(schema_version=1), "schema_version: found 1; expected 2"),
         (lambda r: r["data"].update(more=1), "data: found 'more'; expected no other entries than"),
         (lambda r: r.update(region_title=""), "found ''; expected one that is not empty"),
         (lambda r: r.update(sources=["x" * 9999, 5] * 99), "results, sources[1]: found 5; expect"),

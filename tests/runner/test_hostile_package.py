@@ -54,13 +54,14 @@ def prose(package: Path) -> dict[str, list[str]]:
         schema = resource["schema"]
         keys = {f for key in schema.get("foreignKeys", []) for f in _listed(key["fields"])}
         keys |= set(_listed(schema.get("primaryKey", []))) | PARSED
-        found[resource["path"]] = [
+        columns = [
             field["name"]
             for field in schema["fields"]
             if field["type"] == "string"
             and field["name"] not in keys
             and not field.get("constraints", {}).keys() & {"enum", "pattern"}
         ]
+        found |= dict.fromkeys(_listed(resource["path"]), columns)
     return found
 
 

@@ -53,10 +53,13 @@ def test_other_places_times_and_languages_give_the_same_bytes(
     assert done.returncode == 0, done.stderr
     compared = 0
     for home in folder.glob("*-coherent.*"):
+        published = {file.name for file in (reports / home.name).iterdir()}
+        assert {file.name for file in home.iterdir()} == published
         for file in home.iterdir():
             assert file.read_bytes() == (reports / home.name / file.name).read_bytes(), file.name
             compared += 1
-    assert compared == 4 * 5
+    # Of each the page, results.json, a table in either way of writing, provenance and crate.
+    assert compared == 4 * 6
 
 
 def test_a_published_report_verifies(reports: Path) -> None:
@@ -204,10 +207,10 @@ def test_a_figure_shows_its_descent(reports: Path, data: Dataset) -> None:
     done = called("show", f"{reports / NAME}#own_capital_share")
     assert done.exit_code == 0, done.stderr
     for said in (
-        "77.499", data.metrics["own_capital_share"].formula, "“Rp2,143 triliun”",
+        "77.5 per cent", "[77.4948", data.metrics["own_capital_share"].formula, "“Rp2,143 triliun”",
         "Kalimantan News", "paragraph 11", "https://",
     ):  # fmt: skip
-        assert said in done.stdout
+        assert said in done.stdout.replace("\N{NO-BREAK SPACE}", " ")
     by_id = called("show", f"{NAME}#f1", "--output", reports)
     assert by_id.stdout.startswith("f1  Rp2.143")
 
