@@ -262,10 +262,15 @@ class Cards:
 
     def _counted(self, figure: Figure) -> str:
         """Return what was counted: one by one, or in a word what is all that the page lists."""
+        of = figure.name if figure.name in COUNTED else "from"
+        title = self.data.regions[figure.region].title(self.language)
+        region = markup.text(the(title, self.language))
         if ledger.counts_many(figure):
-            of = figure.name if figure.name in COUNTED else "from"
-            region = the(self.data.regions[figure.region].title(self.language), self.language)
-            every = word("words.every_in_data", self.language, region=markup.text(region))
+            texts = {self.data.observations[i].source_id for i in figure.observations}
+            every = word("words.every_in_data", self.language, region=region)
+            if len(texts) == 1:
+                text = self._source_opener(self.data.sources[texts.pop()])
+                every = word("words.every_of_text", self.language, region=region, source=text)
             return f": <span>{self._word(f'counted_{of}')} {every}</span>."
         listed = self._listed(figure.region)
         counted: dict[str, set[str]] = {}
@@ -273,13 +278,8 @@ class Cards:
             counted.setdefault(self.data.observations[i].source_id, set()).add(i)
         whole = [s for s, ids in counted.items() if len(ids) > 1 and listed.get(s) == ids]
         tables = [s for s in counted if s not in whole and self.ledger.is_table(s)]
-        rest = [
-            i
-            for i in figure.observations
-            if self.data.observations[i].source_id not in (*whole, *tables)
-        ]
-        title = self.data.regions[figure.region].title(self.language)
-        region = markup.text(the(title, self.language))
+        told = {*whole, *tables}
+        rest = [i for i in figure.observations if self.data.observations[i].source_id not in told]
         said = [", ".join(self._tokens(rest, figure.reading))] if rest else []
         if counted == listed and len(listed) > 1:
             said = [word("words.every_figure", self.language, region=region)]
@@ -290,7 +290,6 @@ class Cards:
         if tables:
             shown = "; ".join(self._source_opener(self.data.sources[s]) for s in tables)
             said.append(word("words.figures_of_tables", self.language, sources=shown))
-        of = figure.name if figure.name in COUNTED else "from"
         together = self._word("and_about" if of == "findings" else "and_of").join(said)
         return f": <span>{self._word(f'counted_{of}')} {together}</span>."
 

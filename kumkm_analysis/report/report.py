@@ -291,8 +291,6 @@ class Report:
         """Show quantities under several readings, with the full range of all sources."""
         sensitivity.under(self.page, *names, readings=readings)
 
-    # ---- tables and charts ----
-
     def history(self, indicator: str, since: str = "", until: str = "9999") -> None:
         """Show every dated figure of an indicator for the region: official series as a line."""
         pictures.history(self.page, indicator, since, until)

@@ -49,7 +49,7 @@ NAMES = [f"{n}-64-2012-coherent.en" for n in ("membership", "capital_structure",
 def prose(package: Path) -> dict[str, list[str]]:
     """Return the columns of every table that may hold any text, as its descriptor tells."""
     descriptor = json.loads((package / "datapackage.json").read_text(encoding="utf-8"))
-    found = {}
+    found: dict[str, list[str]] = {}
     for resource in descriptor["resources"]:
         schema = resource["schema"]
         keys = {f for key in schema.get("foreignKeys", []) for f in _listed(key["fields"])}
