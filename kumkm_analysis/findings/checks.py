@@ -69,14 +69,6 @@ class Check:
         implied = self.implied(self.members[0])
         return implied is not None and implied.meets(self.members[0].span)
 
-    def holds_with(self, member: Fact, span: Interval) -> bool:
-        """Tell whether the check would hold had a member been printed with another interval.
-
-        Where the others leave a range, the interval must reach inside it, not only to its edge.
-        """
-        implied = self.implied(member)
-        return implied is not None and agrees(implied, span, edge=self.form == "at_most")
-
     def _linear(self, place: int) -> Interval:
         low: Bound = Fraction(0)
         high: Bound = Fraction(0)
