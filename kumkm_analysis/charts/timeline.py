@@ -166,13 +166,13 @@ def _names(
     for n in wanted:
         if n in said:
             continue
-        (x, y), bold, names = places[n], n in chosen, [_called(marks[n])]
+        (x, y), bold, names = places[n], n in chosen, [_called(marks[n], bold=n in chosen)]
         left_out = False
         for o in order:
             near = abs(places[o][0] - x) < NEAR and abs(places[o][1] - y) < NEAR
             if o in said or not near or marks[o].line != marks[n].line:
                 continue
-            longer = dict.fromkeys([*names, _called(marks[o])])
+            longer = dict.fromkeys([*names, _called(marks[o], bold=bold)])
             if svg.width(", ".join(longer), SMALL, bold=bold) <= LONGEST:
                 names = list(longer)
             elif o in chosen:
@@ -193,6 +193,7 @@ def _within(mark: Mark, highlight: str) -> bool:
     return bool(highlight) and mark.figure.period[:4] == highlight[:4]
 
 
-def _called(mark: Mark) -> str:
-    """Return the name of a mark, with what is against it."""
-    return named(mark.publisher or mark.label, mark.note)
+def _called(mark: Mark, *, bold: bool) -> str:
+    """Return the name of a mark, with what is against it: the name is cut, never the doubt."""
+    room = LONGEST - svg.width(named("", mark.note), SMALL, bold=bold)
+    return named(sheet.shortened(mark.publisher or mark.label, room, SMALL, bold=bold), mark.note)

@@ -12,7 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from kumkm_analysis.dataset import numerals
-from kumkm_analysis.dataset.vocabulary import LACKING, capital, join, locator, the
+from kumkm_analysis.dataset.vocabulary import LACKING, capital, join, locator
 from kumkm_analysis.findings import doubts
 from kumkm_analysis.metrics.figures import Figure, machine_value
 from kumkm_analysis.report import citations, ledger
@@ -261,46 +261,42 @@ class Cards:
         return " ".join(said)
 
     def _counted(self, figure: Figure) -> str:
-        """Return what was counted: one by one, or in a word what is all that the page lists."""
-        of = figure.name if figure.name in COUNTED else "from"
-        title = self.data.regions[figure.region].title(self.language)
-        region = markup.text(the(title, self.language))
+        """Return what was counted: one by one, or how many and what they have in common."""
         if ledger.counts_many(figure):
-            texts = {self.data.observations[i].source_id for i in figure.observations}
-            every = word("words.every_in_data", self.language, region=region)
-            if len(texts) == 1:
-                text = self._source_opener(self.data.sources[texts.pop()])
-                every = word("words.every_of_text", self.language, region=region, source=text)
-            return f": <span>{self._word(f'counted_{of}')} {every}</span>."
-        listed = self._listed(figure.region)
-        counted: dict[str, set[str]] = {}
-        for i in figure.observations:
-            counted.setdefault(self.data.observations[i].source_id, set()).add(i)
-        whole = [s for s, ids in counted.items() if len(ids) > 1 and listed.get(s) == ids]
-        tables = [s for s in counted if s not in whole and self.ledger.is_table(s)]
-        told = {*whole, *tables}
-        rest = [i for i in figure.observations if self.data.observations[i].source_id not in told]
-        said = [", ".join(self._tokens(rest, figure.reading))] if rest else []
-        if counted == listed and len(listed) > 1:
-            said = [word("words.every_figure", self.language, region=region)]
-        elif whole:
-            sources = "; ".join(self._source_opener(self.data.sources[s]) for s in whole)
-            every = word("words.every_figure_from", self.language, region=region, sources=sources)
-            said.insert(0, every)
-        if tables:
-            shown = "; ".join(self._source_opener(self.data.sources[s]) for s in tables)
-            said.append(word("words.figures_of_tables", self.language, sources=shown))
-        together = self._word("and_about" if of == "findings" else "and_of").join(said)
-        return f": <span>{self._word(f'counted_{of}')} {together}</span>."
+            said = self._many([self.data.observations[i] for i in figure.observations])
+        else:
+            seen = [self.ledger.seen(i, figure.reading) for i in figure.observations]
+            said = ", ".join(f"{self._token(o, figure.reading)}{self._not_listed(o)}" for o in seen)
+        of = figure.name if figure.name in COUNTED else "from"
+        return f": <span>{self._word(f'counted_{of}')} {said}</span>."
 
-    def _listed(self, region: str) -> dict[str, set[str]]:
-        """Return the printed figures on a region that the page lists, by source."""
-        found: dict[str, set[str]] = {}
-        for figure in self.ledger.figures:
-            if figure.kind == "observed" and figure.region == region:
-                source = self.ledger.source_of(figure).source_id
-                found.setdefault(source, set()).update(figure.observations)
-        return found
+    def _many(self, counted: Sequence[Observation]) -> str:
+        """Return how many printed figures were counted, of what, where, of when and by whom."""
+        indicators = list(dict.fromkeys(o.indicator_id for o in counted))
+        regions = list(dict.fromkeys(o.region_id for o in counted))
+        periods = sorted({o.reference_period for o in counted if o.reference_period})
+        sources = list(dict.fromkeys(o.source_id for o in counted))
+        what, where = str(len(indicators)), str(len(regions))
+        parts = [
+            self.ledger.title(indicators[0])
+            if len(indicators) == 1
+            else word("words.many_quantities", self.language, n=what),
+            self.data.regions[regions[0]].title(self.language)
+            if len(regions) == 1
+            else word("words.many_regions", self.language, n=where),
+            " \N{EN DASH} ".join(map(self._period, dict.fromkeys(periods[:1] + periods[-1:]))),
+        ]
+        said = [markup.text(part) for part in parts if part]
+        said += [self._source_opener(self.data.sources[sources[0]])] if len(sources) == 1 else []
+        of = word("words.many_figures", self.language, n=str(len(counted)))
+        return f"{markup.text(of)} ({'; '.join(said)})"
+
+    def _not_listed(self, observation: Observation) -> str:
+        """Return the source of a figure that has no card of its own on the page."""
+        figure = self.ledger.printed(observation.observation_id, "coherent")
+        if self.ledger.number_of(figure) is not None:
+            return ""
+        return f" ({self._source_opener(self.data.sources[observation.source_id])})"
 
     # ---- formulas ----
 
@@ -354,9 +350,6 @@ class Cards:
             return term(match[0]) if known else match[0]
 
         return TERM.sub(written, signs)
-
-    def _tokens(self, observations: Sequence[str], reading: str) -> list[str]:
-        return [self._token(self.ledger.seen(i, reading), reading) for i in observations]
 
     def _token(self, observation: Observation, reading: str) -> str:
         """Return a printed token; it opens its own card where the page has that."""

@@ -67,6 +67,18 @@ def record(page: Page) -> None:
     return None
 
 
+def testable(page: Page) -> None:
+    """Say how many of the printed figures of the region on the page any rule could contradict."""
+    here = page.region.region_id
+    own = [f for f in page.ledger.figures if f.kind == "observed" and f.region == here]
+    ids = dict.fromkeys(i for f in own for i in f.observations)
+    tied = tuple(i for i in ids if i in examine(page.data).testable)
+    if tied:
+        page.tell("record.testable", n=compute.count("testable", tied, len(tied), here))
+    elif ids:
+        page.tell("record.untestable")
+
+
 def foremost(page: Page, most: int = 3) -> None:
     """Tell the findings that matter most, whatever their kind; trifles are not among them."""
     for finding in [f for f in in_order(page) if f.severity != "note"][:most]:

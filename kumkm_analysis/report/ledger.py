@@ -100,11 +100,8 @@ class Ledger:
 
     def tabled(self, observation_id: str) -> bool:
         """Tell whether a figure stands in an official table, one of many rows and years."""
-        return self.is_table(self.data.observations[observation_id].source_id)
-
-    def is_table(self, source_id: str) -> bool:
-        """Tell whether a source is a table of the statistics office."""
-        return self.data.sources[source_id].kind == "statistics_office"
+        source = self.data.observations[observation_id].source_id
+        return self.data.sources[source].kind == "statistics_office"
 
     def seen(self, observation_id: str, reading: str) -> Observation:
         """Return an observation as a reading sees it."""

@@ -212,9 +212,9 @@ class Report:
         """End the page: the evidence of every number, and the results for machines."""
         from IPython.display import display
 
-        html = self.page.cards.html()
+        contradictions.testable(self.page)
         bundle = {
-            "text/html": html,
+            "text/html": self.page.cards.html(),
             "text/plain": self.heading,
             results.MEDIA_TYPE: results.build(self.page, self.name, self.heading, self.headlines),
         }

@@ -241,6 +241,14 @@ def test_a_figure_far_above_the_others_stands_hollow_at_the_edge_with_its_number
         assert not any("000" in text for text in words(svg, **{"class": vector.SCALE}))
 
 
+def test_a_long_name_is_cut_but_never_the_doubt_behind_it() -> None:
+    """Whatever the publisher is called, the reader sees that its figure is doubted."""
+    marks = [dot(n, str(2010 + n), "Dinas Koperasi " * 8, note="diragukan") for n in range(1, 5)]
+    names = [w for w in words(timeline(marks, "id", "", "").svg) if w.startswith("Dinas")]
+    assert names
+    assert all("… (diragukan)" in name for name in names)
+
+
 def test_what_has_no_end_is_an_open_arrow() -> None:
     """More than: upward in time and to the right in a row; less than: the other way."""
     others = [dot(4, "2010"), dot(8, "2011")]

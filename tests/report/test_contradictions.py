@@ -121,6 +121,23 @@ def test_a_contested_input_is_told_beside_a_comparison(data: Dataset, shown: Sho
     assert "Bali" in words(shown)
 
 
+def test_each_page_says_how_many_of_its_figures_a_rule_could_contradict(
+    render: Callable[..., Page], data: Dataset
+) -> None:
+    """The count is that of the printed figures on the region that stand in a check."""
+    page = render("membership", language="en")
+    (count,) = (f for f in page.results["figures"] if f["name"] == "testable")
+    shown = {
+        i
+        for f in page.results["figures"]
+        if (f["kind"], f["region"]) == ("observed", "64")
+        for i in f["observations"]
+    }
+    assert set(count["observations"]) == shown & examine(data).testable
+    assert 0 < int(count["value"]) == len(count["observations"]) < len(shown)
+    assert f"{count['text']} are bound by a rule that could find a contradiction" in page.text
+
+
 # ---- repairs and other readings ----
 
 
