@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 from kumkm_analysis.metrics.claims import Place, place
@@ -18,7 +19,6 @@ from kumkm_analysis.metrics.figures import Figure, Missing
 from kumkm_analysis.metrics.formulas import METRICS
 from kumkm_analysis.metrics.readings import (
     Account,
-    Cell,
     Scenario,
     denominator,
     is_reference,
@@ -104,19 +104,25 @@ def accounts(
     Reference data (population, GRDP) are those of the year and territory of the account. Regions
     are those of the given levels. Ordered by region, then reference period, undated last.
     """
-    recipe = METRICS[metric]
     wanted = set(levels)
+    kept: dict[str, tuple[Figure, ...]] = data.kept.setdefault(__name__, {})
+    if metric not in kept:  # a dataset never changes
+        kept[metric] = _every(data, metric)
+    return tuple(f.known_by(doubts) for f in kept[metric] if data.regions[f.region].level in wanted)
+
+
+def _every(data: Dataset, metric: str) -> tuple[Figure, ...]:
+    """Return the metric for every account of every region, whatever is known against it."""
+    recipe = METRICS[metric]
     reference = {n: c for n, c in recipe.inputs.items() if is_reference(data, c)}
     reference = reference if len(reference) < len(recipe.inputs) else {}
-    inputs = {cell: name for name, cell in recipe.inputs.items() if name not in reference}
+    inputs = {name: cell for name, cell in recipe.inputs.items() if name not in reference}
     found: dict[tuple[str, Account], dict[str, Observation]] = {}
-    for o in data.observations.values():
-        name = inputs.get(Cell(o.indicator_id, o.category))
-        if name is None or o.status != "outcome" or data.regions[o.region_id].level not in wanted:
-            continue
-        given = found.setdefault((o.region_id, Account.of(data, o)), {})
-        if name not in given or _sharper(o, given[name]):
-            given[name] = o
+    for region, (name, cell) in product(data.regions, inputs.items()):
+        for o in data.select(region=region, indicator=cell.indicator, category=cell.category):
+            given = found.setdefault((region, Account.of(data, o)), {})
+            if name not in given or _sharper(o, given[name]):
+                given[name] = o
     figures = []
     for (region, account), given in found.items():
         if len(given) < len(inputs):
@@ -131,7 +137,7 @@ def accounts(
         scenario = Scenario({n: given[n] for n in recipe.inputs}, coherent=True)
         figure = evaluate(recipe, data, scenario, region, period, "coherent")
         if isinstance(figure, Figure):
-            figures.append(figure.replace(period=period).known_by(doubts))
+            figures.append(figure.replace(period=period))
     order = {region: place for place, region in enumerate(data.regions)}
     return tuple(
         sorted(figures, key=lambda f: (order[f.region], f.period == "", f.period, f.observations))
