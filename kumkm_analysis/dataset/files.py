@@ -107,8 +107,7 @@ def data_files(folder: Path) -> list[str]:
 def read_file(folder: Path, name: str, columns: Sequence[str]) -> File:
     """Read a file, noting all that keeps it from being a plain UTF-8 table of these columns."""
     table = File(name)
-    content = _content(folder / name, table)
-    text = _decoded(content, table) if content else None
+    text = _text(folder / name, table)
     if text is not None:
         _parse(text, columns, table)
     return table
@@ -147,8 +146,11 @@ def _content(file: Path, table: File) -> bytes:
     return content
 
 
-def _decoded(content: bytes, table: File) -> str | None:
-    """Return the text with plain line ends, None where its bytes are no text at all."""
+def _text(file: Path, table: File) -> str | None:
+    """Return the text of a file with plain line ends, None where it holds no text at all."""
+    content = _content(file, table)
+    if not content:
+        return None
 
     def line(place: int) -> str:
         return f", line {content.count(10, 0, place) + 1}"
@@ -187,7 +189,7 @@ def _lines(text: str, start: int = 0) -> Iterator[str]:
 
 def _parse(text: str, columns: Sequence[str], table: File) -> None:
     """Say what the file is, if not a table with commas; else split it into rows and cells."""
-    header = text.split("\n", 1)[0]
+    header = next(_lines(text)).rstrip("\n")
     signs = [sign for sign in SEPARATORS if sign in header and "," not in header]
     if foreign := foreign_content(text):
         table.fault("", foreign, "a CSV table", RESTORE)

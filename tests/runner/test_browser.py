@@ -227,7 +227,10 @@ def test_a_count_opens_the_record_of_what_it_counts(
 ) -> None:
     """Where all figures of a source are counted, its name opens title and address."""
     with opened(browser, address("evidence-64-2012-coherent.en"), PHONE) as tab:
-        counts = tab.locator("li[popover]", has_text="in this list from ANTARA Kaltim")
+        unfold(tab)
+        counts = tab.locator(
+            "li[popover]", has_text=re.compile(r"count of \d+ printed[^)]*ANTARA Kaltim")
+        )
         number = counts.first.get_attribute("id")
         tab.locator(f"button[popovertarget={number}]").first.click()
         tab.locator(OPEN).get_by_role("button", name=re.compile("^ANTARA Kaltim")).click()
