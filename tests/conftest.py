@@ -241,7 +241,7 @@ def render() -> Iterator[Callable[..., Page]]:
         given = {"region": "64", "period": "2012", "language": "id", "reading": "coherent"}
         given |= parameters
         bundles: list[dict[str, Any]] = []
-        names: dict[str, Any] = dict(given)
+        names: dict[str, Any] = {"before": "", "after": "", **given}
         with patch.context() as context:
             context.setattr(
                 IPython.display, "display", lambda bundle, *, raw: bundles.append(bundle)

@@ -6,6 +6,7 @@ more than hold its cells, the printed figure, is in :mod:`~kumkm_analysis.datase
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ BUILT_IN_READINGS: dict[str, tuple[str, str]] = {
 }
 ROLES = ("evidence", "reference")
 UNITS = WHOLE_UNITS | {"IDR", "percent"}
+AIM = re.compile(r"([+-])([a-z0-9_]+)(?:\[([A-Za-z0-9_=;]+)\])?(?:\s+|$)", re.ASCII)
+WAYS = {"+": "rise", "-": "fall"}
 
 
 class Titled:
@@ -84,6 +87,12 @@ class Territory(Titled):
     note_en: str
     unnamed_from: str = ""
     unnamed_to: str = ""
+    later_regions: str = ""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The regions whose later rows together hold what this territory held."""
+        return tuple(self.later_regions.split())
 
     def holds_unnamed(self, year: str) -> bool:
         """Tell whether a figure of that year that names no territory holds this one."""
@@ -132,6 +141,11 @@ class Indicator(Titled):
         """Tell whether its figures serve as denominators, apart from the evidence examined."""
         return self.role == "reference"
 
+    @property
+    def adds_up(self) -> bool:
+        """Tell whether the figures of regions add up to that of the region above."""
+        return self.adds_over_regions == "yes"
+
 
 @dataclass(frozen=True, slots=True)
 class MetricDefinition(Titled):
@@ -164,8 +178,22 @@ class Term(Titled):
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """An indicator or metric, with its breakdown, and where it would ``rise`` or ``fall`` to."""
+
+    name: str
+    category: str
+    wanted: str
+
+
+@dataclass(frozen=True, slots=True)
 class Strategy(Titled):
-    """One line of the 2013 revitalisation programme."""
+    """One line of a programme: a strategy or a goal, and what would show it.
+
+    ``indicators`` are codes of indicators or metrics, each with the direction that is hoped for
+    before it and, where only a part is meant, its breakdown behind it:
+    ``-open_unemployment_rate_pct[survey=sakernas_august]``.
+    """
 
     strategy_id: str
     strand: str
@@ -173,6 +201,27 @@ class Strategy(Titled):
     title_en: str
     source_id: str
     locator: str
+    region_id: str = ""
+    indicators: str = ""
+    reason_id: str = ""
+    reason_en: str = ""
+    reason_source: str = ""
+    reason_locator: str = ""
+
+    @property
+    def is_goal(self) -> bool:
+        """Tell whether this is what the programme is for, not what it does."""
+        return self.strand == "goal"
+
+    @property
+    def aims(self) -> tuple[Aim, ...]:
+        """What would show the strategy, and which way it would have to move."""
+        found = AIM.findall(self.indicators)
+        return tuple(Aim(name, category, WAYS[sign]) for sign, name, category in found)
+
+    def reason(self, language: str) -> str:
+        """Return why these indicators would show it, or why none would."""
+        return self.reason_id if language == "id" else self.reason_en
 
 
 @dataclass(frozen=True, slots=True)

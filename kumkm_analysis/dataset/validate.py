@@ -23,7 +23,7 @@ from kumkm_analysis.dataset import numerals
 from kumkm_analysis.dataset.files import Problem, Rows, data_files
 from kumkm_analysis.dataset.observation import TABLE_UNITS, factor
 from kumkm_analysis.dataset.periods import PERIOD_FORM, check_period
-from kumkm_analysis.dataset.records import BUILT_IN_READINGS, TABLES
+from kumkm_analysis.dataset.records import AIM, BUILT_IN_READINGS, TABLES
 from kumkm_analysis.errors import TURNERS, DataError, Fault, NumeralError, short
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ def read(folder: Path) -> Package:
     _check_cells_of_tables(tables["observations"])
     _check_territories(tables)
     _check_readings(tables)
+    _check_programme(tables)
     return Package(content, tables, [f for rows in tables.values() for f in rows.faults()])
 
 
@@ -345,3 +346,22 @@ def _check_readings(tables: Mapping[str, Rows]) -> None:
                 fault = error.faults[0]
                 problem = (repr(short(token)), fault.expected, fault.next_step)
                 rows.add(row, "repair_as_printed", problem)
+
+
+def _check_programme(tables: Mapping[str, Rows]) -> None:
+    """Check that a strategy names indicators or metrics that there are."""
+    rows = tables.get("programme")
+    if rows is None:
+        return
+    known = {*tables["indicators"].column("indicator_id"), *tables["metrics"].column("metric_id")}
+    for row, cell in enumerate(rows.column("indicators")):
+        for _, name, _ in AIM.findall(cell):
+            if name not in known:
+                near = get_close_matches(name, known, 1)
+                step = f"Did you mean {near[0]!r}?" if near else "See indicators.csv, metrics.csv."
+                expected = "a code of indicators.csv or metrics.csv"
+                rows.add(row, "indicators", (repr(short(name)), expected, step))
+    for row, (cell, source) in enumerate(rows.columns(("indicators", "reason_source"))):
+        if cell and not source:
+            step = "Name the rule or definition that ties the strategy to them."
+            rows.add(row, "reason_source", ("an empty cell", "a source of the reason", step))

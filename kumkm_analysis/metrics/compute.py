@@ -213,14 +213,18 @@ def difference(one: Figure, other: Figure) -> Figure:
         value=abs(value),
         interval=apart,
         unit="points" if one.unit == "percent" else one.unit,
-        observations=tuple(dict.fromkeys((*one.observations, *other.observations))),
-        findings=tuple(dict.fromkeys((*one.findings, *other.findings))),
-        suspects=tuple(dict.fromkeys((*one.suspects, *other.suspects))),
-        disputed=tuple(dict.fromkeys((*one.disputed, *other.disputed))),
         printed=None,
         printing="exact",
         digits=3,
+        **known_together(one, other),
     )
+
+
+def known_together(*figures: Figure) -> dict[str, tuple[str, ...]]:
+    """Return what figures rest on and what is known against it, for one that follows from them."""
+    names = ("observations", "findings", "suspects", "disputed")
+    return {name: tuple(dict.fromkeys(i for f in figures for i in getattr(f, name)))
+            for name in names}  # fmt: skip
 
 
 def growth(earlier: Figure, later: Figure, years: Fraction) -> Figure:
@@ -251,13 +255,10 @@ def growth(earlier: Figure, later: Figure, years: Fraction) -> Figure:
         value=function(earlier.known, later.known),
         interval=span,
         unit="percent",
-        observations=(*earlier.observations, *later.observations),
-        findings=tuple(dict.fromkeys((*earlier.findings, *later.findings))),
-        suspects=tuple(dict.fromkeys((*earlier.suspects, *later.suspects))),
-        disputed=tuple(dict.fromkeys((*earlier.disputed, *later.disputed))),
         printed=None,
         printing="exact",
         digits=3,
+        **known_together(earlier, later),
     )
 
 

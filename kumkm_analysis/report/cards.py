@@ -17,13 +17,12 @@ from kumkm_analysis.findings import doubts
 from kumkm_analysis.metrics.figures import Figure, machine_value
 from kumkm_analysis.report import citations, ledger
 from kumkm_analysis.report import html as markup
-from kumkm_analysis.report.phrases import word
+from kumkm_analysis.report.phrases import phrases, word
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset.records import Observation, Source
     from kumkm_analysis.report.ledger import Ledger
 
-COUNTED = frozenset({"findings", "texts", "publishers", "places"})
 TERM = re.compile(r"[a-z]+(?:_[a-z]+)*(?:\[[^]]*\])?")  # an indicator, or a part of one
 
 
@@ -213,12 +212,13 @@ class Cards:
             said = f"{token} ({place})" if place else token
             inputs.setdefault(o.indicator_id, []).append(said)
             inputs.setdefault(f"{o.indicator_id}[{o.category}]", []).append(said)
-        definition = self.data.metrics.get(figure.name)
-        if definition is None:
-            tokens = (t for name, found in inputs.items() if "[" not in name for t in found)
-            made = f": {self._word('computed_from')} {', '.join(tokens)}"
+        formula = self._formula_of(figure)
+        if formula:
+            made = f" = {self._formula(formula, lambda i: ', '.join(inputs.get(i, ())))}"
         else:
-            made = f" = {self._formula(definition.formula, lambda i: ', '.join(inputs.get(i, ())))}"
+            tokens = [t for name, found in inputs.items() if "[" not in name for t in found]
+            of = self._many(seen) if len(seen) > ledger.MOST_COUNTED else ", ".join(tokens)
+            made = f": {self._word('computed_from')} {of}"
         if one_place and self._place(seen[0]):
             made += f", {self._place(seen[0])}"
         if not figure.coherent:
@@ -242,10 +242,8 @@ class Cards:
                 self._token(o, figure.reading) for o in seen if o.observation_id in accused
             )
             said.append(f"{markup.text(capital(self._word(key)))}: {tokens}.")
-        definition = self.data.metrics.get(figure.name)
-        terms = None if definition is None else set(TERM.findall(definition.formula))
-        cells = {term.partition("[")[0] for term in terms or ()}
-        inputs = [o for o in seen if terms is None or o.indicator_id in cells]
+        cells = {term.partition("[")[0] for term in TERM.findall(self._formula_of(figure))}
+        inputs = [o for o in seen if not cells or o.indicator_id in cells]
         printed = (self.ledger.printed(o.observation_id, figure.reading) for o in inputs)
         within = set(figure.observations)
         what = dict.fromkeys(
@@ -267,8 +265,9 @@ class Cards:
         else:
             seen = [self.ledger.seen(i, figure.reading) for i in figure.observations]
             said = ", ".join(f"{self._token(o, figure.reading)}{self._not_listed(o)}" for o in seen)
-        of = figure.name if figure.name in COUNTED else "from"
-        return f": <span>{self._word(f'counted_{of}')} {said}</span>."
+        of = f"words.counted_{figure.name}"
+        counted = word(of if of in phrases() else "words.counted_from", self.language)
+        return f": <span>{counted} {said}</span>."
 
     def _many(self, counted: Sequence[Observation]) -> str:
         """Return how many printed figures were counted, of what, where, of when and by whom."""
@@ -299,6 +298,12 @@ class Cards:
         return f" ({self._source_opener(self.data.sources[observation.source_id])})"
 
     # ---- formulas ----
+
+    def _formula_of(self, figure: Figure) -> str:
+        """Return the formula of a metric over indicators; growth of whatever it be has none."""
+        formula = d.formula if (d := self.data.metrics.get(figure.name)) else ""
+        cells = (term.partition("[")[0] for term in TERM.findall(formula))
+        return formula if any(cell in self.data.indicators for cell in cells) else ""
 
     def _told(self, figure: Figure) -> str:
         """Return formula and reading as every card of a group says them, in plain text."""
@@ -346,8 +351,10 @@ class Cards:
         signs = signs.replace(" * ", " × ").replace(" / ", " ÷ ").replace(" - ", " \N{MINUS SIGN} ")
 
         def written(match: re.Match[str]) -> str:
-            known = match[0].partition("[")[0] in self.data.indicators
-            return term(match[0]) if known else match[0]
+            if match[0].partition("[")[0] in self.data.indicators:
+                return term(match[0])
+            name = f"formula.{match[0]}"
+            return word(name, self.language) if name in phrases() else match[0]
 
         return TERM.sub(written, signs)
 

@@ -141,13 +141,6 @@ def possible_repairs(page: Page) -> list[Repair]:
     return list(rows.values())
 
 
-def unexplained(page: Page) -> None:
-    """Say which findings no single typing error explains."""
-    for finding in page.found:
-        first = page.observed(page.data.observations[finding.observations[0]])
-        page.tell("record.unexplained", when=finding.no_single_slip, it=first)
-
-
 def sources_examined(page: Page) -> None:
     """List the texts of the region: how many figures, and how many of them are contested."""
     told = [f for f in page.found if f.severity != "note"]

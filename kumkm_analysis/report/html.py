@@ -156,11 +156,13 @@ def table(
     rows: Sequence[Sequence[str]],
     language: str = "en",
     download: str = "",
+    data: Sequence[Sequence[str]] = (),
 ) -> str:
     """Return a table with caption and scoped heads; cells are finished HTML.
 
     ``download`` is the text of a link to the same table as CSV, with the exact value of every
     figure, in the manner of spreadsheets of the language; without it there is no such link.
+    ``data`` are the rows of that CSV, heads and all, where it holds more than the table shows.
     """
     head = "".join(f"<th scope=col>{h}" for h in heads)
     body = "".join(
@@ -174,7 +176,7 @@ def table(
     return (
         f'<div class="kumkm-table"><table><caption>{caption}</caption>'
         f"<thead><tr>{head}<tbody>{body}</table></div>"
-    ) + (_download(caption, [heads, *rows], language, download) if download else "")
+    ) + (_download(caption, data or [heads, *rows], language, download) if download else "")
 
 
 def _download(caption: str, rows: Sequence[Sequence[str]], language: str, label: str) -> str:

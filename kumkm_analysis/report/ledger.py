@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kumkm_analysis.dataset.dataset import Dataset
     from kumkm_analysis.dataset.records import Observation, Source
 
-MOST_COUNTED = 4  # figures that the card of a count names one by one
+MOST_COUNTED = 4  # printed figures that a card names one by one
 PLACES = ("sentence", "table", "chart")
 
 

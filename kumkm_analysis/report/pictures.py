@@ -27,14 +27,23 @@ OFFICIAL = "statistics_office"
 YEAR = 4  # letters of a period that is a year
 
 
-def history(page: Page, indicator: str, since: str = "", until: str = "9999") -> None:
-    """Show every dated figure of an indicator for the region: official series as a line."""
+def history(
+    page: Page, indicator: str, since: str = "", until: str = "9999", category: str = "",
+    *, official: bool = False,
+) -> None:  # fmt: skip
+    """Show every dated figure of an indicator for the region: official series as a line.
+
+    With ``official`` only those of the official series, for a page that tells much else.
+    """
     found = [
         page.observed(o)
-        for o in page.select(indicator)
+        for o in page.select(indicator, category=category)
         if o.reference_period and since <= o.reference_period[:4] <= until
     ]
-    label = page.ledger.title(indicator)
+    if official:
+        printed = Counter(page.source(f) for f in found if _is_yearly(page, f, found))
+        found = [f for f in found if [page.source(f)] == [s for s, _ in printed.most_common(1)]]
+    label = page.cell_title(indicator, category)
     if not found:
         return tables.say_no_rows(page, label)
     flow = page.data.indicators[indicator].stock_or_flow == "flow"
@@ -53,7 +62,7 @@ def history(page: Page, indicator: str, since: str = "", until: str = "9999") ->
         return show(table, caption)
     alt = _news_of_history(page, label, found)
     made = timeline(drawn, page.language, alt, caption, highlight=page.period[:YEAR])
-    return _show(page, made, drawn, table)
+    return show_chart(page, made, drawn, table)
 
 
 def _is_yearly(page: Page, figure: Figure, found: Sequence[Figure]) -> bool:
@@ -102,7 +111,7 @@ def texts(page: Page, indicator: str) -> None:
     title = word(key, page.language, period=page.period_text(page.period), **parts)
     listed = "; ".join(f"{m.publisher}, {m.when}: {m.number(page.language)}" for m in drawn)
     made = rows.texts(drawn, page.language, f"{title} {listed}.", title)
-    _show(page, made, drawn, tables.printed_table(page, title, found))
+    show_chart(page, made, drawn, tables.printed_table(page, title, found))
 
 
 def part_against_whole(page: Page, part: Figure | Missing, whole: Figure | Missing) -> None:
@@ -117,7 +126,7 @@ def part_against_whole(page: Page, part: Figure | Missing, whole: Figure | Missi
     title = word("words.part_exceeds_title", page.language, region=page.region_spoken)
     listed = "; ".join(f"{m.label}: {m.number(page.language)}" for m in drawn)
     made = rows.bars(drawn, page.language, f"{title} {listed}.", title)
-    _show(page, made, drawn, tables.printed_table(page, title, [whole, part]))
+    show_chart(page, made, drawn, tables.printed_table(page, title, [whole, part]))
 
 
 def comparison_table(page: Page, metric: str, decimals: int = 1) -> None:
@@ -177,10 +186,12 @@ def _places(page: Page, caption: str, drawn: Sequence[Mark], spec: str) -> None:
     listed = f"{named}: {', '.join(html.cite(p) for p in publishers)}."
     dotted = [m for m in drawn if m.figure.period]
     made = rows.rows(dotted or drawn, page.language, _alt(page, caption, drawn, spec), caption)
-    return _show(page, made, drawn, table, listed)
+    return show_chart(page, made, drawn, table, listed)
 
 
-def _show(page: Page, drawn: Chart, marks: Sequence[Mark], table: str, caption: str = "") -> None:
+def show_chart(
+    page: Page, drawn: Chart, marks: Sequence[Mark], table: str, caption: str = ""
+) -> None:
     """Show a chart with its caption, if it has one beyond its title, and its table folded."""
     page.ledger.stands((mark.figure for mark in marks), "chart")
     show(html.chart(drawn, caption, page.word("data_of_chart"), table), drawn.alt)

@@ -34,11 +34,11 @@ from kumkm_analysis.report import (
 )  # fmt: skip
 from kumkm_analysis.report import html as markup
 from kumkm_analysis.report.page import Page
+from kumkm_analysis.report.programme import Programme
 from kumkm_analysis.report.sentences import Part, show
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset.dataset import Dataset
-    from kumkm_analysis.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +102,6 @@ class Report:
     def tally(self) -> tuple[Figure, ...]:
         """Return how many figures, texts and findings there are for the region."""
         return contradictions.tally(self.page)
-
-    def concerning(self, figures: Iterable[Figure]) -> tuple[Finding, ...]:
-        """Return the findings about any printed figure on which the given ones rest."""
-        return contradictions.concerning(self.page, figures)
 
     def part_and_whole(self, part: str, whole: str) -> PartAndWhole:
         """Set a part against its whole, both from one source where one gives both."""
@@ -200,10 +196,6 @@ class Report:
         """Show the sentence of the source around a printed figure, where the data have it."""
         answers.quote(self.page, figure)
 
-    def say_missing(self, missing: Sequence[Missing]) -> None:
-        """Say which printed figures are lacking, or why none follows."""
-        self.page.say_missing(missing)
-
     def fill(self, texts: Mapping[str, str], parts: Mapping[str, Part], plain: bool = False) -> str:
         """Return a sentence of the run's language with its placeholders filled."""
         return self.page.fill(texts, parts, plain)
@@ -291,9 +283,12 @@ class Report:
         """Show quantities under several readings, with the full range of all sources."""
         sensitivity.under(self.page, *names, readings=readings)
 
-    def history(self, indicator: str, since: str = "", until: str = "9999") -> None:
-        """Show every dated figure of an indicator for the region: official series as a line."""
-        pictures.history(self.page, indicator, since, until)
+    def history(
+        self, indicator: str, since: str = "", until: str = "9999", category: str = "",
+        *, official: bool = False,
+    ) -> None:  # fmt: skip
+        """Show the dated figures of an indicator for the region: official series as a line."""
+        pictures.history(self.page, indicator, since, until, category, official=official)
 
     def texts(self, indicator: str) -> None:
         """Draw what each text gives for the period, where at least three of them do."""
@@ -362,9 +357,9 @@ class Report:
         """List the typing errors that would resolve a finding, with the reason."""
         contradictions.repairs(self.page)
 
-    def unexplained(self) -> None:
-        """Say which findings no single typing error explains."""
-        contradictions.unexplained(self.page)
+    def programme(self, before: str = "", after: str = "") -> Programme:
+        """Return what can be said of a programme between two windows of years (2008/2012)."""
+        return Programme(self.page, before, after)
 
     def sources_examined(self) -> None:
         """List the texts of the region: how many figures, and how many of them are contested."""

@@ -135,10 +135,16 @@ def table(page: Page, caption: str, heads: Sequence[str], body: list[list[str]])
     return titled(page, caption, words, body)
 
 
-def titled(page: Page, caption: str, heads: Sequence[str], body: list[list[str]]) -> str:
-    """Return a table with its heads in words, and with a link to its data."""
+def titled(
+    page: Page,
+    caption: str,
+    heads: Sequence[str],
+    body: list[list[str]],
+    data: Sequence[Sequence[str]] = (),
+) -> str:
+    """Return a table with its heads in words, and with a link to its data, or to more of them."""
     words = [html.text(h) for h in heads]
-    return html.table(html.text(caption), words, body, page.language, page.word("download"))
+    return html.table(html.text(caption), words, body, page.language, page.word("download"), data)
 
 
 def say_no_rows(page: Page, label: str) -> None:

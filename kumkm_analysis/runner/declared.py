@@ -26,6 +26,7 @@ PROSE = (
     "acknowledgements",
     "quotations",
     "territories",
+    "programme",
 )
 SOURCES = ("sources",)
 MONTHS = {

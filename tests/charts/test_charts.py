@@ -16,13 +16,15 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.path import Path as Curve
 
 from kumkm_analysis.charts import sheet
 from kumkm_analysis.charts import svg as vector
+from kumkm_analysis.charts.chain import Link, chain
 from kumkm_analysis.charts.marks import Mark, position, worth_drawing
+from kumkm_analysis.charts.multiples import multiples, spread
 from kumkm_analysis.charts.rows import bars, rows, texts
 from kumkm_analysis.charts.timeline import timeline
 from kumkm_analysis.dataset.dataset import Dataset
@@ -222,7 +224,7 @@ def test_a_doubted_figure_is_hollow_with_a_ring_in_every_chart() -> None:
         )
         for v in (3, 4, 5, 6)
     ]  # fmt: skip
-    for draw in (timeline, rows, texts):
+    for draw in (timeline, rows, texts, spread):
         svg = draw(marks, "en", "").svg
         assert len(rings(svg)) == 2
         assert len(discs(svg)) == len(marks) - 1
@@ -324,6 +326,68 @@ def test_bars_are_as_long_as_their_numbers_and_the_impossible_one_is_hatched() -
     assert covered(svg) == []
 
 
+def test_thirty_four_small_charts_are_small_and_the_own_one_stands_out() -> None:
+    """At most forty kilobytes; only the own line has its number, and breaks with its territory."""
+    panels = {f"Province {n}": official(str(n), own=n == 7) for n in range(34)}
+    svg = multiples(panels, "en", "").svg
+    assert len(svg.encode()) <= 40_000
+    assert words(svg, font_weight="bold") == ["Province 7", "3,067"]
+    assert words(svg).count("3,067") == 1
+    own = [corners(s) for s in strokes(svg, stroke=sheet.ACCENT, stroke_width="2")]
+    assert [len(part) for part in own] == [SPLIT - 2006, len(BPS) - (SPLIT - 2006)]
+    assert covered(svg) == []
+
+
+@given(
+    st.lists(st.integers(-900, 900), min_size=3, max_size=34, unique=True),
+    st.integers(0, 33), st.booleans(),
+)  # fmt: skip
+@settings(max_examples=12, deadline=None)
+def test_a_spread_names_the_own_region_and_the_ends(
+    values: list[int], place: int, doubted: bool
+) -> None:
+    """Wherever the own region lies, no name covers another and no line crosses a name."""
+    marks = [
+        Mark(figure(v, unit="percent"), f"Kalteng {n}", own=n == place % len(values))
+        for n, v in enumerate(values)
+    ]
+    if doubted:
+        marks[0] = replace(marks[0], figure=marks[0].figure.replace(value=Fraction(99999)),
+                           contested=True)  # fmt: skip
+    svg = spread(marks, "en", "").svg
+    ends = (min(marks, key=lambda m: m.value), max(marks, key=lambda m: m.value))
+    named = {m.label for m in marks if m.own or m in ends}
+    assert {text.split(":")[0] for text in words(svg) if ":" in text} == named
+    assert covered(svg) == []
+    for line in (corners(s) for s in strokes(svg)):
+        if len(line) == 2 and line[0][0] == line[1][0] and line[0][1] < line[1][1]:
+            (x, top), bottom = line[0], line[1][1]
+            crossed = [
+                text for (left, above, right, below), text in boxes(svg).items()
+                if ":" in text and left < x < right and top < above and below < bottom
+            ]  # fmt: skip
+            assert crossed == []
+
+
+def test_a_results_chain_says_all_its_words_and_marks_every_verdict() -> None:
+    """Nothing covers anything, and each group is named once."""
+    links = [
+        Link("Institutions", "cooperatives", "shown", "shown", [("active: rose", "shown")]),
+        Link("A very long name of a strategy that needs more than one line on a phone", "goal",
+             "not_shown", "not shown", [("poor people: rose", "not_shown"),
+                                        ("rate: the territory changed", "cannot_tell")]),
+        Link("Technology", "goal", "cannot_tell", "cannot be told"),
+    ]  # fmt: skip
+    svg = chain(links, "", "Title").svg
+    said = " ".join(words(svg))
+    for link in links:
+        assert all(word in said for word in link.name.split())
+        assert link.words in said
+        assert all(sign in said for sign, _ in link.signs)
+    assert words(svg).count("goal") == 1
+    assert covered(svg) == []
+
+
 def test_two_points_are_no_chart() -> None:
     """Nor are three texts that print one number for one period."""
     assert not worth_drawing([dot(5, "2011"), dot(6, "2012"), dot(6, "2012", "RMOL")])
@@ -419,8 +483,10 @@ def every_kind() -> Iterable[str]:
     """Yield a drawing of every kind."""
     marks = [*official(), dot(3000, "2012", note="x", contested=True), dot(99999, "2011")]
     yield timeline(marks, "id", "", "Judul", "2012").svg
-    for draw in (rows, texts, bars):
+    for draw in (rows, texts, bars, spread):
         yield draw(marks, "en", "").svg
+    yield multiples({"A": official(), "B": official(own=True)}, "en", "").svg
+    yield chain([Link("A", "goal", "shown", "shown", [("b: rose", "shown")])], "").svg
 
 
 def test_the_same_figures_are_the_same_bytes() -> None:

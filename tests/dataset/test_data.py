@@ -36,7 +36,7 @@ ROWS = {
     "territories": 10,
     "region_aliases": 21,
     "indicators": 84,
-    "metrics": 28,
+    "metrics": 31,
     "terms": 117,
     "observations": 14571,
     "programme": 15,
@@ -56,6 +56,9 @@ METRICS = {  # metric → most significant digits ever shown
     "active_share": 3,
     "annual_meeting_rate": 3,
     "annual_growth": 3,
+    "window_growth": 3,
+    "window_difference": 3,
+    "difference_of_changes": 3,
     "total_capital": 3,
     "own_capital_share": 3,
     "external_capital_share": 3,
@@ -626,11 +629,17 @@ def test_the_metrics_are_the_known_ones_with_their_digits() -> None:
 
 
 def test_a_formula_speaks_of_known_indicators_only() -> None:
-    """Every word of a formula is an indicator, or a level or a span of a growth rate.
+    """Every word of a formula is an indicator, or a level, a side or a span of a change.
 
     What stands in brackets behind an indicator is a breakdown in which it is printed.
     """
-    known = {r["indicator_id"] for r in table("indicators")} | {"later", "earlier", "years"}
+    known = {r["indicator_id"] for r in table("indicators")} | {
+        "later",
+        "earlier",
+        "years",
+        "own",
+        "other",
+    }
     broken_down = {(r["indicator_id"], r["breakdown"]) for r in table("observations")}
     bracketed = 0
     for row in table("metrics"):

@@ -540,10 +540,15 @@ def split(tiny: Path) -> Path:
         text = "\n".join([HEADER, *lines]) + "\n"
         (tiny / path).write_text(text, encoding="utf-8")
     for name, table in (
-        ("territories", "64-14,64,empat belas,fourteen,,2014,,,,\nID-38,ID,semua,all,,,,,,\n"),
+        ("territories", "64-14,64,empat belas,fourteen,,2014,,,,,\nID-38,ID,semua,all,,,,,,,\n"),
         ("region_aliases", "64.01,kemendagri,64,,\n"),
         ("limits", ""),
         ("quotations", ""),
+        (
+            "programme",
+            "markets,koperasi,pasar,markets,paper,paragraph 1,64,+cooperatives,"
+            "alasan,reason,dictionary,indicators.csv\n",
+        ),
     ):
         header = (ROOT / "data" / f"{name}.csv").read_text(encoding="utf-8").split("\n")[0]
         (tiny / f"{name}.csv").write_text(f"{header}\n{table}", encoding="utf-8")
@@ -758,3 +763,31 @@ def test_a_descriptor_changed_anywhere_ends_in_faults_or_in_a_dataset(
             loaded.observations.frame()
     finally:
         shutil.copy(TINY / DESCRIPTOR, arena / DESCRIPTOR)
+
+
+# ---- the programme ----
+
+
+def test_a_strategy_names_indicators_that_there_are_and_why(
+    small_package: Path, tmp_path: Path
+) -> None:
+    """An unknown one, a missing sign, no source of the reason, no reason: each a fault."""
+    folder = Path(shutil.copytree(small_package, tmp_path / "data"))
+    file = folder / "programme.csv"
+    rows = list(csv.reader(file.read_text(encoding="utf-8").splitlines()))
+    place = {name: rows[0].index(name) for name in rows[0]}
+    rows[1][place["reason_en"]] = ""
+    rows[2][place["indicators"]] = "+busines_volume"
+    rows[4][place["reason_source"]] = ""
+    rows[5][place["indicators"]] = "external_capital"
+    with file.open("w", encoding="utf-8", newline="") as lines:
+        csv.writer(lines, lineterminator="\n").writerows(rows)
+    faults = {fault.where: fault for fault in validate.check(folder)}
+    assert sorted(faults) == [
+        f"programme.csv, row {row}, column {column}"
+        for row, column in (
+            (2, "reason_en"), (3, "indicators"), (5, "reason_source"), (6, "indicators"),
+        )
+    ]  # fmt: skip
+    unknown = faults["programme.csv, row 3, column indicators"]
+    assert unknown.next_step == "Did you mean 'business_volume'?"

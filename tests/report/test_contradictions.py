@@ -161,12 +161,6 @@ def test_two_repairs_of_one_figure_are_two_lines_of_evidence(report: Report, sho
     assert len({(f.observations, f.value) for f in repairs}) == len(repairs)
 
 
-def test_no_single_slip_is_said_plainly(data: Dataset, shown: Shown) -> None:
-    """33.714 members that "fall" to 307.555: the page says that no typing error explains it."""
-    open_report("64", "2016", "en", data=data).unexplained()
-    assert "No single typing error explains" in words(shown)
-
-
 def test_a_region_without_a_picture_shows_none(data: Dataset, shown: Shown) -> None:
     """The page asks first, and opens no section."""
     west_papua = open_report("91", "2012", "en", data=data)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from conftest import ROOT
 
+from kumkm_analysis.dataset.dataset import load
 from kumkm_analysis.report.phrases import phrases, word
 from kumkm_analysis.report.sentences import ALWAYS
 
@@ -30,6 +31,8 @@ def nodes() -> Iterator[ast.AST]:
 
 def codes() -> Iterator[str]:
     """Yield patterns of the keys that the code holds: its texts, and its f-strings with slots."""
+    for metric in load().metrics.values():  # the words of formulas that are no indicators
+        yield from (f"formula\\.{name}" for name in re.findall(r"[a-z_]+", metric.formula))
     for node in nodes():
         if isinstance(node, ast.Constant) and re.fullmatch(r"[a-z_.]+", str(node.value)):
             yield re.escape(str(node.value))
@@ -105,7 +108,7 @@ def test_whoever_says_a_phrase_fills_its_placeholders() -> None:
         sentence = isinstance(call.func, ast.Attribute) and call.func.attr == "tell"
         assert asked - (ALWAYS if sentence else set()) <= given | {"when"}, key
         assert given <= asked, key
-    assert checked > len(phrases()) / 2
+    assert checked > len(phrases()) / 3
 
 
 def test_a_word_is_said_in_the_language_that_is_asked_for() -> None:
