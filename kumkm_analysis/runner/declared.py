@@ -2,8 +2,8 @@
 
 A date passes where it is a period of the figures or stands in the prose of the data, a law where
 the data name it, the name of a source where the data list it; none passes by its shape. A count in
-words ("twelve cooperatives") is a numeral, and so is one that looks a year ("2000 cooperatives")
-or is Roman (MMXII). Numerals are told from names by their surroundings: KBR68H has none.
+words ("twelve cooperatives") is a numeral, and so is one that looks a year ("2000 cooperatives").
+Numerals are told from names by their surroundings: KBR68H has none.
 """
 
 from __future__ import annotations
@@ -59,15 +59,9 @@ YEAR_BEFORE = {
     *"pada tahun sejak akhir awal sampai hingga dan in of since until by from year and".split(),  # noqa: SIM905
 }
 YEAR_LIKE = re.compile(rf"(?:(\w+)\s)?(?<![\w.,])((?:18|19|20)\d\d)\s(?:{COUNTED})\b")
-# Numerals that are no digits, as Unicode knows them: ½, ⑫, Ⅻ, 五.
-SIGNS = "".join(c for c in map(chr, range(0x80, 0x10000)) if c.isnumeric() and not c.isdecimal())
 CURRENCY = "Rp|IDR|USD|US|SGD|MYR|RM|JPY|EUR|GBP|AUD|CNY"  # may stand close before a numeral
-NUMERAL = re.compile(rf"(?<!\w)(?:(?:{CURRENCY})\s?)?(\d+(?:[.,]\d+)*|[{SIGNS}]+)")
-LETTERS = "M{0,4}(?:CM|CD|D?C{0,4})(?:XC|XL|L?X{0,4})(?:IX|IV|V?I{0,4})"
-ROMAN = re.compile(  # of three letters or more, and in one case: "DI" is a name, "mix" a word
-    rf"\b(?=(?:[MDCLXVI]{{3,}}|[mdclxvi]{{3,}})\b)(?!mix\b)(?:{LETTERS}|{LETTERS.lower()})(?<=\w)\b"
-)
-DIGIT = re.compile(rf"[\d{SIGNS}]")
+NUMERAL = re.compile(rf"(?<!\w)(?:(?:{CURRENCY})\s?)?(\d+(?:[.,]\d+)*)")
+DIGIT = re.compile(r"\d")
 # A number in words before one of these measures, or is a rule's: no page counts it.
 MEASURES = frozenset((
     "times", "years", "year", "months", "month", "per", "points", "point", "digits", "digit",
@@ -162,7 +156,7 @@ class Declared:
                 n for before, n in YEAR_LIKE.findall(text) if before.lower() not in YEAR_BEFORE
             )
             found += [n for n in counts if n not in found]
-        return found + spelt(text) + ROMAN.findall(text)
+        return found + spelt(text)
 
     def of_record(self, record: str) -> list[str]:
         """Return the numerals that the record of a source says beyond what the data have of it."""
@@ -195,7 +189,7 @@ def of_data(folder: Path, sha256: str) -> Declared:
 @lru_cache(maxsize=16384)
 def speaks(text: str) -> bool:
     """Tell whether a text may hold a numeral; most texts of a page stand on others as well."""
-    return any(sign.search(text) for sign in (DIGIT, SPELT, ROMAN))
+    return bool(DIGIT.search(text) or SPELT.search(text))
 
 
 def spelt(text: str) -> list[str]:
