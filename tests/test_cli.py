@@ -177,31 +177,6 @@ def test_a_notebook_whose_file_name_is_no_text_can_be_planned(tmp_path: Path) ->
     assert done.stdout.startswith("own-membership-_-")
 
 
-@pytest.mark.parametrize(
-    "given", ["²", "99999999999999999", "253402300800", "9" * 5000, "-1", "1.5"]
-)
-def test_a_date_of_publication_that_is_none_is_a_bad_request(
-    given: str, good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is told before anything is run, together with what else is wrong; exit code 2."""
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", given)
-    done = called("run", good, "--region", "99", "--output", tmp_path / "out")
-    assert done.exit_code == 2
-    assert "SOURCE_DATE_EPOCH: found" in done.stderr
-    assert "99" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not (tmp_path / "out").exists()
-
-
-def test_the_last_date_that_a_calendar_has_is_a_date_of_publication(
-    good: Path, tmp_path: Path
-) -> None:
-    """The pages are listed with it."""
-    done = kumkm("run", good, "--output", tmp_path, env={"SOURCE_DATE_EPOCH": "253402300799"})
-    assert done.returncode == 0, done.stderr
-    assert "9999-12-31" in (tmp_path / "index.html").read_text(encoding="utf-8")
-
-
 def test_a_held_folder_leaves_with_3(good: Path, tmp_path: Path) -> None:
     """The second run says that another is at work."""
     from kumkm_analysis.runner.publish import Folder

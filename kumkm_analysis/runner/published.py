@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from kumkm_analysis.errors import Fault, ParameterError
-from kumkm_analysis.runner import documents
 from kumkm_analysis.runner.publish import INDEX, RESULTS, Folder
-
-TEXTS = (
-    "id", "kind", "name", "breakdown", "register", "label", "unit", "text", "region", "period",
-    "reading",
-)  # fmt: skip
 
 
 def find(given: str, output: Path, *, chosen: bool = False) -> list[tuple[Folder, str]]:
@@ -70,55 +64,13 @@ def results(home: Path) -> Mapping[str, Any]:
     Raises :class:`~kumkm_analysis.errors.ParameterError` when there is a file that holds none.
     """
     try:
-        content = documents.parse((home / RESULTS).read_bytes())
+        content = json.loads((home / RESULTS).read_bytes())
     except FileNotFoundError:
         return {}
     except (OSError, ValueError):
         content = None
-    if not readable(content):
+    if not isinstance(content, dict):
         step = "It was altered since it was published; make the report again with --force."
         where = f"report {home.name}"
         raise ParameterError(Fault(where, f"a damaged {RESULTS}", "the results of a page", step))
-    return dict(content)
-
-
-def readable(content: object) -> bool:
-    """Tell whether a content has the shape of results, so far as they are read back.
-
-    >>> readable({}), readable([]), readable({"figures": [{"id": "f1"}]})
-    (True, False, False)
-    """
-    found = summary(content)
-    return found is not None and all(map(_a_figure, found.get("figures", [])))
-
-
-def summary(content: object) -> Mapping[str, Any] | None:
-    """Return results of which all but the single figures may be relied on; None when not."""
-    if not isinstance(content, Mapping):
-        return None
-    lists = [content.get(name, []) for name in ("figures", "findings", "headline")]
-    tables = [content.get(name, {}) for name in ("parameters", "data")]
-    if not all(isinstance(part, list) for part in lists):
-        return None
-    _, findings, headline = lists
-    rows = all(isinstance(row, Mapping) for row in (*tables, *findings, *headline))
-    return content if rows else None
-
-
-def _a_figure(found: object) -> bool:
-    return (
-        isinstance(found, Mapping)
-        and all(isinstance(found.get(name), str) for name in TEXTS)
-        and all(
-            found.get(name) is None or _a_number(found[name]) for name in ("value", "low", "high")
-        )
-        and isinstance(found.get("observations"), list)
-        and all(isinstance(identity, str) for identity in found["observations"])
-    )
-
-
-def _a_number(found: object) -> bool:
-    try:
-        return isinstance(found, str) and Decimal(found).is_finite()
-    except InvalidOperation:
-        return False
+    return content

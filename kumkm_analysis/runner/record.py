@@ -34,7 +34,7 @@ class Record:
     def read(cls, folder: Folder) -> Record:
         """Return the record that a folder holds; an empty one when it has none."""
         try:
-            content = documents.parse((folder.path / FILE).read_bytes())
+            content = json.loads((folder.path / FILE).read_bytes())
             entries = [*content["standing"], *content["reports"]]
             results = [_result(entry) for entry in entries]
             index = str(content["index"])

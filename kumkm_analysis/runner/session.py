@@ -19,7 +19,6 @@ from kumkm_analysis.dataset import request as names
 from kumkm_analysis.errors import DataError, Exit, Fault, ParameterError
 from kumkm_analysis.runner import (
     decide,
-    epoch,
     hook,
     interrupts,
     matrix,
@@ -143,7 +142,7 @@ def perform(request: Request, options: Options, listener: Listener) -> int:
     Raises :class:`~kumkm_analysis.errors.ParameterError` for a bad request (nothing was run) and
     :class:`~kumkm_analysis.runner.publish.BusyError` when another run holds the folder.
     """
-    known = [*epoch.faults(), *_engine_faults(options)]
+    known = _engine_faults(options)
     reports = plan_reports(request, options.data, options.matrix, known)
     folder = Folder(options.output)
     left = record.stamp(folder)
