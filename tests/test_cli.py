@@ -110,17 +110,6 @@ def test_a_bad_request_leaves_with_2_and_nothing_is_run(
     assert list(tmp_path.rglob("*.html")) == []
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
-@pytest.mark.parametrize("command", ["plan", "run"])
-def test_a_matrix_that_is_no_file_is_refused(command: str, tmp_path: Path) -> None:
-    """A named pipe is not waited for, and a device is not read without end."""
-    os.mkfifo(tmp_path / "pipe")
-    for path in (tmp_path / "pipe", "/dev/zero"):
-        done = called(command, "--matrix", path, "--output", tmp_path / "out")
-        assert done.exit_code == 2
-        assert f"matrix {path}: found a pipe or a device; expected a file" in done.stderr
-
-
 @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="there are no pipes with a path here")
 @pytest.mark.parametrize("command", ["plan", "run"])
 def test_a_matrix_may_come_from_another_command(command: str, good: Path, tmp_path: Path) -> None:

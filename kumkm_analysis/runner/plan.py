@@ -19,7 +19,6 @@ from kumkm_analysis.dataset.request import STANDARD, Domain, check_parameters
 from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.runner import inputs, notebooks
 from kumkm_analysis.runner.notebooks import Notebook
-from kumkm_analysis.runner.parameters import restored
 
 DEFAULTS: Mapping[str, tuple[str, ...]] = {
     "region": ("64",),
@@ -235,7 +234,7 @@ def _stored(notebook: Notebook, name: str, value: Any) -> Any:
     """Return a value that a report was made with, when the notebook still declares its name."""
     if name not in notebook.parameters:
         notebook.convert(name, "")  # which says so
-    return restored(value, notebook.parameters[name].type)
+    return value
 
 
 def _unused(request: Request, chosen: Sequence[Notebook]) -> list[Fault]:

@@ -188,16 +188,10 @@ class Folder:
 
 def _unkept(kept: Path, error: OSError) -> Fault:
     """Return why the notebook of a failed report is not kept; told once for all that share it."""
-    where, expected = kept.parent, "a folder to keep the notebooks of failed reports in"
-    step = "Move it away, and run again to see them; no page hangs on it."
-    if os.path.lexists(where) and not where.is_dir():
-        return Fault(str(where), "something that is no folder", expected, step)
-    if kept.is_dir():
-        return Fault(str(kept), "a folder", "a place for the notebook of a failed report", step)
-    step = (
-        "Make room and give leave to write there, and run again to see them; no page hangs on it."
-    )
-    return Fault(str(where), error.strerror or type(error).__name__, expected, step)
+    expected = "a folder to keep the notebooks of failed reports in"
+    step = "Make room and give leave to write there, or move away what is in its place, and run "
+    step += "again to see them; no page hangs on it."
+    return Fault(str(kept.parent), error.strerror or type(error).__name__, expected, step)
 
 
 def _is_report(home: Path) -> bool:

@@ -21,7 +21,6 @@ from kumkm_analysis.runner import (
     decide,
     hook,
     interrupts,
-    matrix,
     plan,
     record,
     run,
@@ -115,6 +114,8 @@ def plan_reports(
     with suppress(DataError):
         domain = names.domain(data, validate=False)
     if file is not None:
+        from kumkm_analysis.runner import matrix
+
         try:
             requests = enumerate(matrix.read(file), start=1)
             listed = {f"matrix {file}, entry {n}, ": each for n, each in requests}
