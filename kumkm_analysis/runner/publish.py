@@ -172,13 +172,8 @@ class Folder:
                 aside.rename(home)
 
     def _sweep(self) -> None:
-        """Take away the folder in which files are written aside, or what stands in its place."""
-        staging = self.path / STAGING
-        if staging.is_dir() and not staging.is_symlink():
-            shutil.rmtree(staging, ignore_errors=True)
-        else:
-            with suppress(OSError):
-                staging.unlink(missing_ok=True)
+        """Take away the folder in which files are written aside."""
+        shutil.rmtree(self.path / STAGING, ignore_errors=True)
 
     def _unwritable(self, error: OSError) -> Fault:
         where = f"output folder {self.path}"

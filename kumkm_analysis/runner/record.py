@@ -48,14 +48,6 @@ class Record:
         return [result for name, result in self.standing.items() if name not in touched]
 
 
-def stamp(folder: Folder) -> int:
-    """Return what tells the record of a folder from that of the next run; 0 when it has none."""
-    try:
-        return (folder.path / FILE).stat().st_mtime_ns
-    except OSError:
-        return 0
-
-
 def document(
     results: Sequence[Result],
     standing: Sequence[Result],

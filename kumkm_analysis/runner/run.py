@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -69,7 +69,6 @@ class Coordinator:
     _queue: deque[Job] = field(default_factory=deque)
     _running: dict[Future[Answer], tuple[Job, float]] = field(default_factory=dict)
     _held: dict[str, Made] = field(default_factory=dict)  # by the translation they link to
-    _waiting: dict[str, Job] = field(default_factory=dict)  # by the translation they may link to
     _warned: set[str] = field(default_factory=set)
 
     def run(self, steps: Sequence[Step], engine: Engine | None) -> None:
@@ -83,8 +82,6 @@ class Coordinator:
         for step in steps:
             if step.unchanged:
                 self._tell(Result(step.name, Outcome.UNCHANGED, key=step.job.key))
-            if step.waits and step.job.translation:
-                self._waiting[step.job.translation] = step.job
         try:
             while engine is not None and (self._queue or self._running):
                 self._fill(engine)
@@ -159,45 +156,39 @@ class Coordinator:
 
     def _publish(self, *finished: Made) -> None:
         """Write all aside, then move it into place: of a pair one right after the other."""
-        staged: dict[str, tuple[Made, Result, Path]] = {}
-        for made in finished:
-            result = self._result(made)
-            try:
-                if not self.folder.takes(made.name):  # before a page that links to it can be seen
-                    raise FileExistsError(errno.EEXIST, f"{made.name} {TAKEN}")
-                product = made.answer.product or Product({})
-                staged[made.name] = made, result, self.folder.stage(product.files)
-            except OSError as error:
-                self._unwritten(made, error)
+        staged = [(made, fresh) for made in finished if (fresh := self._stage(made))]
+        coming = {made.name for made, _ in staged}
+        placed: list[tuple[Made, Result]] = []
         with interrupts.deferred():  # what can be seen is told
-            placed = self._place(staged)
-            for name in placed:
-                made, result, _ = staged[name]
-                if not self._leads_somewhere(made, placed):
+            for made, fresh in staged:
+                result = self._result(made)
+                if not self._leads_somewhere(made, coming):
+                    self.folder.discard(fresh)
                     self._make_without_link(made.job)
                     continue
-                self._tell(result)
-                if name in self._waiting:
-                    self._queue.append(self._waiting.pop(name))
+                try:
+                    self.folder.place(made.name, fresh)
+                    placed.append((made, result))
+                except OSError as error:
+                    self._unwritten(made, error)
+                    coming.discard(made.name)
+            for made, result in placed:
+                if self._leads_somewhere(made, coming):
+                    self._tell(result)
+                else:
+                    self._make_without_link(made.job)
 
-    def _place(self, staged: Mapping[str, tuple[Made, Result, Path]]) -> list[str]:
-        """Place pages, new ones first, so that no old one is replaced by one that links nowhere."""
-        placed: list[str] = []
-        coming = sorted(staged, key=lambda name: self.folder.page(name).is_file())
-        for number, name in enumerate(coming):
-            made, _, fresh = staged[name]
-            if not self._leads_somewhere(made, coming[number:]):
-                self.folder.discard(fresh)
-                self._make_without_link(made.job)
-                continue
-            try:
-                self.folder.place(name, fresh)
-                placed.append(name)
-            except OSError as error:
-                self._unwritten(made, error)
-        return placed
+    def _stage(self, made: Made) -> Path | None:
+        """Write the files of a report aside; that it cannot be done is told."""
+        try:
+            if not self.folder.takes(made.name):  # before a page that links to it can be seen
+                raise FileExistsError(errno.EEXIST, f"{made.name} {TAKEN}")
+            return self.folder.stage(made.answer.product.files if made.answer.product else {})
+        except OSError as error:
+            self._unwritten(made, error)
+            return None
 
-    def _leads_somewhere(self, made: Made, coming: Sequence[str]) -> bool:
+    def _leads_somewhere(self, made: Made, coming: Collection[str]) -> bool:
         """Tell whether the page that a page links to is there, or is just being placed."""
         other = made.job.translation
         return other is None or other in coming or self.folder.page(other).is_file()

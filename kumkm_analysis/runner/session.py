@@ -146,11 +146,8 @@ def perform(request: Request, options: Options, listener: Listener) -> int:
     known = _engine_faults(options)
     reports = plan_reports(request, options.data, options.matrix, known)
     folder = Folder(options.output)
-    left = record.stamp(folder)
-    steps, keys = _decided(reports, options)  # bad data wait for nobody
     with folder.held(options.wait):
-        if record.stamp(folder) != left:  # another run has made something meanwhile
-            steps, keys = _decided(reports, options)
+        steps, keys = _decided(reports, options)
         return _perform(steps, keys, options, listener, folder)
 
 
