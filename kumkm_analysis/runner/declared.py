@@ -11,8 +11,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,7 +27,6 @@ PROSE = (
     "quotations",
     "territories",
 )
-SOURCES = ("sources",)
 MONTHS = {
     name: number
     for names in (
@@ -84,7 +83,6 @@ OF_LAW = re.compile(r"\b(?:Law|UU|Undang-Undang)\b")
 ANY_TWO = frozenset({"two", "dua"})
 BY = frozenset({"times one", "dikali"})
 FACTORS = frozenset({"hundred", "hundred thousand", "seratus", "seratus ribu"})  # of a rate
-ISOLATES = str.maketrans("", "", "\u2068\u2069")  # a page sets texts apart with them
 LETTER = re.compile(r"[^\W\d_]")
 
 Day = tuple[int, int]  # month, day
@@ -98,8 +96,6 @@ class Declared:
     days: frozenset[Day] = frozenset()  # of any year, as a text may leave it out
     dates: frozenset[tuple[str, Day]] = frozenset()
     laws: frozenset[tuple[str, str]] = frozenset()  # number and year
-    # By "publisher, “title" of each source: who published it, and when.
-    sources: Mapping[str, tuple[str, Declared]] = field(default_factory=dict)
     names: frozenset[str] = frozenset()  # of publishers, where they hold a numeral
 
     @classmethod
@@ -110,18 +106,11 @@ class Declared:
         dates = {(y, (MONTHS[month], int(day))) for day, month, y, _ in named if day}
         dates |= {(year, (int(month), int(day))) for year, month, day in found if day}
         years = {y or alone for _, _, y, alone in named} | {year for year, *_ in found}
-        known: dict[str, tuple[str, set[str]]] = {}
-        for row in csv.DictReader(io.StringIO(sources)):
-            publisher, title, url, published = (
-                (row.get(name) or "").strip() for name in ("publisher", "title", "url", "published")
-            )
-            head = f"{publisher}, “{title or url}".translate(ISOLATES)
-            known.setdefault(head, (publisher, set()))[1].add(published)
+        publishers = {row["publisher"] for row in csv.DictReader(io.StringIO(sources))}
         return cls(
             frozenset(years), frozenset(day for _, day in dates),
             frozenset((y, day) for y, day in dates if y), frozenset(LAW.findall(prose)),
-            {head: (by, cls.by(when)) for head, (by, when) in known.items()},
-            frozenset(by for by, _ in known.values() if speaks(by)),
+            frozenset(filter(speaks, publishers)),
         )  # fmt: skip
 
     def and_by(self, periods: Iterable[str]) -> Declared:
@@ -158,12 +147,6 @@ class Declared:
             found += [n for n in counts if n not in found]
         return found + spelt(text)
 
-    def of_record(self, record: str) -> list[str]:
-        """Return the numerals that the record of a source says beyond what the data have of it."""
-        head, _, rest = record.translate(ISOLATES).rpartition("”, ")
-        known = self.sources.get(head.strip())
-        return known[1].numerals(rest) if known else Declared().numerals(record)
-
     def _law(self, law: re.Match[str]) -> str:
         return " " if (law[1], law[2]) in self.laws else law[0]
 
@@ -179,11 +162,13 @@ class Declared:
 @lru_cache(maxsize=4)
 def of_data(folder: Path, sha256: str) -> Declared:
     """Return what a data package declares; the digest tells when it is another."""
-    prose, sources = (
-        "\n".join(f.read_text(encoding="utf-8-sig") for f in files if f.is_file())
-        for files in ([folder / f"{name}.csv" for name in names] for names in (PROSE, SOURCES))
-    )
-    return Declared.by((), prose, sources)
+    texts = {
+        name: (folder / f"{name}.csv").read_text(encoding="utf-8-sig")
+        for name in (*PROSE, "sources")
+        if (folder / f"{name}.csv").is_file()
+    }
+    sources = texts.pop("sources", "")
+    return Declared.by((), "\n".join(texts.values()), sources)
 
 
 @lru_cache(maxsize=16384)
