@@ -26,9 +26,11 @@ def find(given: str, output: Path, *, chosen: bool = False) -> list[tuple[Folder
     if bare and Folder(output).page(given).is_file():
         return [(Folder(output), given)]
     folder_here = path.is_dir()
-    place = None if bare and folder_here else at(path)
-    if place is not None and place[0].page(place[1]).is_file():
-        return [place]
+    home = Path(os.path.realpath(path))  # to which links in a circle are no fault
+    if path.suffix == ".html" and home.parent.name == path.stem:
+        home = home.parent
+    if Folder(home.parent).page(home.name).is_file() and not (bare and folder_here):
+        return [(Folder(home.parent), home.name)]
     if folder_here and not bare:
         names = Folder(path).published()
         if names:
@@ -43,19 +45,6 @@ def find(given: str, output: Path, *, chosen: bool = False) -> list[tuple[Folder
         step = f"Did you mean {near[0]}?"
     expected = f"a page, a folder of reports, or the name of a report in {output}"
     raise ParameterError(Fault("report", f"no report {given!r}", expected, step))
-
-
-def at(path: Path) -> tuple[Folder, str] | None:
-    """Return the report whose page or folder a path would be, wherever one stands; None for others.
-
-    A folder may as well be none of a report, and a page may be gone.
-    """
-    home = Path(os.path.realpath(path))  # to which links in a circle are no fault
-    if path.suffix == ".html" and home.parent.name == path.stem:
-        home = home.parent
-    elif not path.is_dir():
-        return None
-    return Folder(home.parent), home.name
 
 
 def results(home: Path) -> Mapping[str, Any]:

@@ -94,22 +94,19 @@ def write_index(
 
 def entry(result: Result) -> dict[str, Any]:
     """Return one result as plain data."""
-    found: dict[str, Any] = {
+    more = {
+        "key": result.key,
+        "attempts": result.attempts if result.attempts > 1 else None,
+        "message": result.message,
+        "warnings": list(result.warnings),
+        "changes": dict(result.changes),
+    }
+    return {
         "name": result.name,
         "outcome": result.outcome.value,
         "seconds": round(result.seconds, 3),
+        **{name: value for name, value in more.items() if value},
     }
-    if result.key:
-        found["key"] = result.key
-    if result.attempts > 1:
-        found["attempts"] = result.attempts
-    if result.message:
-        found["message"] = result.message
-    if result.warnings:
-        found["warnings"] = list(result.warnings)
-    if result.changes:
-        found["changes"] = dict(result.changes)
-    return found
 
 
 def _result(entry: Mapping[str, Any]) -> Result:

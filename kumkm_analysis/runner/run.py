@@ -210,17 +210,21 @@ class Coordinator:
         )
 
     def _unwritten(self, made: Made, error: OSError) -> None:
-        where = f"output folder {self.folder.path}"
-        found, expected = error.strerror or type(error).__name__, "room and leave to write"
         step = "The last good page is kept. Make room, or choose another --output; then run again."
-        if not self.folder.path.is_dir():
-            found, expected, step = GONE
-        message = str(Fault(where, found, expected, step))
-        self._tell(Result(made.name, Outcome.FAILED, made.seconds, message, key=made.job.key))
+        fault = unwritten(self.folder, error, "room and leave to write", step)
+        self._tell(Result(made.name, Outcome.FAILED, made.seconds, str(fault), key=made.job.key))
 
     def _tell(self, result: Result) -> None:
         self.results[result.name] = result
         self.tell(result)
+
+
+def unwritten(folder: Folder, error: OSError, expected: str, step: str) -> Fault:
+    """Return why something could not be written into a folder, were it that the folder is gone."""
+    found = error.strerror or type(error).__name__
+    if not folder.path.is_dir():
+        found, expected, step = GONE
+    return Fault(f"output folder {folder.path}", found, expected, step)
 
 
 def ended(steps: Sequence[Step], results: Mapping[str, Result], folder: Folder) -> list[Result]:

@@ -268,13 +268,9 @@ class _End:
         except KeyboardInterrupt:
             self._tell("", Exit.INTERRUPTED)
         except OSError as error:
-            found = error.strerror or type(error).__name__
             expected = f"{INDEX} and {record.FILE} that can be written"
             step = "The pages are there. Make room, or move away what is in their place; then run "
-            step += "again."
-            if not self.folder.path.is_dir():
-                found, expected, step = run.GONE
-            fault = Fault(f"output folder {self.folder.path}", found, expected, step)
+            fault = run.unwritten(self.folder, error, expected, f"{step}again.")
             self._tell(str(fault), self.code or Exit.SOME_FAILED)
 
     def call(self, command: str, timeout: float) -> None:

@@ -570,13 +570,12 @@ def test_warm_and_ordinary_kernels_make_the_same_page(
         "import pandas as pd\nprint({'b', 'a'}, hash('a'))\npd.DataFrame({'a': [1]})",
         "import matplotlib.pyplot as plt\nplt.plot([1, 3]);",
         "import random, warnings\nimport numpy as np\nwarnings.warn('look out')",
-        "print(random.random(), np.random.rand(), 'half of a pair: \\ud83d')",
+        "print(random.random(), np.random.rand())",
     )
     path = write(tmp_path / "same.ipynb", *cells)
     made = ordinary.make(job(path))
     assert warm.make(job(path)).product == made.product
     assert "look out" in workbench.page(made)
-    assert "half of a pair: ?" in workbench.page(made)
     assert tempfile.gettempdir() not in workbench.page(made)
 
 
