@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from kumkm_analysis.errors import Fault, RunError
+from kumkm_analysis.errors import Fault
 from kumkm_analysis.runner import compare, decide, interrupts
 from kumkm_analysis.runner.decide import Step
 from kumkm_analysis.runner.jobs import Answer, Job, Product
@@ -63,13 +63,11 @@ class Coordinator:
     folder: Folder
     keys: Keys
     tell: Tell
-    warn: Callable[[str], None]
     fail_fast: bool = False
     results: dict[str, Result] = field(default_factory=dict)
     _queue: deque[Job] = field(default_factory=deque)
     _running: dict[Future[Answer], tuple[Job, float]] = field(default_factory=dict)
     _held: dict[str, Made] = field(default_factory=dict)  # by the translation they link to
-    _warned: set[str] = field(default_factory=set)
 
     def run(self, steps: Sequence[Step], engine: Engine | None) -> None:
         """Make and publish what has to be made; ``results`` fills as it comes.
@@ -137,22 +135,12 @@ class Coordinator:
 
     def _fail(self, made: Made) -> None:
         job, answer = made.job, made.answer
-        kept = self._keep(made.name, answer.notebook)
+        kept = self.folder.keep_failed(made.name, answer.notebook)
         outcome = Outcome.TIMED_OUT if answer.timed_out else Outcome.FAILED
         message = str(answer.error or "no answer")
         self._tell(
             Result(made.name, outcome, made.seconds, message, kept, job.key, answer.attempts)
         )
-
-    def _keep(self, name: str, notebook: bytes | None) -> Path | None:
-        """Keep the notebook of a failed report; that it cannot be kept is told once, if so."""
-        try:
-            return self.folder.keep_failed(name, notebook)
-        except RunError as error:
-            if str(error) not in self._warned:
-                self._warned.add(str(error))
-                self.warn(str(error))
-            return None
 
     def _publish(self, *finished: Made) -> None:
         """Write all aside, then move it into place: of a pair one right after the other."""

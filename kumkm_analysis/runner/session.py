@@ -184,9 +184,7 @@ def _perform(
     before = record.Record.read(folder)
     jobs = options.jobs or cores()
     listener.planned(steps, jobs if options.engine == "local" else None)
-    coordinator = run.Coordinator(
-        folder, keys, listener.result, listener.warning, options.fail_fast
-    )
+    coordinator = run.Coordinator(folder, keys, listener.result, options.fail_fast)
     interrupted = False
     try:
         _make(coordinator, steps, options, jobs, listener)

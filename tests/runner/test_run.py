@@ -63,14 +63,13 @@ class Told:
 
 
 def perform(
-    folder: Folder, engine: Told, *, fail_fast: bool = False, said: Any = None, **request: Any
+    folder: Folder, engine: Told, *, fail_fast: bool = False, **request: Any
 ) -> list[Result]:
-    """Run a request on an engine; ``said`` takes the warnings."""
+    """Run a request on an engine."""
     request.setdefault("notebooks", ["membership"])
     reports = make(Request(**request), DOMAIN)
     steps = decide.decide(reports, KEYS, folder)
-    warnings = [] if said is None else said
-    coordinator = run.Coordinator(folder, KEYS, lambda _: None, warnings.append, fail_fast)
+    coordinator = run.Coordinator(folder, KEYS, lambda _: None, fail_fast)
     coordinator.run(steps, engine)
     return run.ended(steps, coordinator.results, folder)
 
@@ -134,35 +133,14 @@ def test_a_failed_report_keeps_the_last_good_page(
     assert exit_code(results) == 1
 
 
-def test_a_notebook_that_cannot_be_kept_is_told_once(folder: Folder) -> None:
-    """What stands in its place is named, with what to do; it stays, and other pages are made."""
+def test_a_notebook_that_cannot_be_kept_stops_nothing(folder: Folder) -> None:
+    """What stands in its place stays, the failure is told, and other pages are made."""
     place = folder.path / "failed"
     place.write_text("mine")
-    said: list[str] = []
-    years = ["2012", "2011"]
-    results = perform(folder, Told(en=BAD), said=said, period=years, language=["id", "en"])
-    assert sorted(outcomes(results)) == sorted(["done", "failed"] * len(years))
-    assert [result.path for result in results if not result.outcome.good] == [None] * len(years)
-    [warning] = said
-    assert warning.startswith(f"{place}: found ")
-    assert "move away what is in its place" in warning
+    results = perform(folder, Told(en=BAD), language=["id", "en"])
+    assert sorted(outcomes(results)) == ["done", "failed"]
+    assert [result.path for result in results if not result.outcome.good] == [None]
     assert place.read_text() == "mine"
-
-
-def test_a_notebook_that_finds_no_room_is_told(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The reason that the system gives is the one that is told; the report fails for its own."""
-
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(Folder, "write", full)
-    said: list[str] = []
-    results = perform(folder, Told(en=BAD), said=said, language=["en"])
-    assert [result.message for result in results] == [str(BAD.error)]
-    assert said[0].startswith(f"{folder.path / 'failed'}: found No space left on device")
-    assert "Make room" in said[0]
 
 
 def test_a_failure_without_a_notebook_leaves_none_of_an_earlier_one(folder: Folder) -> None:
@@ -252,7 +230,7 @@ def test_an_interrupt_waits_for_the_end_of_a_publication(
 
     monkeypatch.setattr(Folder, "place", amid)
     reports = make(Request(notebooks=["membership"]), DOMAIN)
-    coordinator = run.Coordinator(folder, KEYS, lambda _: None, pytest.fail)
+    coordinator = run.Coordinator(folder, KEYS, lambda _: None)
     with pytest.raises(KeyboardInterrupt):
         coordinator.run(decide.decide(reports, KEYS, folder), Told())
     assert {name: r.outcome for name, r in coordinator.results.items()} == dict.fromkeys(
