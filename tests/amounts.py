@@ -18,8 +18,6 @@ from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Any, NamedTuple
 
-from kumkm_analysis.runner.declared import ROMAN, SIGNS
-
 SCALES = {
     "ribu": 3, "juta": 6, "miliar": 9, "triliun": 12,
     "thousand": 3, "million": 6, "billion": 9, "trillion": 12,
@@ -58,7 +56,7 @@ PERCENT = re.compile(r"%|\b(?:per\scent|persen)\b")
 UNSCALED = frozenset({"percent", "points", "ratio"})  # what nobody counts in thousands
 KEPT = 17  # digits that results have of a value without an exact decimal
 SLACK = Decimal("1e-15")
-LEFT = re.compile(rf"\w*[\d{SIGNS}]\w*")  # a word with a numeral that is part of no amount
+LEFT = re.compile(r"\w*\d\w*")  # a word with a numeral that is part of no amount
 
 
 class Amount(NamedTuple):
@@ -170,7 +168,7 @@ def read(text: str, language: str) -> Shown:
     rest = AMOUNT.sub(" ", outside)
     for words in NUMBER.findall(rest):
         amounts.append(Amount(words, Decimal(number(words)), Decimal(0), "value"))
-    unread += LEFT.findall(rest) + ROMAN.findall(rest)
+    unread += LEFT.findall(rest)
     marks = (CURRENCY.search(text) is not None, PERCENT.search(text) is not None, scaled)
     return Shown(tuple(amounts), marks, tuple(unread))
 

@@ -110,17 +110,6 @@ def test_a_bad_request_leaves_with_2_and_nothing_is_run(
     assert list(tmp_path.rglob("*.html")) == []
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
-@pytest.mark.parametrize("command", ["plan", "run"])
-def test_a_matrix_that_is_no_file_is_refused(command: str, tmp_path: Path) -> None:
-    """A named pipe is not waited for, and a device is not read without end."""
-    os.mkfifo(tmp_path / "pipe")
-    for path in (tmp_path / "pipe", "/dev/zero"):
-        done = called(command, "--matrix", path, "--output", tmp_path / "out")
-        assert done.exit_code == 2
-        assert f"matrix {path}: found a pipe or a device; expected a file" in done.stderr
-
-
 @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="there are no pipes with a path here")
 @pytest.mark.parametrize("command", ["plan", "run"])
 def test_a_matrix_may_come_from_another_command(command: str, good: Path, tmp_path: Path) -> None:
@@ -175,31 +164,6 @@ def test_a_notebook_whose_file_name_is_no_text_can_be_planned(tmp_path: Path) ->
     done = kumkm("plan", path, "--output", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("own-membership-_-")
-
-
-@pytest.mark.parametrize(
-    "given", ["²", "99999999999999999", "253402300800", "9" * 5000, "-1", "1.5"]
-)
-def test_a_date_of_publication_that_is_none_is_a_bad_request(
-    given: str, good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is told before anything is run, together with what else is wrong; exit code 2."""
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", given)
-    done = called("run", good, "--region", "99", "--output", tmp_path / "out")
-    assert done.exit_code == 2
-    assert "SOURCE_DATE_EPOCH: found" in done.stderr
-    assert "99" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not (tmp_path / "out").exists()
-
-
-def test_the_last_date_that_a_calendar_has_is_a_date_of_publication(
-    good: Path, tmp_path: Path
-) -> None:
-    """The pages are listed with it."""
-    done = kumkm("run", good, "--output", tmp_path, env={"SOURCE_DATE_EPOCH": "253402300799"})
-    assert done.returncode == 0, done.stderr
-    assert "9999-12-31" in (tmp_path / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_held_folder_leaves_with_3(good: Path, tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ own IPython folder (see :func:`write_startup`).
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import select
@@ -69,7 +68,6 @@ def begin(shell: Any) -> None:
     kernel = getattr(shell, "kernel", None)  # a notebook may start an IPython that has none
     if kernel is None:
         return
-    kernel.session.pack = pack
     kernel.iopub_thread.schedule(lambda: _keep_all(kernel.iopub_thread.socket))
     streams = sys.stdout, sys.stderr
     for stream in streams:
@@ -130,19 +128,3 @@ def _keep_all(socket: Any) -> None:
     import zmq
 
     socket.setsockopt(zmq.XPUB_NODROP, NO_DROP)
-
-
-def pack(value: Any) -> bytes:
-    r"""Return a message as JSON; half a character, which has no place in a text, becomes ``?``.
-
-    >>> pack({"a": "koperasi \ud800"})
-    b'{"a": "koperasi ?"}'
-    """
-    from jupyter_client.jsonutil import json_default
-    from jupyter_client.session import json_packer
-
-    try:
-        return json_packer(value)
-    except UnicodeEncodeError:
-        text = json.dumps(value, default=json_default, ensure_ascii=False)
-        return text.encode("utf-8", "replace")

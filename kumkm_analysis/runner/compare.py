@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kumkm_analysis.errors import Fault, ParameterError
-from kumkm_analysis.runner import documents, published
+from kumkm_analysis.runner import published
 from kumkm_analysis.runner.publish import Folder
 
 Figure = Mapping[str, Any]
@@ -87,10 +87,10 @@ def moved(before: bytes | None, after: bytes | None) -> dict[str, Any]:
 def parsed(content: bytes | None) -> Mapping[str, Any] | None:
     """Return the results in a file; None when there is none, or none that can be read."""
     try:
-        found = None if content is None else documents.parse(content)
+        found = json.loads(content or b"null")
     except ValueError:
         return None
-    return found if published.readable(found) else None
+    return found if isinstance(found, dict) else None
 
 
 def lines(difference: Mapping[str, Any]) -> Iterator[str]:

@@ -24,15 +24,10 @@ OTHER = {"id": "en", "en": "id"}
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One report of a plan: its job, whether it has to be made, and why.
-
-    ``waits`` names a translation that is planned but was never published: should it be published
-    now, a page that has not changed otherwise is made again to link to it.
-    """
+    """One report of a plan: its job, whether it has to be made, and why."""
 
     job: Job
     reasons: tuple[str, ...] = ()
-    waits: bool = False
 
     @property
     def name(self) -> str:
@@ -74,8 +69,7 @@ def decide(
         if not (published or (other in planned and folder.takes(other or ""))):
             other = None
         wanted = job(report, keys, other, strict=strict, carry=carry)
-        reasons, waits = ((ASKED,), False) if force else _reasons(wanted, published, keys, folder)
-        steps.append(Step(wanted, reasons, waits))
+        steps.append(Step(wanted, (ASKED,) if force else _reasons(wanted, folder)))
     return steps
 
 
@@ -108,22 +102,17 @@ def linked(wanted: Job, keys: Keys, other: str | None) -> Job:
     return replace(wanted, key=keys_.key(ingredients), ingredients=ingredients, translation=other)
 
 
-def _reasons(
-    wanted: Job, published: bool, keys: Keys, folder: Folder
-) -> tuple[tuple[str, ...], bool]:
-    """Return why a report has to be made, and whether it waits for its translation instead."""
-    report = wanted.report
-    found = provenance.read(folder.home(report.name))
-    if found is None or not folder.page(report.name).is_file():
-        return (NEVER,), False
-    if not found.whole(folder.home(report.name)):
-        return (DAMAGED,), False
+def _reasons(wanted: Job, folder: Folder) -> tuple[str, ...]:
+    """Return why a report has to be made; nothing when it does not."""
+    name = wanted.report.name
+    found = provenance.read(folder.home(name))
+    if found is None or not folder.page(name).is_file():
+        return (NEVER,)
+    if not found.whole(folder.home(name)):
+        return (DAMAGED,)
     if found.key == wanted.key:
-        return (), False
-    alone = wanted.translation is not None and not published
-    if alone and found.key == keys_.key(keys.ingredients(report, None)):
-        return (), True
-    return tuple(keys_.changes(found.ingredients, wanted.ingredients)) or (DAMAGED,), False
+        return ()
+    return tuple(keys_.changes(found.ingredients, wanted.ingredients)) or (DAMAGED,)
 
 
 def _translation(report: Report) -> str | None:

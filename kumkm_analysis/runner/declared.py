@@ -2,8 +2,8 @@
 
 A date passes where it is a period of the figures or stands in the prose of the data, a law where
 the data name it, the name of a source where the data list it; none passes by its shape. A count in
-words ("twelve cooperatives") is a numeral, and so is one that looks a year ("2000 cooperatives")
-or is Roman (MMXII). Numerals are told from names by their surroundings: KBR68H has none.
+words ("twelve cooperatives") is a numeral, and so is one that looks a year ("2000 cooperatives").
+Numerals are told from names by their surroundings: KBR68H has none.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -28,7 +28,6 @@ PROSE = (
     "territories",
     "programme",
 )
-SOURCES = ("sources",)
 MONTHS = {
     name: number
     for names in (
@@ -60,15 +59,9 @@ YEAR_BEFORE = {
     *"pada tahun sejak akhir awal sampai hingga dan in of since until by from year and".split(),  # noqa: SIM905
 }
 YEAR_LIKE = re.compile(rf"(?:(\w+)\s)?(?<![\w.,])((?:18|19|20)\d\d)\s(?:{COUNTED})\b")
-# Numerals that are no digits, as Unicode knows them: ½, ⑫, Ⅻ, 五.
-SIGNS = "".join(c for c in map(chr, range(0x80, 0x10000)) if c.isnumeric() and not c.isdecimal())
 CURRENCY = "Rp|IDR|USD|US|SGD|MYR|RM|JPY|EUR|GBP|AUD|CNY"  # may stand close before a numeral
-NUMERAL = re.compile(rf"(?<!\w)(?:(?:{CURRENCY})\s?)?(\d+(?:[.,]\d+)*|[{SIGNS}]+)")
-LETTERS = "M{0,4}(?:CM|CD|D?C{0,4})(?:XC|XL|L?X{0,4})(?:IX|IV|V?I{0,4})"
-ROMAN = re.compile(  # of three letters or more, and in one case: "DI" is a name, "mix" a word
-    rf"\b(?=(?:[MDCLXVI]{{3,}}|[mdclxvi]{{3,}})\b)(?!mix\b)(?:{LETTERS}|{LETTERS.lower()})(?<=\w)\b"
-)
-DIGIT = re.compile(rf"[\d{SIGNS}]")
+NUMERAL = re.compile(rf"(?<!\w)(?:(?:{CURRENCY})\s?)?(\d+(?:[.,]\d+)*)")
+DIGIT = re.compile(r"\d")
 # A number in words before one of these measures, or is a rule's: no page counts it.
 MEASURES = frozenset((
     "times", "years", "year", "months", "month", "per", "points", "point", "digits", "digit",
@@ -91,7 +84,6 @@ OF_LAW = re.compile(r"\b(?:Law|UU|Undang-Undang)\b")
 ANY_TWO = frozenset({"two", "dua"})
 BY = frozenset({"times one", "dikali"})
 FACTORS = frozenset({"hundred", "hundred thousand", "seratus", "seratus ribu"})  # of a rate
-ISOLATES = str.maketrans("", "", "\u2068\u2069")  # a page sets texts apart with them
 LETTER = re.compile(r"[^\W\d_]")
 
 Day = tuple[int, int]  # month, day
@@ -105,8 +97,6 @@ class Declared:
     days: frozenset[Day] = frozenset()  # of any year, as a text may leave it out
     dates: frozenset[tuple[str, Day]] = frozenset()
     laws: frozenset[tuple[str, str]] = frozenset()  # number and year
-    # By "publisher, “title" of each source: who published it, and when.
-    sources: Mapping[str, tuple[str, Declared]] = field(default_factory=dict)
     names: frozenset[str] = frozenset()  # of publishers, where they hold a numeral
 
     @classmethod
@@ -117,18 +107,11 @@ class Declared:
         dates = {(y, (MONTHS[month], int(day))) for day, month, y, _ in named if day}
         dates |= {(year, (int(month), int(day))) for year, month, day in found if day}
         years = {y or alone for _, _, y, alone in named} | {year for year, *_ in found}
-        known: dict[str, tuple[str, set[str]]] = {}
-        for row in csv.DictReader(io.StringIO(sources)):
-            publisher, title, url, published = (
-                (row.get(name) or "").strip() for name in ("publisher", "title", "url", "published")
-            )
-            head = f"{publisher}, “{title or url}".translate(ISOLATES)
-            known.setdefault(head, (publisher, set()))[1].add(published)
+        publishers = {row["publisher"] for row in csv.DictReader(io.StringIO(sources))}
         return cls(
             frozenset(years), frozenset(day for _, day in dates),
             frozenset((y, day) for y, day in dates if y), frozenset(LAW.findall(prose)),
-            {head: (by, cls.by(when)) for head, (by, when) in known.items()},
-            frozenset(by for by, _ in known.values() if speaks(by)),
+            frozenset(filter(speaks, publishers)),
         )  # fmt: skip
 
     def and_by(self, periods: Iterable[str]) -> Declared:
@@ -163,13 +146,7 @@ class Declared:
                 n for before, n in YEAR_LIKE.findall(text) if before.lower() not in YEAR_BEFORE
             )
             found += [n for n in counts if n not in found]
-        return found + spelt(text) + ROMAN.findall(text)
-
-    def of_record(self, record: str) -> list[str]:
-        """Return the numerals that the record of a source says beyond what the data have of it."""
-        head, _, rest = record.translate(ISOLATES).rpartition("”, ")
-        known = self.sources.get(head.strip())
-        return known[1].numerals(rest) if known else Declared().numerals(record)
+        return found + spelt(text)
 
     def _law(self, law: re.Match[str]) -> str:
         return " " if (law[1], law[2]) in self.laws else law[0]
@@ -186,17 +163,19 @@ class Declared:
 @lru_cache(maxsize=4)
 def of_data(folder: Path, sha256: str) -> Declared:
     """Return what a data package declares; the digest tells when it is another."""
-    prose, sources = (
-        "\n".join(f.read_text(encoding="utf-8-sig") for f in files if f.is_file())
-        for files in ([folder / f"{name}.csv" for name in names] for names in (PROSE, SOURCES))
-    )
-    return Declared.by((), prose, sources)
+    texts = {
+        name: (folder / f"{name}.csv").read_text(encoding="utf-8-sig")
+        for name in (*PROSE, "sources")
+        if (folder / f"{name}.csv").is_file()
+    }
+    sources = texts.pop("sources", "")
+    return Declared.by((), "\n".join(texts.values()), sources)
 
 
 @lru_cache(maxsize=16384)
 def speaks(text: str) -> bool:
     """Tell whether a text may hold a numeral; most texts of a page stand on others as well."""
-    return any(sign.search(text) for sign in (DIGIT, SPELT, ROMAN))
+    return bool(DIGIT.search(text) or SPELT.search(text))
 
 
 def spelt(text: str) -> list[str]:

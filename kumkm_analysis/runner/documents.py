@@ -1,4 +1,4 @@
-"""The documents of JSON that a run writes, and reads back although others may have damaged them.
+"""The documents of JSON that a run writes.
 
 One figure, finding or file stands on a line, keys in their order: so two documents compare line by
 line, and are written by the fast half of Python's encoder, which an indented one is not.
@@ -11,29 +11,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
-
-
-def parse(content: bytes | str) -> Any:
-    """Return what JSON holds, which can be written as text again.
-
-    Raises :class:`ValueError` for whatever is none: so one thing has to be caught. That is also
-    what is nested too deeply to be read, and half of a pair of UTF-16, which no text may hold.
-
-    >>> parse(b'{"key": "a"}')
-    {'key': 'a'}
-    >>> parse("[" * 100_000)
-    Traceback (most recent call last):
-        ...
-    ValueError: nested too deeply
-    """
-    raw = content.encode() if isinstance(content, str) else content
-    try:
-        found = json.loads(raw)
-        if b"\\ud" in raw.lower() or b"\xed" in raw:  # either may be such a half; ours hold none
-            json.dumps(found, ensure_ascii=False).encode()
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    return found
 
 
 def written(content: Mapping[str, Any]) -> bytes:

@@ -21,14 +21,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from kumkm_analysis import paths
 from kumkm_analysis.runner import begin, pool
 from kumkm_analysis.runner.jobs import Answer, Job
 
 TIMEOUT = 600.0  # seconds for a whole report
-LOOK = 1.0  # seconds after which is looked whether the helper was stopped
 LAST_WAIT = 10.0  # seconds for the helper to end what it makes
 LONGEST_TEMP = 40  # bytes of a temporary folder that leaves room for the paths of sockets
 HELPER = pool.__name__
@@ -49,7 +46,7 @@ class _Asked:
 class LocalEngine:
     """Makes reports on this machine. A context manager: leaving it ends all that still runs.
 
-    ``kernel_start`` is "warm", where the system allows it, or "ordinary". A user's own notebook
+    ``kernel_start`` is "warm" or "ordinary". A user's own notebook
     runs in its own folder. ``package`` is what a data package holds that came from elsewhere; with
     it every notebook runs in a private folder, with what travelled with it. ``home`` is the folder
     in which everything is made.
@@ -66,7 +63,7 @@ class LocalEngine:
         self.data = data.resolve()  # reports are made elsewhere
         self.jobs = max(1, jobs)
         self.timeout = timeout
-        self.kernel_start = kernel_start if hasattr(os, "fork") else "ordinary"
+        self.kernel_start = kernel_start
         self.home = Path(tempfile.mkdtemp(prefix="kumkm-", dir=_short_temp()))
         self._package = package
         self._lock = threading.RLock()
@@ -118,28 +115,22 @@ class LocalEngine:
         shutil.rmtree(self.home, ignore_errors=True)
 
     def _start(self) -> None:
-        """Start the helper; where processes cannot be forked, serve in a thread."""
+        """Start the helper."""
         self._ready = False
         self._control, theirs = multiprocessing.Pipe()
-        if not hasattr(os, "fork"):
-            reports = pool.Pool(self.home, self.data, self.jobs, False, "spawn")
-            self._helper: Any = threading.Thread(target=pool.serve, args=(theirs, reports))
-            self._helper.daemon = True
-            self._helper.start()
-        else:
-            words = [self.home, self.jobs, int(self.kernel_start == "warm"), theirs.fileno()]
-            added = {**begin.environment(), paths.DATA_VARIABLE: str(self.data)}
-            with theirs, (self.home / "helper.log").open("ab") as log:
-                self._helper = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                    [sys.executable, "-m", HELPER, *map(str, words)],
-                    pass_fds=[theirs.fileno()],
-                    env={**os.environ, **added},
-                    cwd=self.home,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,  # Ctrl-C is for us; we end it
-                )
+        words = [self.home, self.jobs, int(self.kernel_start == "warm"), theirs.fileno()]
+        added = {**begin.environment(), paths.DATA_VARIABLE: str(self.data)}
+        with theirs, (self.home / "helper.log").open("ab") as log:
+            self._helper = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-m", HELPER, *map(str, words)],
+                pass_fds=[theirs.fileno()],
+                env={**os.environ, **added},
+                cwd=self.home,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for us; we end it
+            )
         self._listener = threading.Thread(target=self._listen, args=[self._control], daemon=True)
         self._listener.start()
 
@@ -158,8 +149,6 @@ class LocalEngine:
         """Pass on what the helper says until it ends; then replace it."""
         with suppress(EOFError, OSError):
             while True:
-                while not control.poll(LOOK):
-                    self._end_stopped()
                 number, answer = control.recv()
                 self._ready = True
                 with self._lock:
@@ -174,12 +163,6 @@ class LocalEngine:
         with self._lock:
             if not self._closed:
                 self._replace()
-
-    def _end_stopped(self) -> None:
-        """End a helper that was stopped, as a notebook can any process of its user."""
-        with suppress(psutil.Error):
-            if psutil.Process(self._helper.pid).status() == psutil.STATUS_STOPPED:
-                self._helper.kill()
 
     def _replace(self) -> None:
         """Start another helper, and have it make what the lost one had not."""
@@ -212,14 +195,10 @@ class LocalEngine:
 
     def _end(self) -> None:
         """Have the helper end with all that it makes; warming up it makes and hears nothing."""
-        process = isinstance(self._helper, subprocess.Popen)
-        if process and not self._ready:
+        if not self._ready:
             self._helper.kill()
         with self._sending, suppress(OSError):
             self._control.send(None)
-        if not process:
-            self._helper.join(LAST_WAIT)
-            return
         try:
             self._helper.wait(LAST_WAIT)
         except subprocess.TimeoutExpired:

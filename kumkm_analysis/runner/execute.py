@@ -99,7 +99,6 @@ def parameterised(job: Job) -> Any:
     import nbformat
     import papermill
 
-    _translate_tuples()
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
     report = job.report
     notebook = papermill.execute_notebook(
@@ -131,23 +130,6 @@ def blank(content: bytes) -> str:
             cell.execution_count = None
             cell.outputs = []
     return json.dumps(notebook)
-
-
-@lru_cache
-def _translate_tuples() -> None:
-    """Have papermill write a tuple as one; it would write a text that looks like it."""
-    from papermill.translators import PythonTranslator, papermill_translators
-
-    class Translator(PythonTranslator):  # type: ignore[misc]
-        """Python as papermill writes it, and tuples."""
-
-        @classmethod
-        def translate(cls, val: Any) -> str:
-            if isinstance(val, tuple):
-                return "({})".format("".join(f"{cls.translate(one)}, " for one in val))
-            return str(super().translate(val))
-
-    papermill_translators.register("python", Translator)
 
 
 def _bytes(notebook: Any) -> bytes | None:

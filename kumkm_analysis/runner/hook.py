@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -30,10 +29,6 @@ def news(results: Sequence[Result], failing: Collection[str]) -> dict[str, Any]:
     >>> from kumkm_analysis.runner.outcomes import Outcome
     >>> news([Result("a", Outcome.FAILED, message="no kernel")], [])["failed"]
     [{'report': 'a', 'outcome': 'failed', 'message': 'no kernel'}]
-    >>> news([Result("a", Outcome.DONE)], ["a"])["recovered"]
-    ['a']
-    >>> news([Result("a", Outcome.UNCHANGED)], [])
-    {}
     """
     found: dict[str, Any] = {
         "moved": [{"report": r.name, **r.changes} for r in results if r.changes],
@@ -56,48 +51,19 @@ def call(command: str, found: Mapping[str, Any], output: Path, timeout: float = 
     content = json.dumps({"schema_version": 1, "output": str(output), **found})
     # A shell reads it, as cron and systemd would: the command is the user's own. What it says goes
     # where our warnings go, for our output may be read by a machine.
-    try:
-        process = subprocess.Popen(  # noqa: S602
-            command,
-            shell=True,
-            stdin=subprocess.PIPE,
-            stdout=_errors(),
-            process_group=None if sys.platform == "win32" else 0,
-        )
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        return f"The command of --on-change could not be started ({reason}): {command}"
+    process = subprocess.Popen(  # noqa: S602
+        command, shell=True, stdin=subprocess.PIPE, stdout=STDERR, process_group=0
+    )
     try:
         process.communicate(content.encode(), timeout)
-    except subprocess.TimeoutExpired:
+    except BaseException as error:
+        with suppress(OSError):  # with all in its group, were its shell gone already
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if not isinstance(error, subprocess.TimeoutExpired):
+            raise
         step = "Allow more with --hook-timeout SECONDS, or look for what it waits for."
-        _end(process)
         return f"The command of --on-change was ended after {timeout:g} s: {command}\n  {step}"
-    except KeyboardInterrupt:
-        _end(process)
-        raise
     if process.returncode == 0:
         return ""
     return f"The command of --on-change ended with {process.returncode}: {command}"
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a command with all in its process group, were its shell gone already."""
-    with suppress(OSError):
-        if sys.platform == "win32":
-            process.kill()
-        else:
-            os.killpg(process.pid, signal.SIGKILL)
-    with suppress(OSError, subprocess.TimeoutExpired):
-        process.wait(5)
-    if process.stdin is not None:
-        with suppress(OSError):
-            process.stdin.close()
-
-
-def _errors() -> int:
-    try:
-        os.fstat(STDERR)
-    except OSError:
-        return subprocess.DEVNULL
-    return STDERR

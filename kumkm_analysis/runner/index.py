@@ -9,6 +9,7 @@ first.
 from __future__ import annotations
 
 import html
+import os
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from kumkm_analysis.runner import documents, epoch, page, published
+from kumkm_analysis.runner import compare, page
 from kumkm_analysis.runner.outcomes import Result
 from kumkm_analysis.runner.publish import INDEX, RESULTS, Folder
 
@@ -97,15 +98,11 @@ def document(folder: Folder, results: Sequence[Result]) -> str:
 
 def _entry(folder: Folder, name: str, last: Result | None) -> Entry:
     """Return what the index says of one report; it has no results where it brought none."""
-    try:
-        content = documents.parse((folder.home(name) / RESULTS).read_bytes())
-    except (OSError, ValueError):
-        content = None
-    results = published.summary(content) or {}
+    results = compare.parsed(folder.read(name, RESULTS)) or {}
     given, data = results.get("parameters", {}), results.get("data", {})
     bad = last is not None and last.outcome.bad
-    fixed = epoch.seconds()  # which stands for the day of publication
-    made = folder.page(name).stat().st_mtime if fixed is None else fixed
+    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")  # which stands for the day of publication
+    made = int(fixed) if fixed.isdecimal() else folder.page(name).stat().st_mtime
     return Entry(
         name=name,
         title=str(results.get("title") or name),

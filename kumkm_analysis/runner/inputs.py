@@ -7,7 +7,6 @@ all that it holds does.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
@@ -53,8 +52,7 @@ def files(notebook: Path, patterns: Sequence[str]) -> dict[str, Path]:
         if not _leads_out(pattern):
             named.update(_matching(folder, pattern))
     found = {path.relative_to(folder).as_posix(): path for path in named if path != notebook}
-    # A name that is no UTF-8 can be in no key.
-    return {n: found[n] for n in sorted(found) if n.encode(errors="replace").decode() == n}
+    return dict(sorted(found.items()))
 
 
 def _leads_out(pattern: str) -> bool:
@@ -65,20 +63,6 @@ def _leads_out(pattern: str) -> bool:
 def _matching(folder: Path, pattern: str) -> Iterator[Path]:
     """Yield the files that a pattern names, and all those in the folders that it names."""
     for path in folder.glob(pattern):
-        if path.is_dir():
-            yield from _below(path, set())
-        elif path.is_file():
-            yield path
-
-
-def _below(folder: Path, seen: set[str]) -> Iterator[Path]:
-    """Yield every file below a folder; links may lead round in a ring."""
-    real = os.path.realpath(folder)
-    if real in seen or folder.name == SKIPPED:
-        return
-    seen.add(real)
-    for path in sorted(folder.iterdir()):
-        if path.is_dir():
-            yield from _below(path, seen)
-        elif path.is_file():
-            yield path
+        for one in path.rglob("*") if path.is_dir() else [path]:
+            if one.is_file() and SKIPPED not in one.parts:
+                yield one

@@ -84,7 +84,7 @@ class Fork:
 
 def fork() -> None:
     """Fork the next kernel, while there is no thread and little that both would have to copy."""
-    if threading.active_count() > 1 or not hasattr(os, "fork"):
+    if threading.active_count() > 1:
         return
     read, write = os.pipe()
     parent = os.getpid()
@@ -131,11 +131,6 @@ class ForkProvisioner(LocalProvisioner):
         await super().kill(restart)
         if self.process is not None:
             self.process.wait()
-
-
-def number() -> int:
-    """Return the process of the last kernel, 0 when there is none."""
-    return started[-1].pid if started else 0
 
 
 def ended(folder: Path) -> str:

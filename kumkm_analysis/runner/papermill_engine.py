@@ -10,7 +10,6 @@ while it is loaded itself, so it is imported here only when the engine is asked 
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -58,7 +57,7 @@ def _execute_managed_notebook(_: Any, /, nb_man: Any, kernel_name: str, **given:
 
     with tempfile.TemporaryDirectory(prefix="k-", ignore_cleanup_errors=True) as folder:
         config = Config()
-        if sys.platform != "win32" and len(os.fsencode(folder)) < LONGEST:
+        if len(os.fsencode(folder)) < LONGEST:
             config.ConnectionFileMixin.transport = "ipc"
         config.ConnectionFileMixin.connection_file = f"{folder}/connection.json"
         usual = {

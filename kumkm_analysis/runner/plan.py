@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ from kumkm_analysis.dataset.request import STANDARD, Domain, check_parameters
 from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.runner import inputs, notebooks
 from kumkm_analysis.runner.notebooks import Notebook
-from kumkm_analysis.runner.parameters import restored
 
 DEFAULTS: Mapping[str, tuple[str, ...]] = {
     "region": ("64",),
@@ -118,15 +117,6 @@ class Report:
     def name(self) -> str:
         """The name of the page without its ending, such as ``membership-64-2012-coherent.id``."""
         return f"{self.group}.{self.language}" if "language" in self.parameters else self.group
-
-    def same(self, other: Report) -> bool:
-        """Tell whether another is this very report, were its notebook named another way."""
-        return (
-            self.name == other.name
-            and self.path.resolve() == other.path.resolve()
-            and json.dumps(self.parameters, sort_keys=True, default=repr)
-            == json.dumps(other.parameters, sort_keys=True, default=repr)
-        )
 
 
 def make(request: Request, domain: Domain | None, faults: Iterable[Fault] = ()) -> list[Report]:
@@ -235,7 +225,7 @@ def _stored(notebook: Notebook, name: str, value: Any) -> Any:
     """Return a value that a report was made with, when the notebook still declares its name."""
     if name not in notebook.parameters:
         notebook.convert(name, "")  # which says so
-    return restored(value, notebook.parameters[name].type)
+    return value
 
 
 def _unused(request: Request, chosen: Sequence[Notebook]) -> list[Fault]:
@@ -265,7 +255,10 @@ def distinct(reports: Iterable[Report]) -> tuple[list[Report], list[Fault]]:
     for report in reports:
         # Not every file system tells A from a.
         first = found.setdefault(report.name.casefold(), report)
-        if first is report or first.same(report):
+        if (
+            first.path.resolve() == report.path.resolve()
+            and replace(first, path=report.path) == report
+        ):
             continue
         paths = [str(path) for path in dict.fromkeys((first.path, report.path))]
         either = " and ".join(paths) if len(paths) > 1 else f"{paths[0]} twice, with other values"

@@ -52,7 +52,7 @@ class Order:
 class Pool:
     """Makes reports, so many at a time.
 
-    ``control`` is the pipe of a helper, which a fork is not to keep open; there may be no helper.
+    ``control`` is the pipe of the helper, which a fork is not to keep open.
     """
 
     def __init__(
@@ -62,12 +62,11 @@ class Pool:
         jobs: int,
         warmed: bool,
         start: str,
-        control: Connection | None = None,
+        control: Connection,
     ) -> None:
         self.home, self.data, self.jobs, self.warmed = home, data, jobs, warmed
         self.context: Any = multiprocessing.get_context(start)
-        self.helper = control is not None
-        self.inherited = control.fileno() if control is not None and start == "fork" else None
+        self.inherited = control.fileno() if start == "fork" else None
         self.queue: deque[Order] = deque()
         self.running: list[Order] = []
         self.drawn = not warmed
@@ -131,10 +130,7 @@ class Pool:
 
     def end_strays(self) -> None:
         """End what has come to this process, which adopts, and is no report."""
-        known = {order.process.pid for order in self.running}
-        if self.helper:
-            tree.end_below(os.getpid(), known)
-            tree.bury(known)
+        tree.end_below(os.getpid(), {order.process.pid for order in self.running})
 
     def close(self) -> None:
         """End everything."""

@@ -6,13 +6,15 @@ same files, on this machine or another.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from kumkm_analysis import __version__
-from kumkm_analysis.errors import Fault, RunError
+from kumkm_analysis.errors import Fault, RunError, short
 from kumkm_analysis.runner import (
     check_page,
     crate,
@@ -20,7 +22,6 @@ from kumkm_analysis.runner import (
     documents,
     page,
     provenance,
-    schema,
     tables,
 )
 from kumkm_analysis.runner.execute import execute
@@ -30,6 +31,7 @@ from kumkm_analysis.runner.provenance import FILE as PROVENANCE
 from kumkm_analysis.runner.publish import RESULTS
 
 BESIDE = (RESULTS, tables.FILE, tables.INDONESIAN, PROVENANCE, crate.FILE)
+SCHEMA = Path(__file__).parent / "results.schema.json"
 CLOSE = "End the notebook with report.close()."
 
 
@@ -74,7 +76,7 @@ def finish(task: Task, notebook: Any) -> Product:
 
 def rehearse(data: Path) -> None:
     """Compile and read what every report of some data needs compiled and read."""
-    schema.compiled()
+    keeps_schema()
     declared.of_data(data, "")
 
 
@@ -125,4 +127,23 @@ def _result_faults(report: Report, results: Mapping[str, Any] | None) -> list[Fa
     where = f"{report.name}, results"
     if results is None:
         return [Fault(where, "none", "the results of the page", CLOSE)] if report.shipped else []
-    return schema.faults(where, results)
+    from fastjsonschema import JsonSchemaValueException
+
+    try:
+        keeps_schema()(results)
+    except JsonSchemaValueException as error:
+        place = str(error.name).removeprefix("data").strip(".") or "as a whole"
+        rule = str(error.message).removeprefix(str(error.name)).strip()
+        step = "Leave the results to report.close()."
+        return [Fault(f"{where}, {place}", short(repr(error.value)), f"what {rule}", step)]
+    return []
+
+
+@lru_cache
+def keeps_schema() -> Any:
+    """Return the schema of results as code, which raises where it is not kept."""
+    import fastjsonschema
+
+    text = SCHEMA.read_text(encoding="utf-8").replace("$defs", "definitions")
+    schema = json.loads(text) | {"$schema": "http://json-schema.org/draft-07/schema#"}
+    return fastjsonschema.compile(schema)  # draft 7 is the newest it knows

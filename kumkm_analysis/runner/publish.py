@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from kumkm_analysis.errors import Fault, ParameterError, RunError
+from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.runner.provenance import FILE as PROVENANCE
 
 RESULTS = "results.json"  # beside the page of a report
@@ -61,7 +61,11 @@ class Folder:
             where = f"output folder {self.path}"
             raise BusyError(Fault(where, "another run at work", "a free folder", step)) from None
         except OSError as error:
-            raise ParameterError(self._unwritable(error)) from None
+            reason = error.strerror or type(error).__name__
+            step, where = "Choose another --output.", f"output folder {self.path}"
+            raise ParameterError(
+                Fault(where, reason, "a folder that can be written", step)
+            ) from None
         try:
             self._restore()
             self._sweep()
@@ -118,10 +122,9 @@ class Folder:
         shutil.rmtree(fresh, ignore_errors=True)
 
     def keep_failed(self, name: str, notebook: bytes | None) -> Path | None:
-        """Keep the notebook of a failed report apart; return where, None if there is none.
+        """Keep the notebook of a failed report apart; return where, None if it cannot be kept.
 
-        One of an earlier failure goes. Raises :class:`~kumkm_analysis.errors.RunError` when it
-        cannot be kept.
+        One of an earlier failure goes.
         """
         if notebook is None:
             self.forget_failed(name)
@@ -130,8 +133,8 @@ class Folder:
         try:
             kept.parent.mkdir(exist_ok=True)
             self.write(kept, notebook)
-        except OSError as error:
-            raise RunError(_unkept(kept, error)) from None
+        except OSError:  # no page hangs on it
+            return None
         return kept
 
     def forget_failed(self, name: str) -> None:
@@ -172,32 +175,8 @@ class Folder:
                 aside.rename(home)
 
     def _sweep(self) -> None:
-        """Take away the folder in which files are written aside, or what stands in its place."""
-        staging = self.path / STAGING
-        if staging.is_dir() and not staging.is_symlink():
-            shutil.rmtree(staging, ignore_errors=True)
-        else:
-            with suppress(OSError):
-                staging.unlink(missing_ok=True)
-
-    def _unwritable(self, error: OSError) -> Fault:
-        where = f"output folder {self.path}"
-        reason = error.strerror or type(error).__name__
-        return Fault(where, reason, "a folder that can be written", "Choose another --output.")
-
-
-def _unkept(kept: Path, error: OSError) -> Fault:
-    """Return why the notebook of a failed report is not kept; told once for all that share it."""
-    where, expected = kept.parent, "a folder to keep the notebooks of failed reports in"
-    step = "Move it away, and run again to see them; no page hangs on it."
-    if os.path.lexists(where) and not where.is_dir():
-        return Fault(str(where), "something that is no folder", expected, step)
-    if kept.is_dir():
-        return Fault(str(kept), "a folder", "a place for the notebook of a failed report", step)
-    step = (
-        "Make room and give leave to write there, and run again to see them; no page hangs on it."
-    )
-    return Fault(str(where), error.strerror or type(error).__name__, expected, step)
+        """Take away the folder in which files are written aside."""
+        shutil.rmtree(self.path / STAGING, ignore_errors=True)
 
 
 def _is_report(home: Path) -> bool:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from kumkm_analysis.errors import Fault, ParameterError
-from kumkm_analysis.runner import documents
 from kumkm_analysis.runner.publish import INDEX, RESULTS, Folder
-
-TEXTS = (
-    "id", "kind", "name", "breakdown", "register", "label", "unit", "text", "region", "period",
-    "reading",
-)  # fmt: skip
 
 
 def find(given: str, output: Path, *, chosen: bool = False) -> list[tuple[Folder, str]]:
@@ -32,9 +26,11 @@ def find(given: str, output: Path, *, chosen: bool = False) -> list[tuple[Folder
     if bare and Folder(output).page(given).is_file():
         return [(Folder(output), given)]
     folder_here = path.is_dir()
-    place = None if bare and folder_here else at(path)
-    if place is not None and place[0].page(place[1]).is_file():
-        return [place]
+    home = Path(os.path.realpath(path))  # to which links in a circle are no fault
+    if path.suffix == ".html" and home.parent.name == path.stem:
+        home = home.parent
+    if Folder(home.parent).page(home.name).is_file() and not (bare and folder_here):
+        return [(Folder(home.parent), home.name)]
     if folder_here and not bare:
         names = Folder(path).published()
         if names:
@@ -51,74 +47,19 @@ def find(given: str, output: Path, *, chosen: bool = False) -> list[tuple[Folder
     raise ParameterError(Fault("report", f"no report {given!r}", expected, step))
 
 
-def at(path: Path) -> tuple[Folder, str] | None:
-    """Return the report whose page or folder a path would be, wherever one stands; None for others.
-
-    A folder may as well be none of a report, and a page may be gone.
-    """
-    home = Path(os.path.realpath(path))  # to which links in a circle are no fault
-    if path.suffix == ".html" and home.parent.name == path.stem:
-        home = home.parent
-    elif not path.is_dir():
-        return None
-    return Folder(home.parent), home.name
-
-
 def results(home: Path) -> Mapping[str, Any]:
     """Return the results of a published report; an empty mapping when it has none.
 
     Raises :class:`~kumkm_analysis.errors.ParameterError` when there is a file that holds none.
     """
     try:
-        content = documents.parse((home / RESULTS).read_bytes())
+        content = json.loads((home / RESULTS).read_bytes())
     except FileNotFoundError:
         return {}
     except (OSError, ValueError):
         content = None
-    if not readable(content):
+    if not isinstance(content, dict):
         step = "It was altered since it was published; make the report again with --force."
         where = f"report {home.name}"
         raise ParameterError(Fault(where, f"a damaged {RESULTS}", "the results of a page", step))
-    return dict(content)
-
-
-def readable(content: object) -> bool:
-    """Tell whether a content has the shape of results, so far as they are read back.
-
-    >>> readable({}), readable([]), readable({"figures": [{"id": "f1"}]})
-    (True, False, False)
-    """
-    found = summary(content)
-    return found is not None and all(map(_a_figure, found.get("figures", [])))
-
-
-def summary(content: object) -> Mapping[str, Any] | None:
-    """Return results of which all but the single figures may be relied on; None when not."""
-    if not isinstance(content, Mapping):
-        return None
-    lists = [content.get(name, []) for name in ("figures", "findings", "headline")]
-    tables = [content.get(name, {}) for name in ("parameters", "data")]
-    if not all(isinstance(part, list) for part in lists):
-        return None
-    _, findings, headline = lists
-    rows = all(isinstance(row, Mapping) for row in (*tables, *findings, *headline))
-    return content if rows else None
-
-
-def _a_figure(found: object) -> bool:
-    return (
-        isinstance(found, Mapping)
-        and all(isinstance(found.get(name), str) for name in TEXTS)
-        and all(
-            found.get(name) is None or _a_number(found[name]) for name in ("value", "low", "high")
-        )
-        and isinstance(found.get("observations"), list)
-        and all(isinstance(identity, str) for identity in found["observations"])
-    )
-
-
-def _a_number(found: object) -> bool:
-    try:
-        return isinstance(found, str) and Decimal(found).is_finite()
-    except InvalidOperation:
-        return False
+    return content

@@ -34,7 +34,7 @@ class Record:
     def read(cls, folder: Folder) -> Record:
         """Return the record that a folder holds; an empty one when it has none."""
         try:
-            content = documents.parse((folder.path / FILE).read_bytes())
+            content = json.loads((folder.path / FILE).read_bytes())
             entries = [*content["standing"], *content["reports"]]
             results = [_result(entry) for entry in entries]
             index = str(content["index"])
@@ -46,14 +46,6 @@ class Record:
         """Return the failures that stand after a run: those that it did not touch, or cancelled."""
         touched = {r.name for r in results if r.outcome is not Outcome.CANCELLED}
         return [result for name, result in self.standing.items() if name not in touched]
-
-
-def stamp(folder: Folder) -> int:
-    """Return what tells the record of a folder from that of the next run; 0 when it has none."""
-    try:
-        return (folder.path / FILE).stat().st_mtime_ns
-    except OSError:
-        return 0
 
 
 def document(
@@ -102,22 +94,19 @@ def write_index(
 
 def entry(result: Result) -> dict[str, Any]:
     """Return one result as plain data."""
-    found: dict[str, Any] = {
+    more = {
+        "key": result.key,
+        "attempts": result.attempts if result.attempts > 1 else None,
+        "message": result.message,
+        "warnings": list(result.warnings),
+        "changes": dict(result.changes),
+    }
+    return {
         "name": result.name,
         "outcome": result.outcome.value,
         "seconds": round(result.seconds, 3),
+        **{name: value for name, value in more.items() if value},
     }
-    if result.key:
-        found["key"] = result.key
-    if result.attempts > 1:
-        found["attempts"] = result.attempts
-    if result.message:
-        found["message"] = result.message
-    if result.warnings:
-        found["warnings"] = list(result.warnings)
-    if result.changes:
-        found["changes"] = dict(result.changes)
-    return found
 
 
 def _result(entry: Mapping[str, Any]) -> Result:

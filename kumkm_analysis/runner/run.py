@@ -9,13 +9,13 @@ from __future__ import annotations
 import errno
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from kumkm_analysis.errors import Fault, RunError
+from kumkm_analysis.errors import Fault
 from kumkm_analysis.runner import compare, decide, interrupts
 from kumkm_analysis.runner.decide import Step
 from kumkm_analysis.runner.jobs import Answer, Job, Product
@@ -63,14 +63,11 @@ class Coordinator:
     folder: Folder
     keys: Keys
     tell: Tell
-    warn: Callable[[str], None]
     fail_fast: bool = False
     results: dict[str, Result] = field(default_factory=dict)
     _queue: deque[Job] = field(default_factory=deque)
     _running: dict[Future[Answer], tuple[Job, float]] = field(default_factory=dict)
     _held: dict[str, Made] = field(default_factory=dict)  # by the translation they link to
-    _waiting: dict[str, Job] = field(default_factory=dict)  # by the translation they may link to
-    _warned: set[str] = field(default_factory=set)
 
     def run(self, steps: Sequence[Step], engine: Engine | None) -> None:
         """Make and publish what has to be made; ``results`` fills as it comes.
@@ -83,8 +80,6 @@ class Coordinator:
         for step in steps:
             if step.unchanged:
                 self._tell(Result(step.name, Outcome.UNCHANGED, key=step.job.key))
-            if step.waits and step.job.translation:
-                self._waiting[step.job.translation] = step.job
         try:
             while engine is not None and (self._queue or self._running):
                 self._fill(engine)
@@ -140,64 +135,48 @@ class Coordinator:
 
     def _fail(self, made: Made) -> None:
         job, answer = made.job, made.answer
-        kept = self._keep(made.name, answer.notebook)
+        kept = self.folder.keep_failed(made.name, answer.notebook)
         outcome = Outcome.TIMED_OUT if answer.timed_out else Outcome.FAILED
         message = str(answer.error or "no answer")
         self._tell(
             Result(made.name, outcome, made.seconds, message, kept, job.key, answer.attempts)
         )
 
-    def _keep(self, name: str, notebook: bytes | None) -> Path | None:
-        """Keep the notebook of a failed report; that it cannot be kept is told once, if so."""
-        try:
-            return self.folder.keep_failed(name, notebook)
-        except RunError as error:
-            if str(error) not in self._warned:
-                self._warned.add(str(error))
-                self.warn(str(error))
-            return None
-
     def _publish(self, *finished: Made) -> None:
         """Write all aside, then move it into place: of a pair one right after the other."""
-        staged: dict[str, tuple[Made, Result, Path]] = {}
-        for made in finished:
-            result = self._result(made)
-            try:
-                if not self.folder.takes(made.name):  # before a page that links to it can be seen
-                    raise FileExistsError(errno.EEXIST, f"{made.name} {TAKEN}")
-                product = made.answer.product or Product({})
-                staged[made.name] = made, result, self.folder.stage(product.files)
-            except OSError as error:
-                self._unwritten(made, error)
+        staged = [(made, fresh) for made in finished if (fresh := self._stage(made))]
+        coming = {made.name for made, _ in staged}
+        placed: list[tuple[Made, Result]] = []
         with interrupts.deferred():  # what can be seen is told
-            placed = self._place(staged)
-            for name in placed:
-                made, result, _ = staged[name]
-                if not self._leads_somewhere(made, placed):
+            for made, fresh in staged:
+                result = self._result(made)
+                if not self._leads_somewhere(made, coming):
+                    self.folder.discard(fresh)
                     self._make_without_link(made.job)
                     continue
-                self._tell(result)
-                if name in self._waiting:
-                    self._queue.append(self._waiting.pop(name))
+                try:
+                    self.folder.place(made.name, fresh)
+                    placed.append((made, result))
+                except OSError as error:
+                    self._unwritten(made, error)
+                    coming.discard(made.name)
+            for made, result in placed:
+                if self._leads_somewhere(made, coming):
+                    self._tell(result)
+                else:
+                    self._make_without_link(made.job)
 
-    def _place(self, staged: Mapping[str, tuple[Made, Result, Path]]) -> list[str]:
-        """Place pages, new ones first, so that no old one is replaced by one that links nowhere."""
-        placed: list[str] = []
-        coming = sorted(staged, key=lambda name: self.folder.page(name).is_file())
-        for number, name in enumerate(coming):
-            made, _, fresh = staged[name]
-            if not self._leads_somewhere(made, coming[number:]):
-                self.folder.discard(fresh)
-                self._make_without_link(made.job)
-                continue
-            try:
-                self.folder.place(name, fresh)
-                placed.append(name)
-            except OSError as error:
-                self._unwritten(made, error)
-        return placed
+    def _stage(self, made: Made) -> Path | None:
+        """Write the files of a report aside; that it cannot be done is told."""
+        try:
+            if not self.folder.takes(made.name):  # before a page that links to it can be seen
+                raise FileExistsError(errno.EEXIST, f"{made.name} {TAKEN}")
+            return self.folder.stage(made.answer.product.files if made.answer.product else {})
+        except OSError as error:
+            self._unwritten(made, error)
+            return None
 
-    def _leads_somewhere(self, made: Made, coming: Sequence[str]) -> bool:
+    def _leads_somewhere(self, made: Made, coming: Collection[str]) -> bool:
         """Tell whether the page that a page links to is there, or is just being placed."""
         other = made.job.translation
         return other is None or other in coming or self.folder.page(other).is_file()
@@ -219,17 +198,21 @@ class Coordinator:
         )
 
     def _unwritten(self, made: Made, error: OSError) -> None:
-        where = f"output folder {self.folder.path}"
-        found, expected = error.strerror or type(error).__name__, "room and leave to write"
         step = "The last good page is kept. Make room, or choose another --output; then run again."
-        if not self.folder.path.is_dir():
-            found, expected, step = GONE
-        message = str(Fault(where, found, expected, step))
-        self._tell(Result(made.name, Outcome.FAILED, made.seconds, message, key=made.job.key))
+        fault = unwritten(self.folder, error, "room and leave to write", step)
+        self._tell(Result(made.name, Outcome.FAILED, made.seconds, str(fault), key=made.job.key))
 
     def _tell(self, result: Result) -> None:
         self.results[result.name] = result
         self.tell(result)
+
+
+def unwritten(folder: Folder, error: OSError, expected: str, step: str) -> Fault:
+    """Return why something could not be written into a folder, were it that the folder is gone."""
+    found = error.strerror or type(error).__name__
+    if not folder.path.is_dir():
+        found, expected, step = GONE
+    return Fault(f"output folder {folder.path}", found, expected, step)
 
 
 def ended(steps: Sequence[Step], results: Mapping[str, Result], folder: Folder) -> list[Result]:

@@ -19,10 +19,8 @@ from kumkm_analysis.dataset import request as names
 from kumkm_analysis.errors import DataError, Exit, Fault, ParameterError
 from kumkm_analysis.runner import (
     decide,
-    epoch,
     hook,
     interrupts,
-    matrix,
     plan,
     record,
     run,
@@ -116,6 +114,8 @@ def plan_reports(
     with suppress(DataError):
         domain = names.domain(data, validate=False)
     if file is not None:
+        from kumkm_analysis.runner import matrix
+
         try:
             requests = enumerate(matrix.read(file), start=1)
             listed = {f"matrix {file}, entry {n}, ": each for n, each in requests}
@@ -143,14 +143,11 @@ def perform(request: Request, options: Options, listener: Listener) -> int:
     Raises :class:`~kumkm_analysis.errors.ParameterError` for a bad request (nothing was run) and
     :class:`~kumkm_analysis.runner.publish.BusyError` when another run holds the folder.
     """
-    known = [*epoch.faults(), *_engine_faults(options)]
+    known = _engine_faults(options)
     reports = plan_reports(request, options.data, options.matrix, known)
     folder = Folder(options.output)
-    left = record.stamp(folder)
-    steps, keys = _decided(reports, options)  # bad data wait for nobody
     with folder.held(options.wait):
-        if record.stamp(folder) != left:  # another run has made something meanwhile
-            steps, keys = _decided(reports, options)
+        steps, keys = _decided(reports, options)
         return _perform(steps, keys, options, listener, folder)
 
 
@@ -187,9 +184,7 @@ def _perform(
     before = record.Record.read(folder)
     jobs = options.jobs or cores()
     listener.planned(steps, jobs if options.engine == "local" else None)
-    coordinator = run.Coordinator(
-        folder, keys, listener.result, listener.warning, options.fail_fast
-    )
+    coordinator = run.Coordinator(folder, keys, listener.result, options.fail_fast)
     interrupted = False
     try:
         _make(coordinator, steps, options, jobs, listener)
@@ -271,13 +266,9 @@ class _End:
         except KeyboardInterrupt:
             self._tell("", Exit.INTERRUPTED)
         except OSError as error:
-            found = error.strerror or type(error).__name__
             expected = f"{INDEX} and {record.FILE} that can be written"
             step = "The pages are there. Make room, or move away what is in their place; then run "
-            step += "again."
-            if not self.folder.path.is_dir():
-                found, expected, step = run.GONE
-            fault = Fault(f"output folder {self.folder.path}", found, expected, step)
+            fault = run.unwritten(self.folder, error, expected, f"{step}again.")
             self._tell(str(fault), self.code or Exit.SOME_FAILED)
 
     def call(self, command: str, timeout: float) -> None:

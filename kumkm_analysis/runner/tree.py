@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from multiprocessing import connection, parent_process
@@ -19,8 +18,6 @@ from multiprocessing import connection, parent_process
 import psutil
 
 SET_CHILD_SUBREAPER = 36
-QUIET = 3  # looks in a row that meet nothing new: what forks all the time hides from one
-PATIENCE = 1.0  # seconds for all to stand still before they are killed
 LOOK = 1.0  # seconds after which is looked whether the parent is there
 
 
@@ -31,14 +28,6 @@ def adopt() -> None:
             ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def bury(spare: Collection[int] = ()) -> None:
-    """Bury dead orphans, as init would; children in ``spare`` are left to who waits for them."""
-    for child in psutil.Process().children():
-        with suppress(psutil.Error, OSError):
-            if child.pid not in spare and child.status() == psutil.STATUS_ZOMBIE:
-                os.waitpid(child.pid, os.WNOHANG)
-
-
 def childless() -> bool:
     """Tell whether this process has no children, dead ones included."""
     try:
@@ -46,17 +35,12 @@ def childless() -> bool:
     except ChildProcessError:
         return True
     except AttributeError:  # another system than Linux
-        return not children()
+        pass
     return False
 
 
-def children() -> set[int]:
-    """Return the children of this process."""
-    return {child.pid for child in psutil.Process().children()}
-
-
 def end_below(root: int, spare: Collection[int] = (), *, itself: bool = False) -> None:
-    """Stop all below a process until no new one shows, then kill them.
+    """Stop all below a process, then kill them: what is stopped starts nothing more.
 
     Children in ``spare``, and all below them, are left alone. ``itself`` ends the process too.
     """
@@ -66,16 +50,11 @@ def end_below(root: int, spare: Collection[int] = (), *, itself: bool = False) -
         if itself:
             met.append(top)
             top.suspend()
-        quiet, end = 0, time.monotonic() + PATIENCE
-        while quiet < QUIET and time.monotonic() < end:
-            new = [process for process in _below(top, spare) if process not in met]
-            quiet = 0 if new else quiet + 1
+        while new := [process for process in _below(top, spare) if process not in met]:
             for process in new:
                 with suppress(psutil.Error):
                     process.suspend()
             met += new
-            if not met:
-                return
     for process in reversed(met):  # the lowest first: one whose parent ends may be woken by it
         with suppress(psutil.Error):
             process.kill()
@@ -88,22 +67,18 @@ def _below(top: psutil.Process, spare: Collection[int]) -> list[psutil.Process]:
 
 def end_group(leader: int) -> None:
     """Kill a process group."""
-    with suppress(OSError, AttributeError):
+    with suppress(OSError):
         os.killpg(leader, signal.SIGKILL)
 
 
-def end_with_parent(clean_up: Callable[[], None], spare: Callable[[], int]) -> None:
-    """End this process and all below it when the one that started it has ended.
-
-    ``spare`` returns the kernel, which others here wait for. To be called after it was forked.
-    """
+def end_with_parent(clean_up: Callable[[], None]) -> None:
+    """End this process and all below it when the one that started it has ended."""
     parent, starter = os.getppid(), parent_process()
     sentinels = [] if starter is None else [starter.sentinel]
 
     def watch() -> None:
         while os.getppid() == parent and not connection.wait(sentinels, LOOK):
-            if not childless():
-                bury([spare()])
+            pass
         clean_up()
         end_below(os.getpid())
         end_group(os.getpid())

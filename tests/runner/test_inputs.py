@@ -52,15 +52,6 @@ def test_folders_that_lead_round_in_a_ring_are_walked_once(tmp_path: Path) -> No
     assert found(tmp_path, "helpers") == ["helpers/core.py"]
 
 
-def test_a_name_that_is_no_utf_8_is_passed_over(tmp_path: Path) -> None:
-    """No key can hold it."""
-    try:
-        Path(f"{tmp_path}/x\udcff.py").write_text("1")
-    except OSError:
-        pytest.skip("this system has no such names")
-    assert found(tmp_path) == []
-
-
 def test_a_pattern_that_names_nothing_is_told_with_all_else(tmp_path: Path) -> None:
     """Absolute, leading out, empty, or matching nothing: with what else is wrong, and no run."""
     path = write(tmp_path / "own.ipynb", "1")

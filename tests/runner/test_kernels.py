@@ -447,23 +447,22 @@ def test_the_limit_is_that_of_the_report_with_all_its_attempts(
     assert "no end after 8 s" in str(answer.error)
 
 
-def test_a_helper_that_was_killed_or_stopped_is_replaced(tmp_path: Path) -> None:
-    """By a notebook, as it can any process of its user: the reports it made are made again."""
+def test_a_helper_that_was_killed_is_replaced(tmp_path: Path) -> None:
+    """By the system for its memory, or a notebook: the reports it made are made again."""
     order = (
-        "import os, signal, time\nimport psutil\n"
-        "if not os.path.exists('HERE/{0}'):\n"
-        "    open('HERE/{0}', 'w').close()\n"
-        "    psutil.Process(os.getppid()).parent().send_signal(signal.{0})\n"
+        "import os, time\nimport psutil\n"
+        "if not os.path.exists('HERE/once'):\n"
+        "    open('HERE/once', 'w').close()\n"
+        "    psutil.Process(os.getppid()).parent().kill()\n"
         "    time.sleep(100)"
     )
     with LocalEngine(paths.data_path(), jobs=1, timeout=60) as engine:
-        for number in ("SIGKILL", "SIGSTOP"):
-            path = write(tmp_path / f"{number}.ipynb", order.format(number), tell("[]"))
-            until(lambda: helper(engine))
-            before = helper(engine)
-            answer = engine.make(job(path))
-            assert (answer.attempts, printed(answer)) == (2, [])
-            assert not before.is_running()
+        path = write(tmp_path / "kills.ipynb", order, tell("[]"))
+        until(lambda: helper(engine))
+        before = helper(engine)
+        answer = engine.make(job(path))
+        assert (answer.attempts, printed(answer)) == (2, [])
+        assert not before.is_running()
 
 
 def test_a_report_that_takes_the_home_away_leaves_the_others_one(tmp_path: Path) -> None:
@@ -571,13 +570,12 @@ def test_warm_and_ordinary_kernels_make_the_same_page(
         "import pandas as pd\nprint({'b', 'a'}, hash('a'))\npd.DataFrame({'a': [1]})",
         "import matplotlib.pyplot as plt\nplt.plot([1, 3]);",
         "import random, warnings\nimport numpy as np\nwarnings.warn('look out')",
-        "print(random.random(), np.random.rand(), 'half of a pair: \\ud83d')",
+        "print(random.random(), np.random.rand())",
     )
     path = write(tmp_path / "same.ipynb", *cells)
     made = ordinary.make(job(path))
     assert warm.make(job(path)).product == made.product
     assert "look out" in workbench.page(made)
-    assert "half of a pair: ?" in workbench.page(made)
     assert tempfile.gettempdir() not in workbench.page(made)
 
 

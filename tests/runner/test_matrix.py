@@ -6,9 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 from workbench import write
 
 from kumkm_analysis import paths as resources
@@ -92,10 +89,6 @@ def test_faults_of_matrix_and_command_come_at_once(tmp_path: Path) -> None:
     assert "datapackage.json" in said
 
 
-LEVELS = [f" - &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 31)]
-BOMB = "\n".join(["reports:", " - &a0 [x]", *LEVELS])  # written out, it would fill any memory
-
-
 @pytest.mark.parametrize(
     ("entry", "key"),
     [
@@ -133,25 +126,19 @@ def test_an_empty_text_is_a_parameter_like_any_other(tmp_path: Path) -> None:
     assert matrix.read(file)[0].extra == (("a", ""), ("b", "null"), ("c", "true"))
 
 
-def test_a_key_that_comes_twice_in_a_matrix_is_told(tmp_path: Path) -> None:
-    """In the file, an entry or its parameters, with its line; YAML would take the last in silence.
-
-    So it is whatever PyYAML was built with, and in JSON.
-    """
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "region: 64\n    period: 2012\n    region: 51",
+        "notebook: own.ipynb\n    parameters: {top: 1,\n      'top': 2, low: 3}",
+        '{"region": 64,\n\n     "region": 51}',
+    ],
+)
+def test_a_key_that_comes_twice_in_a_matrix_is_told(entry: str, tmp_path: Path) -> None:
+    """In an entry or its parameters, with its line; YAML would take the last in silence."""
     file = tmp_path / "weekly.yml"
-    file.write_text(
-        "reports: []\nreports:\n  - {region: 64}\n  - {region: 64, period: 2012, region: 51}\n"
-        "  - {notebook: own.ipynb, parameters: {top: 1, 'top': 2, low: 3}}\n"
-    )
-    with pytest.raises(ParameterError) as error:
-        matrix.read(file)
-    assert [(fault.where, fault.found) for fault in error.value.faults] == [
-        (f"matrix {file}, line 2", "'reports' again"),
-        (f"matrix {file}, line 4", "'region' again"),
-        (f"matrix {file}, line 5", "'top' again"),
-    ]
-    file.write_text('[{"region": "64", "region": "51"}]')
-    with pytest.raises(ParameterError, match="line 1: found 'region' again"):
+    file.write_text(f"reports:\n  - {entry}\n")
+    with pytest.raises(ParameterError, match=r"line 4: found '(region|top)' again"):
         matrix.read(file)
 
 
@@ -162,25 +149,16 @@ def test_a_key_that_comes_twice_in_a_matrix_is_told(tmp_path: Path) -> None:
         ("reports:\n  - regoin: 64\n  - 7", ", entry 1", "'regoin'"),
         ("reports:\n  - region: {a: 1}", ", entry 1, region", "{'a': '1'}"),
         ("- parameters: 5", ", entry 1, parameters", "5"),
-        ("[" * 5000, "", "lists nested too deeply"), ("reports:\n\t- a", ", line 2", "character"),
-        (BOMB, ", entry 31", "[["), ("- region: 64\n- &a [*a]", ", entry 2", "[[...]]"),
+        ("reports:\n\t- a", ", line 2", "character"),
         ("reports:\n  - region: 64\ndefaults: {period: 2012}", "", "'defaults'"),
         ("--- a\n--- b", ", line 2", "another document"), ("- *x", ", line 1", "undefined alias"),
         ("a\0", "", "unacceptable character"), ("\udcff", "", "byte 0xff, which is no UTF-8"),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("fast", [True, False])
 def test_a_slip_in_the_file_is_told_with_its_place(
-    text: str,
-    place: str,
-    found: str,
-    fast: bool,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    text: str, place: str, found: str, tmp_path: Path
 ) -> None:
-    """In the same words with and without the loader in C, on one line."""
-    if not fast:
-        monkeypatch.delattr(yaml, "CBaseLoader", raising=False)
+    """On one line."""
     file = tmp_path / "m.yml"
     file.write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(ParameterError) as error:
@@ -188,17 +166,3 @@ def test_a_slip_in_the_file_is_told_with_its_place(
     told = [f for f in error.value.faults if f.where == f"matrix {file}{place}"]
     assert [found in fault.found for fault in told[:1]] == [True], str(error.value)
     assert len(told[0].found.splitlines()) == 1
-
-
-@given(st.text(st.sampled_from('a\N{GRINNING FACE}\U0010ffff\\"/ud8é\n\u2028'), min_size=1))
-def test_every_text_of_json_comes_back_as_it_was(text: str) -> None:
-    """Also what JSON writes as a pair of UTF-16; and 64 and true are text."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "m.json"
-        for ascii_only in (True, False):
-            content = [{"parameters": {"a": text, "b": 64, "c": True}}]
-            file.write_text(json.dumps(content, ensure_ascii=ascii_only), encoding="utf-8")
-            [found] = matrix.read(file)
-            assert found.extra == (("a", text), ("b", "64"), ("c", "true"))

@@ -343,28 +343,13 @@ def test_the_translation_is_linked_where_there_is_one() -> None:
     "css",
     [
         "a { b: url(http://x) }", "a { b: url(http://x", "a { b: UrL( 'http://x' ) }",
-        r"a { b: u\72l(http://x) }", r"a { b: \75 \72 \6c (http://x) }", r"a { b: \u\rl(//x) }",
-        r"a { b: \000075rl(//x) }", "a { b: u\\72\r\nl(//x) }", "a { b: url(\xa0data:x) }",
-        "@import 'http://x';", r"@\69mport 'http://x';", "@\\69 mport 'http://x'",
-        "@import/**/'http://x';",
-        'a { b: image-set("http://x" 1x) }', "a { b: -webkit-image-set('x.png' 2x) }",
-        'a { b: image-set("data:image/png," 1x, "http://x" 2x) }',
-        'a { b: image-set( /* " */ "http://x" /* " */ ) }', r'a { b: im\61ge-set("http://x" 1x) }',
-        'a { b: image-set("data:," type("image/png"), "http://x" type("data:")) }',
-        r"""a { b: image-set("data:\" 1x, 'data:" 1x, "http://x" 1x, "data:' 1x) }""",
-        'a { --c: "http://x"; b: image-set(var(--c) 1x) }',
+        "@import 'http://x';", "@import/**/'http://x';",
+        """a { c: "/*"; b: url(http://x); c: "*/" }""",
         'a { b: image-set(linear-gradient(red, url(//x)) 1x) }',
-        'a { b: src("http://x") }', 'a { --c: "http://x"; b: src(var(--c)) }',
-        r'a { b: s\72 c("http://x") }', 'a { b: src(/**/ "http://x") }',
-        """a { c: "/*"; b: url(http://x); c: "*/" }""", r"a { c: /\*; b: url(http://x) /**/ }",
-        r"/*\*/a { b: url(http://x) }",
     ],
 )  # fmt: skip
 def test_no_style_loads_whatever_its_spelling(css: str) -> None:
-    """Escapes, comments and newer functions are read as a browser reads them; as an attribute too.
-
-    What looks like a comment or the end of a text, and is none, hides nothing.
-    """
+    """In a sheet and as an attribute; what looks like a comment, and is none, hides nothing."""
     from html import escape
 
     sheet = f"<style>{css}</style>"
@@ -373,19 +358,12 @@ def test_no_style_loads_whatever_its_spelling(css: str) -> None:
     assert any("a style that loads" in problem for problem in check_page.problems(attribute))
 
 
-@pytest.mark.parametrize(
-    "drawing",
-    [
-        "<svg><style>a { b: url&#40;//x) }</style></svg>",
-        "<svg><g><style>&commat;import '//x';</style></g></svg>",
-        *(f'<svg><rect {name}="url(//x/y#a)"/></svg>' for name in ("fill", "mask", "marker-end")),
-        r'<svg><rect filter="u\72l(//x/y#a)"/></svg>',
-    ],
-)
-def test_no_drawing_loads_in_its_own_ways(drawing: str) -> None:
-    """References count in a style inside of it, and what paints may be an address."""
+@pytest.mark.parametrize("name", ["fill", "mask", "marker-end", "filter"])
+def test_no_drawing_loads_in_its_own_ways(name: str) -> None:
+    """What paints in it may be an address."""
+    drawing = f'<svg><rect {name}="url(//x/y#a)"/></svg>'
     assert any("a style that loads" in problem for problem in check_page.problems(drawing))
-    inside = drawing.replace("//x/y#a", "#a").replace("//x", "#a").replace("&commat;import", "")
+    inside = drawing.replace("//x/y#a", "#a")
     assert not any("a style that loads" in p for p in check_page.problems(inside))
 
 
@@ -393,11 +371,11 @@ def test_no_drawing_loads_in_its_own_ways(drawing: str) -> None:
     "css",
     [
         "a { b: url(#a) }", "a { b: url( data:image/png;base64,AA== ) }", "a { b: url('#a') }",
-        'a { b: url( "data:image/svg+xml,%3Csvg/%3E" ) }', r"a { b: url(d\61ta:,) }",
+        'a { b: url( "data:image/svg+xml,%3Csvg/%3E" ) }',
         'a { b: image-set("data:," 1x, url(data:,) 2x, url( "data:," ) type("image/png") 3dppx) }',
         "a { b: image-set(linear-gradient(rgb(1 2 3), red) 1x, 'data:,' 2x) }",
         "a { b: image-set('data:,') }", 'a { b: src("data:,") }',
-        r'a::before { content: "\201C\A0 @ (c)"; }', r"\@import { src: local(a) }",
+        r'a::before { content: "\201C\A0 @ (c)"; }',
         "@font-face { src: local('src') }", "a { b: mysrc(1) } /* @ ( */",
         r".a\:b, .\31 0 { width: calc(1px + var(--src)) }",
     ],
@@ -584,31 +562,17 @@ def test_what_is_a_figure_or_declared_passes(body: str) -> None:
         ("<p>Some 2012 million</p>", "2012"),
         ("<p>Sebesar 2012 persen, 2012%</p>", "2012"),
         ("<table><tr><td>2,012</table>", "2,012"),
-        ("<table><tr><td>2012</table>", "2012"),
-        ("<table><thead><tr><th scope=col>Period<th scope=col>Members<tbody>"
-         "<tr><th scope=row>2012<td>2014</table>", "2014"),
-        ("<table><thead><tr><th scope=col>Members<tbody><tr><th scope=row>2012</table>", "2012"),
-        ("<p>Of them <b>2012</b> closed.</p>", "2012"),
         ("<p>in 2012.5</p>", "2012.5"),
         (f"<figure><svg><text>9</text></svg><table><tr><td>{FIGURE}</table></figure>", "9"),
         (f"<figure><svg aria-label='from 9'></svg><table><tr><td>{FIGURE}</table></figure>", "9"),
         ("<figcaption>22kg</figcaption>", "22"),
         ("<p>99 of <b>100</b></p>", "100"),
-        ("<p>About ½ of them</p>", "½"),
-        ("<p>Some ⑫ of them</p>", "⑫"),
-        ("<p>Part Ⅻ</p>", "Ⅻ"),
-        ("<p>五 people</p>", "五"),
-        ("<p>MMXII members, mmxii others.</p>", "MMXII"),
-        ("<p>mmxii others.</p>", "mmxii"),
-        ("<p>There are ፲፪ and ౸.</p>", "፲፪"),
         ("<p>８１２ of them</p>", "８１２"),
         ('<p title="812 units">See</p>', "812"),
         ('<p><span role="img" aria-label="812 units"></span></p>', "812"),
         ('<img alt="812 units">', "812"),
         ("<svg><text>812</text></svg>", "812"),
         (f"<figure><svg><title>9</title></svg><table><tr><td>{FIGURE}</table></figure>", "9"),
-        ('<ol start="812"><li>of them</ol>', "812"),
-        ('<ol><li value="812">of them</ol>', "812"),
         ('<p><data value="812">812</data></p>', "812"),
         ("<p><data value=812><button popovertarget=x>812</button></data></p>", "812"),
         ("<p>In 1999</p>", "1999"),
@@ -663,24 +627,6 @@ def test_the_version_of_the_data_hides_nothing_in_prose() -> None:
     known = {**KNOWN, "data": {"version": "5 of 9"}}
     assert unaccounted("<p>Data <code>5 of 9</code></p>", known) == []
     assert unaccounted("<p>These are 5 of 9</p>", known)
-
-
-@pytest.mark.parametrize(
-    "record",
-    [
-        "66 members, “title”, 2013.",
-        "Blog 44, “7 dari 813”, 2013.",
-        "Blog 44, “7 dari 812”, 2014.",
-        "Blog 44, “7 dari 812”, 2013, 66 members.",
-        "Blog 44, “7 dari 812”, twelve.",
-        '<a href=# title="66">Blog 44</a>, “7 dari 812”, 2013.',
-    ],
-)
-def test_the_record_of_a_source_says_what_the_data_have_of_it(record: str) -> None:
-    """Publisher, title and date of one source; nothing is let through for its place."""
-    for true in ("Blog 44, “7 dari <b>812</b>”, 2013.", "Blog 44, “https://b.example/9”, undated."):
-        assert unaccounted(f"<p>{FIGURE}</p><p id=s9 popover>{true}</p>") == []
-    assert unaccounted(f"<p>{FIGURE}</p><ul><li id=s9 popover>{record}</ul>")
 
 
 def test_a_line_of_evidence_begins_with_the_value_of_its_figure() -> None:
@@ -740,8 +686,6 @@ OWN = ("IDR", "2143E9", "21425E8", "21435E8")
         ("en", ("people", "7", "7", "7"), "7", "7 hundred"),
         ("en", ("people", "1", "1", "1"), "one", "two"),
         ("en", ("people", "7", "7", "7"), "7", "7½"),
-        ("en", ("people", "7", "7", "7"), "7", "½"),
-        ("en", ("people", "7", "7", "7"), "7", "VIII"),
         ("en", ("people", "7", "7", "7"), "about 7", "7th of 7"),
         ("id", ("people", "12", "12", "12"), "dua belas", "dua puluh"),
         ("id", ("people", "1", "1", "1"), "satu", "nol"),

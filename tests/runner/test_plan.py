@@ -261,15 +261,3 @@ def test_a_translation_is_an_ingredient(tmp_path: Path) -> None:
     published(folder, second, first.name)
     [again] = steps(folder, "id")
     assert again.reasons == (f"translation changed from none to {second.name}",)
-
-
-def test_a_page_waits_for_a_translation_that_was_never_published(tmp_path: Path) -> None:
-    """Planned with a translation that may fail again, a page without link is not made in vain."""
-    folder = Folder(tmp_path)
-    indonesian, english = steps(folder, "id", "en")
-    assert indonesian.job.translation == english.name
-    published(folder, indonesian, None)
-    indonesian, english = steps(folder, "id", "en")
-    assert indonesian.unchanged
-    assert indonesian.waits
-    assert english.reasons == (decide.NEVER,)

@@ -162,25 +162,6 @@ def test_a_report_that_was_damaged_is_replaced(folder: Folder, way: str) -> None
             assert content(folder) == NEW
 
 
-@pytest.mark.parametrize("kind", ["file", "link", "dangling link"])
-def test_what_stands_in_the_place_of_the_staging_folder_goes(kind: str, tmp_path: Path) -> None:
-    """A file or a link of its name stops no run, and what a link leads to is left alone."""
-    elsewhere, staging = tmp_path / "elsewhere", tmp_path / "out" / publish.STAGING
-    staging.parent.mkdir()
-    if kind == "file":
-        staging.touch()
-    else:
-        staging.symlink_to(elsewhere)
-    if kind == "link":
-        elsewhere.mkdir()
-        (elsewhere / "mine").touch()
-    folder = Folder(staging.parent)
-    with folder.held():
-        workbench.publish(folder, "a", {"a.html": b"page"})
-    assert folder.published() == ["a"]
-    assert [p.name for p in elsewhere.glob("*")] == (["mine"] if kind == "link" else [])
-
-
 def test_the_second_of_two_runs_leaves_or_waits(folder: Folder) -> None:
     """Held by another process, the folder is busy; with patience it is free after that ends."""
     code = (

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -123,22 +122,6 @@ def test_reports_side_by_side_keep_their_own(engine: LocalEngine, tmp_path: Path
     assert printed(kept.result()) is True
 
 
-def test_a_daemon_that_ends_is_seen_to_end(engine: LocalEngine, tmp_path: Path) -> None:
-    """Whoever adopted it buries it, as init would: a notebook can wait for its number to go."""
-    cell = (
-        "import os, subprocess, sys, time\n"
-        "code = 'import os\\nif os.fork(): os._exit(0)\\nos.setsid()\\nprint(os.getpid())'\n"
-        "done = subprocess.run([sys.executable, '-c', code], capture_output=True, check=True)\n"
-        "end = time.monotonic() + 5\n"
-        "there = os.path.exists\n"
-        "number = f'/proc/{int(done.stdout)}'\n"
-        "while there(number) and time.monotonic() < end: time.sleep(0.02)\n"
-        "code = subprocess.run(['sh', '-c', 'exit 3']).returncode"
-    )
-    path = write(tmp_path / "daemon.ipynb", cell, tell("[there(number), code]"))
-    assert printed(engine.make(job(path))) == [False, 3]
-
-
 @pytest.mark.parametrize("kernels", ["warm", "ordinary"])
 def test_nothing_outlives_a_killed_coordinator(kernels: str, tmp_path: Path) -> None:
     """With kill -9 on whoever asked, and on the helper at once, daemons are gone too."""
@@ -181,41 +164,3 @@ def test_nothing_else_is_ended(tmp_path: Path) -> None:
     finally:
         tree.end_below(spared.pid, itself=True)
         spared.wait()
-
-
-def test_what_forks_without_end_is_ended_all_the_same(tmp_path: Path) -> None:
-    """Chains of processes, each of which starts the next and ends, are stopped, then cut."""
-    hops = (
-        "import os, sys, time\n"
-        "while True:\n"
-        "    if os.fork(): os._exit(0)\n"
-        "    os.setsid()\n"
-        "    number = os.getpid()\n"
-        "    with open(sys.argv[1] + '.next', 'w') as file: file.write(str(number))\n"
-        "    os.replace(sys.argv[1] + '.next', sys.argv[1])\n"
-        "    time.sleep(0.1)\n"
-    )
-    keeper = (
-        "import subprocess, sys, time\n"
-        "from kumkm_analysis.runner import tree\n"
-        "tree.adopt()\n"
-        "import signal\n"
-        "signal.signal(signal.SIGCHLD, lambda *_: tree.bury())\n"
-        f"subprocess.Popen([sys.executable, '-c', {hops!r}, sys.argv[1]])\n"
-        "while True: time.sleep(100)\n"
-    )
-    for turn in range(3):
-        hop = tmp_path / f"hop-{turn}"
-        process = subprocess.Popen([sys.executable, "-c", keeper, str(hop)])
-        try:
-            until(hop.exists, 30)
-            tree.end_below(process.pid, itself=True)
-            process.wait(5)
-            time.sleep(0.1)  # a process that is killed may take a moment to go
-            last = hop.read_text()
-            time.sleep(0.5)
-            assert hop.read_text() == last
-            assert not lives(int(last))
-        finally:
-            process.kill()
-            process.wait()
