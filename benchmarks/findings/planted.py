@@ -17,7 +17,7 @@ from slips import KINDS, Injected, spoil
 from kumkm_analysis import load
 from kumkm_analysis.dataset.dataset import Dataset
 from kumkm_analysis.dataset.records import Observation
-from kumkm_analysis.findings import Examination, Findings
+from kumkm_analysis.findings import Examination
 
 AT_ONCE = 25
 Place = tuple[str, str]
@@ -30,19 +30,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=2009)
     given = parser.parse_args(arguments)
     data = load()
-    known = Examination(data).findings()
-    before = {f.finding_id for f in known}
+    known = Examination(data)
+    before = told(known)
+    testable = {m.o.observation_id for c in known.checks for m in c.members}
     rng = random.Random(given.seed)
     tally: dict[str, Counter[str]] = defaultdict(Counter)
     done = 0
     while done < given.slips:
         planted = plant(data, rng, min(AT_ONCE, given.slips - done))
-        found = Examination(data.replacing({i: p.slipped for i, p in planted.items()})).findings()
+        spoilt = data.replacing({i: p.slipped for i, p in planted.items()})
+        new = told(Examination(spoilt)) - before
         for observation, slip in planted.items():
-            told = seen(found, observation, before)
-            able = observation in known.testable
+            seen = any(observation in observations for _, observations in new)
+            able = observation in testable
             for label in ("all", table(data, slip.true), slip.kind):
-                tally[label].update(n=1, found=told, testable=able)
+                tally[label].update(n=1, found=seen, testable=able)
         done += len(planted)
     print("| slips in | n | found | of figures that a rule touches |")
     print("|---|---:|---:|---:|")
@@ -67,10 +69,13 @@ def plant(data: Dataset, rng: random.Random, many: int) -> dict[str, Injected]:
     return planted
 
 
-def seen(found: Findings, observation: str, before: set[str]) -> bool:
-    """Tell whether a finding that was not there before touches a figure."""
-    about = found.of(observation).findings
-    return any(f.finding_id not in before and f.severity != "note" for f in about)
+def told(examination: Examination) -> set[tuple[str, frozenset[str]]]:
+    """Return what an examination tells, remarks left out: the kind and the figures."""
+    return {
+        (s.kind, frozenset(f.o.observation_id for f in s.rows))
+        for s in examination.stories
+        if s.severity != "note"
+    }
 
 
 def table(data: Dataset, o: Observation) -> str:

@@ -56,11 +56,12 @@ class Interval:
         count (``whole_count``: no scale word, no decimals) that is not exact are not significant:
         5.300 cooperatives, rounded, may be 5.250 to 5.350.
         """
-        value, unit = Fraction(printed.value), Fraction(printed.last_digit)
-        if whole_count and not printed.scaled and unit == 1:
-            unit = _last_nonzero(value)
+        value = Fraction(printed.value)
         if printing == "exact":
             return cls(value, value)
+        unit = Fraction(printed.last_digit)
+        if whole_count and not printed.scaled and unit == 1:
+            unit = _last_nonzero(value)
         if printing == "rounded":
             return cls(value - unit / 2, value + unit / 2)
         if printing == "truncated":

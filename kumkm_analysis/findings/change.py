@@ -15,12 +15,11 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, pairwise
 
 from kumkm_analysis.dataset.records import Rule
-from kumkm_analysis.findings.checks import Check
+from kumkm_analysis.findings.checks import Check, Story, likeliest
 from kumkm_analysis.findings.facts import Fact, Facts, year_end
 from kumkm_analysis.findings.model import CHANGE, CONFLICT, JUMP
 from kumkm_analysis.findings.rules import SAME, Limits, bound, of_kind
@@ -37,16 +36,6 @@ LEAST_MOVING = 50  # a count below it may do anything
 MOST_COUPLES = 24
 
 
-@dataclass(frozen=True, slots=True)
-class OtherBase:
-    """A printed change that follows only when the later figure is made the base."""
-
-    rule: str
-    earlier: Fact
-    later: Fact
-    growth: Fact
-
-
 class Change:
     """Finds which figures of a series stand beside each other."""
 
@@ -54,7 +43,7 @@ class Change:
         self.facts = facts
         self.data = facts.data
         self.limits = limits
-        self.other_base: list[OtherBase] = []
+        self.other_base: list[Story] = []  # what follows only when the later figure is the base
 
     def checks(self) -> Iterator[Check]:
         """Yield the checks of printed changes and between figures of one series."""
@@ -87,17 +76,14 @@ class Change:
                 values = cells.get((rule.left, category), [])
                 if indicator != rule.indicator_id or not values:
                     continue
-                for change in changes:
-                    if not change.year:
-                        yield from self._undated(rule, values, change)
-                        continue
+                for change in (c for c in changes if c.year):
                     checks: list[Check] = []
                     for later in _later(values, change):
                         own = [f for f in values if f.year and f.end < later.start]
                         own = own or [f for f in values if f.year and f.end < later.end]
                         before = own or ([] if rule.relation == "-" else self._year_before(later))
                         checks += self._from(rule, before, later, change, "" if own else "soft")
-                    yield from [c for c in checks if c.holds()][:1] or checks[:1]
+                    yield from likeliest(checks)
 
     def _year_before(self, later: Fact) -> list[Fact]:
         period = year_end(later.o.reference_period)
@@ -119,18 +105,13 @@ class Change:
             return
         for a in ordered:
             if rule.kind == "growth" and _follows_backwards(a, later, change):
-                self.other_base.append(OtherBase(rule.rule_id, a, later, change))
+                check = _trial(rule, a, later, change, "note")
+                rows = (change, a, later)
+                story = Story(CHANGE, "note", rows, rule=rule.rule_id, checks=(check,))
+                self.other_base.append(story)
                 return
         near = [c for c in tried if later.end - c.members[0].end <= YEAR_AND_A_HALF]
         yield from near[:1]
-
-    def _undated(self, rule: Rule, values: Sequence[Fact], change: Fact) -> Iterator[Check]:
-        """Yield a change between two undated figures of one text, if some two of them fit."""
-        for a in values:
-            for b in values:
-                if a is not b and a.low > 0 and (check := _trial(rule, a, b, change, "")).holds():
-                    yield check
-                    return
 
     # ---- one date -----------------------------------------------------------------------------
 
@@ -215,22 +196,14 @@ class Change:
 
     def _two_states(self, one: Sequence[Fact], other: Sequence[Fact]) -> Iterator[Check]:
         theirs = {f.series: f for f in other if f.sharp}
-        pairs = [(a, theirs[a.series]) for a in one if a.sharp and a.series in theirs]
         pairs = [
-            (a, b) for a, b in pairs
-            if not self.facts.is_change(a) and not self._both_years(a, b)
+            (a, theirs[a.series]) for a in one
+            if a.sharp and a.series in theirs and not self.facts.is_change(a)
         ]  # fmt: skip
         apart = [(a, b) for a, b in pairs if not a.span.meets(b.span)]
         if 2 * len(apart) <= len(pairs):  # else they are two states after all
             for a, b in apart:
                 yield Check(CONFLICT, SAME_STATE, "soft", "equal", (a, b), (1, -1))
-
-    def _both_years(self, a: Fact, b: Fact) -> bool:
-        """Tell whether one of the two texts prints a figure of the other's year as well."""
-        return any(
-            (f.o.source_id, f.year) in ((a.o.source_id, b.year), (b.o.source_id, a.year))
-            for f in self.facts.series[a.series]
-        )
 
     # ---- over the years -----------------------------------------------------------------------
 

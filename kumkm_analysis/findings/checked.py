@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,29 +11,11 @@ from typing import TYPE_CHECKING, Any
 from kumkm_analysis.dataset.dataset import load
 from kumkm_analysis.errors import DataError, Fault
 from kumkm_analysis.findings import examine
+from kumkm_analysis.findings.phrases import phrase
 from kumkm_analysis.findings.rules import faults as rule_faults
 
 if TYPE_CHECKING:
     from kumkm_analysis.findings import Finding, Findings
-
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "id": {
-        "fault": "kesalahan",
-        "finding": "temuan",
-        "in": "dalam",
-        "settled": "diselesaikan oleh",
-        "no_fault": "tidak ada kesalahan",
-        "of_them": "{unsettled} di antaranya belum diselesaikan, {same} diceritakan temuan lain.",
-    },
-    "en": {
-        "fault": "fault",
-        "finding": "finding",
-        "in": "in",
-        "settled": "settled by",
-        "no_fault": "no fault",
-        "of_them": "{unsettled} of them unsettled, {same} told by another one.",
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +49,23 @@ class Checked:
         return json.dumps(content, indent=1)
 
     def _lines(self, language: str) -> Iterator[str]:
-        words = WORDS[language]
         yield from map(str, self.faults)
+        where = str(self.path)
         if self.findings is None:
-            faults = _number(len(self.faults), "fault", language)
-            yield f"{faults} {words['in']} {self.path}."
+            yield phrase("check.faulty", language, n=_number("fault", len(self.faults), language),
+                         path=where)  # fmt: skip
             return
-        same = len(self.findings) - len(self.findings.leading)
         for finding in self.findings.leading:
-            by = f", {words['settled']} {finding.settled_by}" if finding.settled_by else ""
             weight = finding.weight(language)
-            yield f"{finding.title(language)} ({weight}{by}): {finding.finding_id}"
+            if finding.settled_by:
+                weight = phrase("check.settled", language, weight=weight, by=finding.settled_by)
+            yield f"{finding.title(language)} ({weight}): {finding.finding_id}"
             yield f"  {finding.sentence(language)}"
-        found = _number(len(self.findings), "finding", language)
-        yield f"{self.path}: {words['no_fault']}; {found}"
-        yield "  " + words["of_them"].format(unsettled=len(self.unsettled), same=same)
+        found = _number("finding", len(self.findings), language)
+        same = len(self.findings) - len(self.findings.leading)
+        yield phrase("check.found", language, path=where, n=found)
+        yield "  " + phrase("check.of_them", language, unsettled=str(len(self.unsettled)),
+                            same=str(same))  # fmt: skip
 
 
 def check(path: Path) -> Checked:
@@ -94,7 +78,6 @@ def check(path: Path) -> Checked:
     return Checked(path, faults, None if faults else examine(data))
 
 
-def _number(count: int, noun: str, language: str) -> str:
+def _number(noun: str, count: int, language: str) -> str:
     """Return a count with its noun, of which English alone has a plural."""
-    plural = "" if count == 1 or language == "id" else "s"
-    return f"{count} {WORDS[language][noun]}{plural}"
+    return phrase(f"check.{noun}" if count == 1 else f"check.{noun}s", language, n=str(count))

@@ -6,9 +6,10 @@ printed like this satisfy it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
+from math import lcm
 from typing import Literal
 
 from kumkm_analysis.dataset.interval import Interval
@@ -22,7 +23,7 @@ EVERYTHING = Interval(None, None)
 HUNDRED = Fraction(100)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Check:
     """One rule applied to a few figures."""
 
@@ -34,26 +35,40 @@ class Check:
     signs: tuple[int, ...] = ()
     low: Bound = None
     high: Bound = None
+    _implied: dict[Fact, Interval | None] = field(default_factory=dict, init=False, repr=False)
 
     def implied(self, member: Fact) -> Interval | None:
         """Return what the others let a member be; None when nothing would do."""
-        place = self.members.index(member)
-        if self.form in ("equal", "at_most"):
-            return self._linear(place)
+        if member not in self._implied:
+            self._implied[member] = self._asked(self.members.index(member))
+        return self._implied[member]
+
+    def _asked(self, place: int) -> Interval | None:
         spans = [m.span for m in self.members]
-        if self.form == "share":
-            part, whole, share = spans
-            if place == 0:
-                return _times(_product(whole, share), 1 / HUNDRED)
-            return _times(_over(part, share if place == 1 else whole), HUNDRED)
-        if self.form == "growth":
-            return _growth(place, spans)
-        if self.form == "quotient":
-            return _quotient(place, spans, self.low, self.high)
-        other, most = spans[1 - place], self.high
-        if most is None:
-            return EVERYTHING
+        match self.form:
+            case "equal" | "at_most":
+                own = self.signs[place]
+                rest = [(-own * s, x) for i, (s, x) in enumerate(self.terms) if i != place]
+                total = combined(rest)
+                if self.form == "equal":
+                    return total
+                return Interval(None, total.high) if own > 0 else Interval(total.low, None)
+            case "share":
+                part, whole, share = spans
+                if place == 0:
+                    return _times(_product(whole, share), 1 / HUNDRED)
+                return _times(over(part, share if place == 1 else whole), HUNDRED)
+            case "growth":
+                return _growth(place, spans)
+            case "quotient":
+                return _quotient(place, spans, self.low, self.high)
+        other, most = spans[1 - place], self.high or Fraction(0)
         return Interval(_plus(other.low, -most), _plus(other.high, most))
+
+    @property
+    def terms(self) -> list[tuple[int, Interval]]:
+        """The coefficients and intervals of a sum."""
+        return [(s, m.span) for s, m in zip(self.signs, self.members, strict=True)]
 
     def sign(self, member: Fact) -> int:
         """Return the coefficient of a member of a sum."""
@@ -69,19 +84,46 @@ class Check:
         implied = self.implied(self.members[0])
         return implied is not None and implied.meets(self.members[0].span)
 
-    def _linear(self, place: int) -> Interval:
-        low: Bound = Fraction(0)
-        high: Bound = Fraction(0)
-        for i, (m, sign) in enumerate(zip(self.members, self.signs, strict=True)):
-            if i != place:
-                ends = (m.span.low, m.span.high) if sign > 0 else (m.span.high, m.span.low)
-                low = None if low is None or ends[0] is None else low + sign * ends[0]
-                high = None if high is None or ends[1] is None else high + sign * ends[1]
-        own = self.signs[place]
-        total = _times(Interval(low, high), Fraction(-1, own))
-        if self.form == "equal":
-            return total
-        return Interval(None, total.high) if own > 0 else Interval(total.low, None)
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Story:
+    """What a finding is about: its kind, the figures in the order of telling, the broken checks.
+
+    The first of ``rows`` names it. ``suspects`` are known where several figures show something
+    together, else they are found by error localisation; ``years`` rest on no measurement;
+    ``missing`` is what a list lacks.
+    """
+
+    kind: str
+    severity: str
+    rows: tuple[Fact, ...]
+    suspects: tuple[Fact, ...] = ()
+    years: tuple[int, ...] = ()
+    rule: str = ""
+    checks: tuple[Check, ...] = ()
+    missing: str = ""
+
+
+def likeliest(tried: Sequence[Check]) -> Sequence[Check]:
+    """Return the first check that holds, else the first: figures that fit any are no trouble."""
+    return [c for c in tried if c.holds()][:1] or tried[:1]
+
+
+def combined(terms: Sequence[tuple[int, Interval]]) -> Interval:
+    """Return what some intervals come to when added up, each with its coefficient."""
+    low = [x.low if s > 0 else x.high and -x.high for s, x in terms]
+    high = [x.high if s > 0 else x.low and -x.low for s, x in terms]
+    return Interval(_sum(low), _sum(high))
+
+
+def _sum(bounds: Sequence[Bound]) -> Bound:
+    """Return a sum of fractions, brought to one denominator only once; None where one is open."""
+    numbers = [b for b in bounds if b is not None]
+    if len(numbers) < len(bounds):
+        return None
+    denominator = lcm(*(n.denominator for n in numbers))
+    whole = sum(n.numerator * (denominator // n.denominator) for n in numbers)
+    return Fraction(whole, denominator)
 
 
 def agrees(one: Interval, other: Interval, *, edge: bool = False) -> bool:
@@ -137,7 +179,7 @@ def _times(span: Interval, factor: Fraction) -> Interval:
     return Interval(low, high) if factor > 0 else Interval(high, low)
 
 
-def _over(one: Interval, other: Interval) -> Interval:
+def over(one: Interval, other: Interval) -> Interval:
     """Return the quotient of two intervals; a divisor may be open, but is never negative."""
     if other.low is None or other.low <= 0:
         floor = None if one.low is None or one.low < 0 or not other.high else one.low / other.high
@@ -163,12 +205,12 @@ def _product(one: Interval, other: Interval) -> Interval:
 def _growth(place: int, spans: list[Interval]) -> Interval | None:
     earlier, later, growth = spans
     if place == 2:
-        quotient = _times(_over(later, earlier), HUNDRED)
+        quotient = _times(over(later, earlier), HUNDRED)
         return Interval(_plus(quotient.low, -HUNDRED), _plus(quotient.high, -HUNDRED))
     factor = _times(Interval(_plus(growth.low, HUNDRED), _plus(growth.high, HUNDRED)), 1 / HUNDRED)
     if place == 1:
         return _product(earlier, factor)
-    return _over(later, factor) if factor.high is None or factor.high > 0 else None
+    return over(later, factor) if factor.high is None or factor.high > 0 else None
 
 
 def _quotient(place: int, spans: list[Interval], low: Bound, high: Bound) -> Interval | None:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from statistics import median
 
+from kumkm_analysis.findings.checks import Story
 from kumkm_analysis.findings.facts import Fact, Facts
 from kumkm_analysis.findings.model import ANOTHER_SCOPE, PARALLEL
-from kumkm_analysis.findings.stories import Story
 from kumkm_analysis.metrics.formulas import METRICS, Metric
 
 Movement = tuple[float, str]

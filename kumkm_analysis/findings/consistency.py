@@ -10,32 +10,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from functools import cache
 from math import isfinite
 
 from kumkm_analysis.dataset.records import Rule
-from kumkm_analysis.findings.checks import Check, Form
-from kumkm_analysis.findings.facts import Fact, Facts, year_end
-from kumkm_analysis.findings.model import EXCEEDS, SUM
+from kumkm_analysis.findings.checks import Check, Form, Story, likeliest
+from kumkm_analysis.findings.facts import Cells, Fact, Facts, year_end
+from kumkm_analysis.findings.model import EXCEEDS, INCOMPLETE, SUM
 from kumkm_analysis.findings.rules import LIST, PART_OF, REGIONS, Term, applies, of_kind, terms
 
-Cells = dict[tuple[str, str], list[Fact]]
 COUNTED = ("unit", "orang")
 COOPERATIVES = "cooperatives"
 PROVINCIAL = 0.05  # the part that may stand under provincial guidance, outside the regencies
 NEARLY = 0.01  # labels that come so near to their whole are a list of all of it
 FEWEST_IN_A_LIST = 3
-MOST_PARTS = 12  # ways of pairing the periods of one text that are tried
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A list of parts that lacks exactly one: the whole, the parts, and what is missing."""
-
-    rule: str
-    whole: Fact
-    parts: tuple[Fact, ...]
-    missing: str
 
 
 class Consistency:
@@ -44,13 +32,9 @@ class Consistency:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.data = facts.data
-        self.gaps: list[Gap] = []
-        self._wholes: dict[tuple[object, ...], list[Fact]] = defaultdict(list)
-        for fact in facts:
-            if fact.sharp and fact.year and isfinite(fact.high):
-                o = fact.o
-                key = (o.region_id, o.indicator_id, fact.series[2], fact.world, fact.year)
-                self._wholes[key].append(fact)
+        self.gaps: list[Story] = []
+        self._subsets = list(of_kind(self.data, "subset"))
+        self.units = cache(self._units)
 
     def checks(self) -> Iterator[Check]:
         """Yield the checks of every rule on parts, wholes and sums."""
@@ -59,51 +43,24 @@ class Consistency:
             for r in of_kind(self.data, "sum")
             if (left := terms(r.left)) and (right := terms(r.right))
         ]
-        for (_, _, world), cells in self.facts.accounts.items():
-            yield from self._parts(cells, world)
+        for cells in self.facts.accounts.values():
+            yield from self._parts(cells)
             for rule, left, right in sums:
-                yield from self._sum(rule, left, right, cells, world)
+                yield from self._sum(rule, left, right, cells)
             yield from self._lists(cells)
         yield from self._regions()
 
-    def matching(self, candidates: Sequence[Fact], anchor: Fact) -> tuple[Fact | None, bool]:
-        """Return the figure of a text that is of the anchor's date, and whether both say so.
-
-        A figure under another label of the same year, or under none, may be of the same date when
-        it is the only one and a position.
-        """
-        ends = {year_end(anchor.o.reference_period), anchor.o.reference_period}
-        for fact in candidates:
-            if fact.o.reference_period == anchor.o.reference_period:
-                return fact, True
-        stock = self.facts.is_stock(anchor)
-        near = [
-            f for f in candidates
-            if not (f.year and anchor.year) or (f.year == anchor.year and stock)
-            if f.o.survey_month == anchor.o.survey_month or f.year == anchor.year
-        ]  # fmt: skip
-        exact = [f for f in near if stock and year_end(f.o.reference_period) in ends]
-        if len(exact) == 1:
-            return exact[0], True
-        undated = near and not (near[0].year and anchor.year)
-        return (
-            (near[0], False)
-            if len(near) == 1 == (len(candidates) if undated else 1)
-            else (None, False)
-        )
-
     # ---- parts --------------------------------------------------------------------------------
 
-    def _parts(self, cells: Cells, world: tuple[str, ...]) -> Iterator[Check]:
+    def _parts(self, cells: Cells) -> Iterator[Check]:
         for (indicator, category), parts in cells.items():
             kind = self.data.indicators[indicator]
             if kind.part_of:
                 yield from self._below(PART_OF, "hard", parts, kind.part_of, category, cells)
-            if category and kind.unit != "percent":
-                for rule in of_kind(self.data, "subset"):
-                    key, _, label = rule.breakdown.partition("=")
-                    of_key = category.startswith(key + "=") and ";" not in category
-                    if of_key and (not label or category == rule.breakdown):
+            key, _, label = category.partition("=")
+            if label and ";" not in label and kind.unit != "percent":
+                for rule in self._subsets:
+                    if rule.breakdown in (key, category):
                         yield from self._below(
                             rule.rule_id, rule.severity, parts, indicator, "", cells
                         )
@@ -115,7 +72,7 @@ class Consistency:
         """Set parts against their whole in the same text, else the largest of other texts."""
         wholes = cells.get((whole, category), [])
         for part in parts:
-            fact, same = self.matching(wholes, part)
+            fact, same = self.facts.matching(wholes, part)
             if fact is not None:
                 yield below(rule, severity if same else "soft", part, fact)
             elif not wholes:
@@ -129,109 +86,85 @@ class Consistency:
         Only a whole of an overlapping date counts: for stocks one of the same year, for flows one
         of the whole year.
         """
-        wholes = self._wholes.get((region, whole, category, part.world, part.year), [])
+        wholes = self._wholes(part, region, whole, category)
         if self.data.indicators[whole].stock_or_flow == "flow":
             wholes = [w for w in wholes if w.end - w.start >= 364]
-        if wholes and part.year:
+        if wholes:
             yield below(rule, "soft", part, max(wholes, key=lambda f: (f.high, -f.number)))
+
+    def _wholes(self, like: Fact, region: str, indicator: str, category: str) -> list[Fact]:
+        """Return what all texts print of a whole in the year of a part, if it has an upper end."""
+        found = self.facts.of_year((region, indicator, category, *like.world), like.year)
+        return [w for w in found if isfinite(w.high)]
 
     # ---- sums ---------------------------------------------------------------------------------
 
     def _sum(
-        self, rule: Rule, left: tuple[Term, ...], right: tuple[Term, ...], cells: Cells,
-        world: tuple[str, ...],
-    ) -> Iterator[Check]:  # fmt: skip
+        self, rule: Rule, left: tuple[Term, ...], right: tuple[Term, ...], cells: Cells
+    ) -> Iterator[Check]:
         form: Form = "equal" if rule.relation == "=" else "at_most"
         kind = EXCEEDS if form == "at_most" and len(left) == len(right) == 1 else SUM
         plain = not any(t.over or t.label for t in (*left, *right))
-        categories = (
-            sorted({c for (i, c) in cells if i == right[0].indicator or i == left[0].indicator})
-            if plain
-            else [""]
-        )
-        for category in categories:
-            anchors = self._anchors(right, left, category, cells)
-            for anchor in anchors:
-                found = self._terms((*left, *right), category, cells, anchor)
-                same = found is not None
-                if found is None and form == "equal" and len(right) == 1:
-                    found = self._terms(left, category, cells, anchor)
-                if found is None or not applies(rule, anchor.end):
+        heads = (left[0].indicator, right[0].indicator)
+        for category in sorted({c for i, c in cells if i in heads}) if plain else [""]:
+            for anchor in self._anchors((*right, *left), category, cells):
+                if not applies(rule, anchor.end):
                     continue
-                members, exact = found
-                signs = list(self._signs(left, right, members))
-                facts = tuple(f for group in members for f in group)
-                if same:
+                if found := self._terms(left, right, category, cells, anchor):
+                    signs, facts, exact = found
                     severity = rule.severity if exact else "soft"
-                    yield Check(kind, rule.rule_id, severity, form, facts, tuple(signs))
-                else:
-                    yield from self._sum_across(rule, kind, right[0], category, facts, signs)
+                    yield Check(kind, rule.rule_id, severity, form, facts, signs)
+                elif (
+                    form == "equal" and len(right) == 1
+                    and (found := self._terms(left, (), category, cells, anchor))
+                ):  # fmt: skip
+                    whole = (right[0].indicator, right[0].label or category)
+                    yield from self._sum_across(rule, whole, *found[:2])
 
-    def _anchors(
-        self, right: Sequence[Term], left: Sequence[Term], category: str, cells: Cells
-    ) -> list[Fact]:
+    def _anchors(self, terms: Sequence[Term], category: str, cells: Cells) -> list[Fact]:
         """Return the figures whose dates a sum is tried at: of the whole, else of a part."""
-        for term in (*right, *left):
-            if not term.over:
-                label = term.label or category
-                if found := cells.get((term.indicator, label)):
-                    return found[:MOST_PARTS]
+        for term in terms:
+            if not term.over and (found := cells.get((term.indicator, term.label or category))):
+                return found
         return []
 
     def _terms(
-        self, wanted: Sequence[Term], category: str, cells: Cells, anchor: Fact
-    ) -> tuple[list[list[Fact]], bool] | None:
-        members: list[list[Fact]] = []
+        self, left: Sequence[Term], right: Sequence[Term], category: str, cells: Cells,
+        anchor: Fact,
+    ) -> tuple[tuple[int, ...], tuple[Fact, ...], bool] | None:  # fmt: skip
+        """Return the signs and figures of a sum at one date, and whether all say so."""
+        signs: list[int] = []
+        facts: list[Fact] = []
         exact = True
-        for term in wanted:
+        for side, term in [*((1, t) for t in left), *((-1, t) for t in right)]:
             if term.over:
                 group = [
                     f for (i, c), fs in cells.items()
                     if i == term.indicator and c.startswith(term.over + "=") and ";" not in c
                     for f in fs if f.o.reference_period == anchor.o.reference_period
                 ]  # fmt: skip
-                if len(group) < 2:
-                    return None
-                members.append(group)
-                continue
-            fact, same = self.matching(
-                cells.get((term.indicator, term.label or category), []), anchor
-            )
-            if fact is None:
+            else:
+                printed = cells.get((term.indicator, term.label or category), [])
+                fact, same = self.facts.matching(printed, anchor)
+                group, exact = [fact] if fact else [], exact and same
+            if len(group) < 1 + bool(term.over):
                 return None
-            members.append([fact])
-            exact = exact and same
-        return members, exact
-
-    @staticmethod
-    def _signs(
-        left: Sequence[Term], right: Sequence[Term], members: Sequence[Sequence[Fact]]
-    ) -> Iterator[int]:
-        for i, group in enumerate(members):
-            term = (*left, *right)[i]
-            yield from [term.sign if i < len(left) else -term.sign] * len(group)
+            facts += group
+            signs += [side * term.sign] * len(group)
+        return tuple(signs), tuple(facts), exact
 
     def _sum_across(
-        self, rule: Rule, kind: str, whole: Term, category: str, parts: tuple[Fact, ...],
-        signs: Sequence[int],
-    ) -> Iterator[Check]:  # fmt: skip
-        """Set the parts of one text against the wholes that other texts print for the same date.
-
-        When they make up any of them, they make up the whole.
-        """
+        self, rule: Rule, whole: tuple[str, str], signs: tuple[int, ...], parts: tuple[Fact, ...]
+    ) -> Iterator[Check]:
+        """Set the parts of one text against the wholes that other texts print for the same date."""
         first = parts[0]
-        if not first.year or len({p.o.reference_period for p in parts}) > 1:
-            return
-        key = (first.o.region_id, whole.indicator, whole.label or category, first.world, first.year)
         period = year_end(first.o.reference_period)
-        wholes = [
-            w for w in self._wholes.get(key, ())
-            if year_end(w.o.reference_period) == period and (w.stated or first.stated)
-        ]  # fmt: skip
-        tried = [
-            Check(kind, rule.rule_id, "soft", "equal", (*parts, w), (*signs, -1)) for w in wholes
-        ]
-        yield from [c for c in tried if c.holds()][:1] or tried[:1]
+        if len({p.o.reference_period for p in parts}) == 1:
+            yield from likeliest([
+                Check(SUM, rule.rule_id, "soft", "equal", (*parts, w), (*signs, -1))
+                for w in self._wholes(first, first.o.region_id, *whole)
+                if year_end(w.o.reference_period) == period and (w.stated or first.stated)
+            ])  # fmt: skip
 
     # ---- lists --------------------------------------------------------------------------------
 
@@ -244,7 +177,7 @@ class Consistency:
                     groups[indicator, key, fact.o.reference_period][label] = fact
         for (indicator, key, _), labels in groups.items():
             anchor = next(iter(labels.values()))
-            whole, same = self.matching(cells.get((indicator, ""), []), anchor)
+            whole, same = self.facts.matching(cells.get((indicator, ""), []), anchor)
             if whole is None:
                 continue
             declared = [
@@ -274,7 +207,7 @@ class Consistency:
                 yield listed(rule.rule_id, "hard", parts, whole, "at_most")
             if len(found) == len(names) - 1:
                 (missing,) = set(names) - set(found)
-                self.gaps.append(Gap(rule.rule_id, whole, parts, f"{rule.breakdown}={missing}"))
+                self.gaps.append(lacking(rule.rule_id, whole, parts, f"{rule.breakdown}={missing}"))
 
     def _label(self, key: str, name: str, labels: dict[str, Fact]) -> tuple[Fact, ...]:
         """Return the figure of a label, or those of the labels that together mean the same."""
@@ -336,7 +269,7 @@ class Consistency:
             if counted:
                 yield listed(REGIONS, "hard", tuple(parts), whole, "at_most")
             if len(missing) == 1 and not listed(REGIONS, "", tuple(parts), whole).holds():
-                self.gaps.append(Gap(REGIONS, whole, tuple(parts), *missing))
+                self.gaps.append(lacking(REGIONS, whole, parts, *missing))
 
     def _year_of(self, whole: Fact) -> int:
         """Return the year whose units make up a figure: its territory may be older or newer."""
@@ -349,7 +282,7 @@ class Consistency:
             return min(whole.year, last)
         return max(whole.year, last + 1) if territory == newer else whole.year
 
-    def units(self, region: str, year: int) -> frozenset[str]:
+    def _units(self, region: str, year: int) -> frozenset[str]:
         """Return the regions that make up a region in the statistics of a year.
 
         Statistics follow a change of boundaries late: a unit counts from the year after it was
@@ -381,3 +314,8 @@ def listed(
 ) -> Check:
     """Return the check of a list against its whole."""
     return Check(SUM, rule, severity, form, (*parts, whole), (*[1] * len(parts), -1))
+
+
+def lacking(rule: str, whole: Fact, parts: Iterable[Fact], missing: str) -> Story:
+    """Return the remark on a list that lacks exactly one part."""
+    return Story(INCOMPLETE, "note", (whole, *parts), rule=rule, missing=missing)

@@ -1,7 +1,7 @@
 """Which single slip would resolve a finding, and which repairs must not be told.
 
 A repaired value is tried as if it had been printed: against every rule that touches the figure,
-against all prints of its region within three years, the region above and the whole it belongs to.
+and against all prints of its region within three years.
 What would give rise to a new finding is no repair. Explanations that need no typing error, such as
 a truncated figure or another year's, come before any.
 """
@@ -13,21 +13,21 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
 
 from kumkm_analysis.dataset.interval import Interval
 from kumkm_analysis.dataset.observation import WHOLE_UNITS, Observation
+from kumkm_analysis.dataset.vocabulary import join
 from kumkm_analysis.errors import NumeralError
 from kumkm_analysis.findings.checks import Check, agrees
 from kumkm_analysis.findings.facts import Fact, Facts
 from kumkm_analysis.findings.localise import merely_unusual
 from kumkm_analysis.findings.model import CONFLICT, JUMP, Repair
-from kumkm_analysis.findings.phrases import joined, phrase
+from kumkm_analysis.findings.phrases import LANGUAGES, phrase
 from kumkm_analysis.findings.rules import Limits
 from kumkm_analysis.findings.slips import (
     KINDS,
-    NUMBER,
     Slip,
+    decimals,
     digits_of,
     number_in,
     slips,
@@ -100,7 +100,7 @@ class Corrections:
             if word := word_of(o.as_printed):
                 self._words[o.source_id].add(word)
             if o.printing != "exact":
-                self._decimals[o.source_id, o.unit][_places(o.as_printed, o.numerals)] += 1
+                self._decimals[o.source_id, o.unit][decimals(o.as_printed, o.numerals)] += 1
 
     def mend(
         self, rows: Iterable[Fact], broken: Sequence[Check], others: frozenset[Fact]
@@ -168,7 +168,7 @@ class Corrections:
             elsewhere, texts = _printed(cell, value)
             if not holds & set(mine) or not _resolves(ask, holds, mine, fact):
                 continue
-            usual = _places(slip.token, fact.o.numerals) == self._usual_places(fact.o)
+            usual = decimals(slip.token, fact.o.numerals) == self._usual_decimals(fact.o)
             odd = slip.kind == "two_slips" or (not usual and slip.kind != "separator")
             if odd and elsewhere != "here":
                 continue
@@ -183,12 +183,6 @@ class Corrections:
                     exact and span.is_exact,
                 )
             )  # fmt: skip
-        if only is not None:
-            farthest = self._distance(fact, Fraction(fact.o.value))
-            found = [
-                c for c in found
-                if c.elsewhere or (c.slip.kind in SHARP and c.distance <= farthest)
-            ]  # fmt: skip
         # Kinds of slip of which any number would do say nothing, unless the sum comes out exactly.
         kinds = Counter((c.slip.kind, c.usual) for c in found if not c.elsewhere)
         kept = [
@@ -249,8 +243,7 @@ class Corrections:
     def _lives(self, fact: Fact, value: float, broken: Sequence[Check]) -> bool:
         """Tell whether a value could stand beside what is printed near it.
 
-        Near are the prints of the series within three years, unless they are in doubt themselves,
-        and the wholes that other texts print: the region above, the indicator it is a part of.
+        Near are the prints of the series within three years, unless they are in doubt themselves.
         """
         if value <= 0 or fact.o.unit == "percent":
             return True
@@ -271,27 +264,7 @@ class Corrections:
             lives, lived = (known[1] <= r <= known[2] for r in ratios)
             if lived and not lives:
                 return False
-        return value <= self._ceiling(fact)
-
-    def _ceiling(self, fact: Fact) -> float:
-        """Return the largest whole that any text prints for a figure within three years."""
-        o, indicators = fact.o, self.facts.data.indicators
-        kind = indicators[o.indicator_id]
-        wholes = [(o.region_id, kind.part_of)] if kind.part_of else []
-        if kind.adds_over_regions == "yes":
-            wholes += [(r, o.indicator_id) for r in self.facts.above(o.region_id)]
-        if fact.series[2] and kind.unit != "percent":
-            wholes.append((o.region_id, o.indicator_id))
-        ceilings = []
-        for region, indicator in wholes:
-            tops = [
-                f.high for f in self.cells[region, indicator, o.status]
-                if not f.series[2] and f is not fact and (not fact.year or not f.year
-                or abs(f.end - fact.end) <= THREE_YEARS)
-            ]  # fmt: skip
-            if tops:
-                ceilings.append(max(tops))
-        return min(ceilings, default=math.inf)
+        return True
 
     def _printed_beside(self, fact: Fact, rivals: Sequence[Fact]) -> list[tuple[Fact, bool]]:
         """Return what is printed for the same cell, and whether for exactly this cell."""
@@ -306,10 +279,10 @@ class Corrections:
                     found.append((other, same))
         return found
 
-    def _usual_places(self, o: Observation) -> int:
+    def _usual_decimals(self, o: Observation) -> int:
         """Return how many decimals the source of a figure prints as a rule, in its unit."""
         counts = self._decimals.get((o.source_id, o.unit))
-        own = _places(o.as_printed, o.numerals)
+        own = decimals(o.as_printed, o.numerals)
         if o.printing == "exact" or not counts or counts.total() < USUAL:
             return own
         places, often = counts.most_common(1)[0]
@@ -328,22 +301,18 @@ class Corrections:
 
     def _repair(self, c: _Candidate, rank: int) -> Repair:
         o = c.fact.o
-        publishers = [self.facts.data.sources[s].publisher for s in c.texts]
+        publishers = dict.fromkeys(self.facts.data.sources[s].publisher for s in c.texts)
         reasons = {}
-        for language in ("id", "en"):
-            pieces = [phrase(f"slip.{c.slip.kind}", language)]
+        for k in LANGUAGES:
+            pieces = [phrase(f"slip.{c.slip.kind}", k)]
             if c.elsewhere:
-                pieces.append(
-                    phrase(f"printed.{c.elsewhere}", language, who=joined(publishers, language))
-                )
-            rules = {"n": str(c.satisfied), "of": str(c.checks)}
-            reasons[language] = (*pieces, phrase("repair.rules", language, **rules))
+                pieces.append(phrase(f"printed.{c.elsewhere}", k, who=join(list(publishers), k)))
+            counts = {"n": str(c.satisfied), "of": str(c.checks)}
+            reasons[k] = (*pieces, phrase("repair.rules", k, **counts))
+        certainty = "printed" if c.elsewhere == "here" else "conjectured"
         return Repair(
-            observation=o.observation_id, as_printed=o.as_printed, token=c.slip.token,
-            kind=c.slip.kind, rank=rank,
-            certainty="printed" if c.elsewhere == "here" else "conjectured",
-            satisfied=c.satisfied, checks=c.checks, value=c.value, reasons_id=reasons["id"],
-            reasons_en=reasons["en"], printed_by=c.texts,
+            o.observation_id, o.as_printed, c.slip.token, c.slip.kind, rank, certainty,
+            c.satisfied, c.checks, c.value, reasons, c.texts,
         )  # fmt: skip
 
 
@@ -373,14 +342,6 @@ def _resolves(
 def _alike(one: Fact, other: Fact) -> bool:
     """Tell whether two figures print one value for one series, as copies of a text do."""
     return one.series == other.series and one.o.value == other.o.value
-
-
-@lru_cache(maxsize=65536)
-def _places(token: str, numerals: str) -> int:
-    """Return the decimals of the number in a token."""
-    match = NUMBER.search(token)
-    _, _, fraction = (match[0] if match else "").partition("," if numerals == "id" else ".")
-    return len(fraction)
 
 
 def _printed(cell: Sequence[tuple[Fact, bool]], value: Fraction) -> tuple[str, tuple[str, ...]]:

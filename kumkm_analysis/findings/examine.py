@@ -9,43 +9,29 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from kumkm_analysis.findings import model
 from kumkm_analysis.findings.change import Change
-from kumkm_analysis.findings.checks import Check, distance
+from kumkm_analysis.findings.checks import Check, Story, distance
 from kumkm_analysis.findings.consequences import Consequences
 from kumkm_analysis.findings.consistency import Consistency
 from kumkm_analysis.findings.corrections import Corrections, Mended
 from kumkm_analysis.findings.explanations import TRUNCATED, explanation
 from kumkm_analysis.findings.facts import Fact, Facts, prepare
 from kumkm_analysis.findings.localise import Verdicts
-from kumkm_analysis.findings.model import (
-    ANOTHER_SCOPE,
-    CHANGE,
-    CONFLICT,
-    JUMP,
-    KINDS,
-    PARALLEL,
-    RATIO,
-    SEVERITIES,
-    SHARE,
-    SUM,
-    SURELY_WRONG,
-    TOLD,
-    UNTOLD,
-    Finding,
-    Findings,
-)
+from kumkm_analysis.findings.model import Finding, Findings
 from kumkm_analysis.findings.patterns import patterns
+from kumkm_analysis.findings.phrases import LANGUAGES, Wording
 from kumkm_analysis.findings.ratios import Ratios
 from kumkm_analysis.findings.rules import SAME, Limits
 from kumkm_analysis.findings.scopes import lines, strangers
-from kumkm_analysis.findings.stories import Story, stories
-from kumkm_analysis.findings.tell import Teller, named_by
+from kumkm_analysis.findings.stories import stories
+from kumkm_analysis.findings.tell import named_by, tell, tell_blame, tell_explanation, tell_repairs
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset.dataset import Dataset
 
-MENDED = SURELY_WRONG | {RATIO, CONFLICT, JUMP}
-NAMED_BY_LAST = frozenset({SUM, SHARE, CHANGE})
+MENDED = model.SURELY_WRONG | {model.RATIO, model.CONFLICT, model.JUMP}
+NAMED_BY_LAST = frozenset({model.SUM, model.SHARE, model.CHANGE})
 UNREAD = 0.1  # what a movement counts that no metric of a page shows
 TRIFLE = 0.005  # a movement that nobody reads off a page
 
@@ -67,36 +53,29 @@ class Examination:
     def __init__(self, data: Dataset) -> None:
         self.data = data
         self.facts: Facts = prepare(data)
-        limits = Limits(data)
+        self.limits = limits = Limits(data)
         consistency = Consistency(self.facts)
         change = Change(self.facts, limits)
-        ratios = Ratios(self.facts, consistency)
+        ratios = Ratios(self.facts)
         self.checks: list[Check] = [
             check for part in (consistency, ratios, change) for check in part.checks()
         ]
         self.broken = [check for check in self.checks if not check.holds()]
-        two_lines = lines([c for c in self.broken if c.kind == CONFLICT and c.rule == SAME])
+        two_lines = lines([c for c in self.broken if c.kind == model.CONFLICT and c.rule == SAME])
         across = frozenset(
             frozenset((a, b)) for p in two_lines for a in p.rows for b in p.suspects
             if a not in p.suspects
         )  # fmt: skip
-        broken = [c for c in self.broken if frozenset(c.members) not in across]
-        shown = [*two_lines, *patterns(self.facts, limits), *strangers(self.facts, self.broken)]
-        self.stories = stories(broken, shown, consistency.gaps, change.other_base)
-        wanted = {m for c in self.broken for m in c.members}
-        touching: dict[Fact, list[Check]] = defaultdict(list)
-        for check in self.checks:
-            for member in check.members:
-                if member in wanted:
-                    touching[member].append(check)
-        borrowed = frozenset(p.rows[0] for p in shown if p.kind == ANOTHER_SCOPE and p.suspects)
-        self.verdicts = Verdicts(self.facts, broken, touching, borrowed)
-        self.corrections = Corrections(self.facts, touching, limits, self.verdicts.suspects)
-        self.consequences = Consequences(self.facts)
-        self.teller = Teller(self.facts)
+        self._counted = [c for c in self.broken if frozenset(c.members) not in across]
+        shown = [
+            *two_lines, *patterns(self.facts, limits), *strangers(self.facts, self.broken),
+            *consistency.gaps, *change.other_base,
+        ]  # fmt: skip
+        self.stories = stories(self._counted, shown)
 
     def findings(self) -> Findings:
         """Return the findings, solved, weighed, mended and told."""
+        self._solve()
         found = [self._finding(story) for story in self.stories]
         order = sorted(_led(found), key=self._consequence)
         by_id = {f.finding_id: s for f, s in zip(found, self.stories, strict=True)}
@@ -105,16 +84,31 @@ class Examination:
         testable = frozenset(m.o.observation_id for c in self.checks for m in c.members)
         return Findings(self.data, _settled(self.data, told), len(self.checks), testable)
 
+    def _solve(self) -> None:
+        """Find the suspects, and prepare what weighs and mends."""
+        wanted = {m for c in self.broken for m in c.members}
+        touching: dict[Fact, list[Check]] = defaultdict(list)
+        for check in self.checks:
+            for member in check.members:
+                if member in wanted:
+                    touching[member].append(check)
+        borrowed = frozenset(
+            s.rows[0] for s in self.stories if s.kind == model.ANOTHER_SCOPE and s.suspects
+        )
+        self.verdicts = Verdicts(self.facts, self._counted, touching, borrowed)
+        self.corrections = Corrections(self.facts, touching, self.limits, self.verdicts.suspects)
+        self.consequences = Consequences(self.facts)
+
     def _finding(self, story: Story) -> Finding:
         """Return a finding with its suspects and weight, still without words and repairs."""
         suspects, blame = self._suspects(story)
-        moved = self.consequences.of(story, suspects if blame == TOLD else ())
+        moved = self.consequences.of(story, suspects if blame == model.TOLD else ())
         first = story.rows[0]
         named = named_by(story.checks[0]) if story.kind in NAMED_BY_LAST else first
         ids = tuple(f.o.observation_id for f in story.rows)
         return Finding(
             finding_id=_identity(story.kind, named, ids), kind=story.kind,
-            severity=story.severity, rule=story.rule, region=named.o.region_id,
+            severity=story.severity, rule=story.rule or story.kind, region=named.o.region_id,
             indicator=named.o.indicator_id, category=named.o.category,
             period=named.o.reference_period, observations=ids,
             printed=tuple(f.o.as_printed for f in story.rows), gap=_gap(story),
@@ -124,53 +118,57 @@ class Examination:
         )  # fmt: skip
 
     def _suspects(self, story: Story) -> tuple[tuple[Fact, ...], str]:
-        if story.kind == PARALLEL:
-            return (), UNTOLD
+        if story.kind == model.PARALLEL:
+            return (), model.UNTOLD
         if story.suspects:
-            return story.suspects, TOLD
+            return story.suspects, model.TOLD
         return self.verdicts.of(story.kind, story.checks, story.rows)
 
     def _told(self, finding: Finding, story: Story, offered: set[tuple[str, str]]) -> Finding:
         """Return a finding in words, with its explanation or the repairs not offered before."""
-        words = self.teller.tell(story)
         suspects, blame = self._suspects(story)
         mended, explained, severity = Mended(), "", finding.severity
-        if story.kind in MENDED and severity != "note":
+        because: tuple[Fact, ...] = ()
+        mendable = story.kind in MENDED and severity != "note"
+        if mendable:
             rows = suspects or story.rows
             explained, because = explanation(self.corrections.cells, story.checks, rows)
-            if explained == TRUNCATED:
-                severity = "soft"
-            else:
-                own = () if blame == TOLD else story.rows
-                # A suspect that is told is mended once, for everything that it breaks.
-                broken = self.verdicts.broken_by(suspects) if blame == TOLD else story.checks
-                mended = self.corrections.mend(rows, broken, self.verdicts.suspects - set(own))
-            self.teller.blame(story, suspects, blame, words)
+        if explained == TRUNCATED:
+            severity = "soft"
+        elif mendable:
+            own = () if blame == model.TOLD else story.rows
+            # A suspect that is told is mended once, for everything that it breaks.
+            broken = self.verdicts.broken_by(suspects) if blame == model.TOLD else story.checks
+            mended = self.corrections.mend(rows, broken, self.verdicts.suspects - set(own))
+        fresh = tuple(
+            r for r in mended.repairs
+            if (r.observation, r.token) not in offered
+            and not (explained and r.kind == "two_slips")
+        )  # fmt: skip
+        offered.update((r.observation, r.token) for r in fresh)
+        none = story.kind in model.SURELY_WRONG and mendable
+        none = none and not (mended.repairs or mended.candidates or explained)
+        said = {k: Wording(self.data, k) for k in LANGUAGES}
+        for words in said.values():
+            tell(story, words)
+            if mendable:
+                tell_blame(story, suspects, blame, words)
             if explained:
-                self.teller.explained(explained, because, words)
-            fresh = tuple(
-                r for r in mended.repairs
-                if (r.observation, r.token) not in offered
-                and not (explained and r.kind == "two_slips")
-            )  # fmt: skip
-            offered.update((r.observation, r.token) for r in fresh)
-            self.teller.repairs(fresh, mended.candidates, words)
-            none = not (mended.repairs or mended.candidates or explained)
-            none = none and story.kind in SURELY_WRONG
+                tell_explanation(explained, because, words)
+            tell_repairs(fresh, mended.candidates, words)
             if none:
                 words.add("repair.none")
-            finding = replace(
-                finding, repairs=fresh, candidates=mended.candidates, explanation=explained,
-                severity=severity, no_single_slip=none,
-            )  # fmt: skip
-        texts = words.texts
-        return replace(finding, text_id=texts["id"], text_en=texts["en"], parts=words.parts)
+        return replace(
+            finding, repairs=fresh, candidates=mended.candidates, explanation=explained,
+            severity=severity, no_single_slip=none, text_id=said["id"].text,
+            text_en=said["en"].text, parts=said["en"].parts,
+        )  # fmt: skip
 
     def _consequence(self, finding: Finding) -> tuple[object, ...]:
         """Return the sort key: what moves a figure that people read comes first, remarks last."""
         moved = finding.movement or 0.0
         return (
-            finding.severity == "note", moved < TRIFLE, SEVERITIES.index(finding.severity),
+            finding.severity == "note", moved < TRIFLE, model.SEVERITIES.index(finding.severity),
             -moved * (1 if finding.metric else UNREAD), -float(finding.gap or 0),
             finding.finding_id,
         )  # fmt: skip
@@ -206,35 +204,38 @@ def _identity(kind: str, fact: Fact, ids: Iterable[str]) -> str:
 
 def _led(found: Sequence[Finding]) -> list[Finding]:
     """Mark the findings that tell of the same suspects, or of no other figures, as another."""
-    ordered = sorted(found, key=lambda f: (KINDS.index(f.kind), -len(f.suspects)))
+    ordered = sorted(found, key=lambda f: (model.KINDS.index(f.kind), -len(f.suspects)))
     leaders: dict[str, Finding] = {}
     about: dict[str, list[Finding]] = defaultdict(list)
     for finding in ordered:
         for observation in finding.observations:
             about[observation].append(finding)
-        if finding.blame == TOLD:
+        if finding.blame == model.TOLD:
             for suspect in finding.suspects:
                 leaders.setdefault(suspect, finding)
     marked = []
     for finding in found:
-        others = [leaders[s] for s in finding.suspects] if finding.blame == TOLD else []
-        if finding.blame != TOLD and finding.severity != "note":
+        others: list[Finding] = []
+        if finding.blame == model.TOLD:
+            others = [leaders[s] for s in finding.suspects]
+            leads = finding in others
+        elif finding.severity != "note":
             mine = set(finding.observations)
             others = [
                 f for f in about[finding.observations[0]]
                 if mine <= set(f.observations) and f.severity != "note"
             ]  # fmt: skip
-        elsewhere = finding not in others if finding.blame == TOLD else others[:1] != [finding]
-        leader = others[0].finding_id if others and elsewhere else _same_jump(finding, about)
+            leads = others[0] is finding
+        leader = others[0].finding_id if others and not leads else _same_jump(finding, about)
         marked.append(replace(finding, told_by=leader) if leader else finding)
     return marked
 
 
 def _same_jump(finding: Finding, about: Mapping[str, Sequence[Finding]]) -> str:
     """Return the first unusual jump that has two figures in common with another one."""
-    if finding.kind != JUMP:
+    if finding.kind != model.JUMP:
         return ""
-    mine = [f for o in finding.observations for f in about[o] if f.kind == JUMP]
+    mine = [f for o in finding.observations for f in about[o] if f.kind == model.JUMP]
     shared = [f for f in mine if mine.count(f) > 1]
     first = max(shared, key=lambda f: (len(f.observations), f.finding_id), default=finding)
     return "" if first is finding else first.finding_id

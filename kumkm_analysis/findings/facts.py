@@ -9,12 +9,13 @@ up as a matter of course.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from itertools import combinations, pairwise
-from typing import TYPE_CHECKING
+from math import inf
+from typing import TYPE_CHECKING, TypeVar
 
 from kumkm_analysis.dataset.interval import Interval
 from kumkm_analysis.dataset.records import Observation
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
     from kumkm_analysis.dataset.dataset import Dataset
 
 SHARED_FIGURES = 3  # exact figures of four digits and more that two texts have in common
-SAME_DAY_SHARED = 2  # digits of a figure that two texts of one day have in common
-LEAST_SHARED = 1000
 CLOSE = 31  # days between two texts that quote one institution
-MOST_PRINTERS = 12  # a figure that more sources print is common knowledge and ties nobody
+SAME_DAY_SHARED = 2  # digits of a figure that two texts of one day have in common
+LARGE = 1000  # of two texts in common, or of a region and another
 
+Node = TypeVar("Node", bound=Hashable)
 World = tuple[str, ...]
 Series = tuple[str, ...]
+Cells = dict[tuple[str, str], list["Fact"]]  # of an account, by indicator and breakdown
 
 
 @dataclass(eq=False, slots=True)
@@ -37,7 +39,8 @@ class Fact:
     """One printed figure with its interval, its days and the series that it belongs to.
 
     ``year`` is 0 for a figure without a period; ``seen`` is then the year of its text, since every
-    print bears witness. ``sharp`` is false for a coarser repeat in the same text.
+    print bears witness. ``sharp`` is false for a coarser repeat in the same text. ``low`` and
+    ``high`` are the bounds as floats, for orders and distances.
     """
 
     number: int
@@ -51,21 +54,18 @@ class Fact:
     seen: int
     origin: int = 0
     sharp: bool = True
+    low: float = field(init=False)
+    high: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        low, high = self.span.low, self.span.high
+        self.low = -inf if low is None else float(low)
+        self.high = inf if high is None else self.low if high is low else float(high)
 
     @property
     def stated(self) -> bool:
         """Tell whether the text states the period, rather than saying "now"."""
         return self.o.period_basis == "stated"
-
-    @property
-    def low(self) -> float:
-        """The lower bound as a float, for orders and distances."""
-        return float("-inf") if self.span.low is None else float(self.span.low)
-
-    @property
-    def high(self) -> float:
-        """The upper bound as a float, for orders and distances."""
-        return float("inf") if self.span.high is None else float(self.span.high)
 
     @property
     def width(self) -> float:
@@ -88,7 +88,7 @@ class Facts:
 
     data: Dataset
     rows: list[Fact]
-    accounts: dict[tuple[str, str, World], dict[tuple[str, str], list[Fact]]] = field(repr=False)
+    accounts: dict[tuple[str, str, World], Cells] = field(repr=False)
     series: dict[Series, list[Fact]] = field(repr=False)
     splits: dict[str, tuple[str, str, int]] = field(repr=False)
 
@@ -110,6 +110,26 @@ class Facts:
     def is_reference(self, fact: Fact) -> bool:
         """Tell whether a figure is a mere denominator, such as population or regional product."""
         return getattr(self.data.indicators[fact.o.indicator_id], "role", "") == "reference"
+
+    def of_year(self, series: Series, year: int) -> list[Fact]:
+        """Return what all texts print for a series and year, in the order of their ids."""
+        found = [f for f in self.series.get(series, ()) if f.sharp and f.year == year]
+        return sorted(found, key=lambda f: f.number) if year else []
+
+    def matching(self, candidates: Sequence[Fact], anchor: Fact) -> tuple[Fact | None, bool]:
+        """Return the figure of a text that is of the anchor's date, and whether both say so.
+
+        A figure under another label of the same year, or under none, may be of the same date when
+        it is the only one and a position.
+        """
+        for fact in candidates:
+            if fact.o.reference_period == anchor.o.reference_period:
+                return fact, True
+        near = [
+            f for f in candidates
+            if not (f.year and anchor.year) or (f.year == anchor.year and self.is_stock(anchor))
+        ]  # fmt: skip
+        return (near[0] if len(near) == 1 else None), False
 
     def above(self, region: str) -> Iterator[str]:
         """Yield the regions above a region, the nearest first."""
@@ -143,7 +163,7 @@ def prepare(data: Dataset) -> Facts:
             coarse = fact if rival.width <= fact.width else rival
             coarse.sharp = False
             places[place] = rival if coarse is fact else fact
-    accounts: dict[tuple[str, str, World], dict[tuple[str, str], list[Fact]]] = {}
+    accounts: dict[tuple[str, str, World], Cells] = {}
     series_of: dict[Series, list[Fact]] = defaultdict(list)
     for fact in rows:
         if fact.sharp:
@@ -181,22 +201,38 @@ def origins(data: Dataset, rows: Iterable[Fact]) -> dict[str, int]:
     """Return the origin of each source: texts that repeat one statement share one.
 
     Two texts share an origin when both quote one institution within a month, when they print the
-    same exact figures of four digits for several cells, or when they appear on one day with the
-    same figure. What nobody can see is not assumed: other texts count as independent.
+    same exact figures of four digits for three cells, or when they appear on one day with the same
+    figure. What nobody can see is not assumed: other texts count as independent.
     """
     rows = list(rows)
-    codes = {s: i for i, s in enumerate(dict.fromkeys(f.o.source_id for f in rows))}
-    parent = list(range(len(codes)))
+    sources = list(dict.fromkeys(f.o.source_id for f in rows))
+    pairs = (*_same_quotes(data, sources), *_same_figures(data, rows))
+    edges = [frozenset(texts) for texts in (*((s,) for s in sources), *pairs)]
+    return {
+        source: origin
+        for origin, group in enumerate(components(edges))
+        for source in frozenset[str]().union(*(edges[i] for i in group))
+    }
 
-    def find(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
 
-    for one, other in (*_same_quotes(data, codes), *_same_figures(data, rows)):
-        parent[find(codes[other])] = find(codes[one])
-    return {source: find(code) for source, code in codes.items()}
+def components(edges: Sequence[frozenset[Node]]) -> list[list[int]]:
+    """Return the groups of edges that hang together, by their places."""
+    parent: dict[Node, Node] = {}
+
+    def find(node: Node) -> Node:
+        parent.setdefault(node, node)
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
+
+    for first, *rest in edges:
+        for node in rest:
+            parent[find(node)] = find(first)
+    groups: dict[Node, list[int]] = {}
+    for i, edge in enumerate(edges):
+        groups.setdefault(find(next(iter(edge))), []).append(i)
+    return list(groups.values())
 
 
 def _same_figures(data: Dataset, rows: Iterable[Fact]) -> Iterator[tuple[str, str]]:
@@ -207,16 +243,16 @@ def _same_figures(data: Dataset, rows: Iterable[Fact]) -> Iterator[tuple[str, st
             printers[o.region_id, o.indicator_id, o.breakdown, o.value].add(o.source_id)
     shared: Counter[tuple[str, str]] = Counter()
     for (*_, value), group in printers.items():
-        if 1 < len(group) <= MOST_PRINTERS:
+        if len(group) > 1:
             for pair in combinations(sorted(group), 2):
                 days_ = [data.sources[s].published for s in pair]
                 at_once = days_[0] == days_[1] and len(days_[0]) == len("2012-07-17")
-                large = int(value) >= LEAST_SHARED  # type: ignore[call-overload]
+                large = int(value) >= LARGE  # type: ignore[call-overload]
                 shared[pair] += SHARED_FIGURES if at_once else large
     yield from (pair for pair, count in shared.items() if count >= SHARED_FIGURES)
 
 
-def _same_quotes(data: Dataset, sources: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+def _same_quotes(data: Dataset, sources: Iterable[str]) -> Iterator[tuple[str, str]]:
     quoting: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for source_id in sources:
         source = data.sources[source_id]
@@ -271,3 +307,8 @@ def telling(fact: Fact, least: int = 3) -> bool:
     """Tell whether a figure has enough digits, trailing zeros apart, that no chance repeats it."""
     printed = fact.o.printed
     return len(str(abs(int(printed.value / printed.last_digit))).rstrip("0")) >= least
+
+
+def significant(fact: Fact) -> bool:
+    """Tell whether an exact figure has at least four digits that are not trailing zeros."""
+    return fact.span.is_exact and fact.o.value >= LARGE and telling(fact, 4)

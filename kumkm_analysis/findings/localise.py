@@ -11,24 +11,13 @@ result is marked as untold.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
 
-from kumkm_analysis.dataset.interval import Interval
+from kumkm_analysis.findings import model
 from kumkm_analysis.findings.checks import Check, common
-from kumkm_analysis.findings.facts import Fact, Facts
-from kumkm_analysis.findings.model import (
-    CONFLICT,
-    EXCEEDS,
-    JUMP,
-    NOBODY,
-    RATIO,
-    SURELY_WRONG,
-    TOLD,
-    UNTOLD,
-)
+from kumkm_analysis.findings.facts import Fact, Facts, components
 
 LARGEST_EXACT = 40  # edges of a component that is solved exactly
 MOST_STEPS = 20_000
@@ -38,7 +27,6 @@ CONFIRMING = ("equal", "share", "growth")
 NEAR_YEARS = 2
 REPETITION = 0.1  # what another text of the same origin adds
 WRONG_ELSEWHERE = 0.8  # what a figure weighs in a text of which another trouble is sure
-Node = TypeVar("Node", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +39,6 @@ class Verdict:
     suspects: frozenset[int]
     sure: frozenset[int]
     possible: frozenset[int] = frozenset()
-
-
-def components(edges: Sequence[frozenset[Node]]) -> list[list[int]]:
-    """Return the groups of edges that hang together, by their places."""
-    parent: dict[Node, Node] = {}
-
-    def find(node: Node) -> Node:
-        parent.setdefault(node, node)
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    for first, *rest in edges:
-        for node in rest:
-            parent[find(node)] = find(first)
-    groups: dict[Node, list[int]] = {}
-    for i, edge in enumerate(edges):
-        groups.setdefault(find(next(iter(edge))), []).append(i)
-    return list(groups.values())
 
 
 def localise(
@@ -154,9 +122,9 @@ def _greedy(edges: Sequence[frozenset[int]], weight: Mapping[int, float]) -> fro
 def merely_unusual(check: Check) -> bool:
     """Tell whether a check is a mere reason to look, which a true figure may well break."""
     soft = check.severity == "soft" and (
-        check.kind == EXCEEDS or check.form in ("quotient", "difference")
+        check.kind == model.EXCEEDS or check.form in ("quotient", "difference")
     )
-    return soft or check.kind in (RATIO, JUMP)
+    return soft or check.kind in (model.RATIO, model.JUMP)
 
 
 class Verdicts:
@@ -178,7 +146,6 @@ class Verdicts:
         for check in self.counted:
             for member in check.members:
                 self.breaking[member].append(check)
-        self._asked: dict[tuple[int, Fact], Interval | None] = {}
         self._node: dict[Fact, int] = {}
         self._copies: dict[int, list[Fact]] = defaultdict(list)
         self._enter()
@@ -189,7 +156,7 @@ class Verdicts:
         for number, part in enumerate(parts):
             for i in part:
                 sources = {m.o.source_id for m in self.counted[i].members}
-                if self.counted[i].kind in SURELY_WRONG and len(sources) == 1:
+                if self.counted[i].kind in model.SURELY_WRONG and len(sources) == 1:
                     self._faulty[sources.pop()].add(number)
         self._verdict: dict[int, Verdict] = {}
         for number, part in enumerate(parts):
@@ -214,15 +181,15 @@ class Verdicts:
         """Return the suspects of a finding, and whether they are told or not."""
         known = [f for f in rows if f in self._node]
         if not known or all(c.severity == "note" for c in checks):
-            return (), NOBODY
+            return (), model.NOBODY
         sure = [f for f in known if self._node[f] in self._verdict[self._node[f]].sure]
         hit = all(any(m in sure for m in c.members) for c in checks if c in self._solved)
-        if kind == CONFLICT and not all(self._outweighed(f, checks) for f in sure):
+        if kind == model.CONFLICT and not all(self._outweighed(f, checks) for f in sure):
             hit = False
-        if sure and hit and not (kind == CONFLICT and len(sure) == len(known)):
-            return tuple(sure), TOLD
+        if sure and hit and not (kind == model.CONFLICT and len(sure) == len(known)):
+            return tuple(sure), model.TOLD
         possible = [f for f in known if self._node[f] in self._verdict[self._node[f]].possible]
-        return tuple(possible if possible and kind != CONFLICT else known), UNTOLD
+        return tuple(possible if possible and kind != model.CONFLICT else known), model.UNTOLD
 
     def broken_by(self, rows: Iterable[Fact]) -> list[Check]:
         """Return every broken check that some figures take part in."""
@@ -234,7 +201,7 @@ class Verdicts:
         Either it breaks other rules, too, or the others are better confirmed. That a text is
         coherent in itself says nothing against another text.
         """
-        elsewhere = any(c.kind != CONFLICT for c in self.breaking[fact])
+        elsewhere = any(c.kind != model.CONFLICT for c in self.breaking[fact])
         sides = {m for c in checks if fact in c.members for m in c.members} - {fact}
         rivals = [self._origins(self._node[m]) for m in sides if m in self._node]
         return elsewhere or min(rivals, default=0) >= self._origins(self._node[fact]) + 1
@@ -260,7 +227,7 @@ class Verdicts:
             id(check)
             for f in copies
             for check in self.touching.get(f, ())
-            if check.form in CONFIRMING and check.kind != CONFLICT and check.holds()
+            if check.form in CONFIRMING and check.kind != model.CONFLICT and check.holds()
         }
         total = len(origins) + REPETITION * (len(sources) - len(origins)) + len(confirmed)
         wrong = all(self._faulty[f.o.source_id] - {component} for f in alike)
@@ -283,13 +250,6 @@ class Verdicts:
                     and abs(f.seen - fact.seen) <= NEAR_YEARS)
             )
         ]  # fmt: skip
-
-    def _implied(self, check: Check, fact: Fact) -> Interval | None:
-        """Return what a check asks of a figure; worked out once."""
-        key = (id(check), fact)
-        if key not in self._asked:
-            self._asked[key] = check.implied(fact)
-        return self._asked[key]
 
     def _enter(self) -> None:
         """Make one node of the figures that print one value for one series and year."""
@@ -314,6 +274,6 @@ class Verdicts:
                 and not merely_unusual(check)
                 and not (set(check.members) - {fact}) & free
             ]
-            if common(self._implied(check, fact) for check in asked) is None:
+            if common(check.implied(fact) for check in asked) is None:
                 return False
         return True

@@ -28,6 +28,7 @@ TERRITORIES = "territories_added"
 CARRIED_BACK = "carried_back"
 CARRIED_FORWARD = "carried_forward"
 ROW_SLIPPED = "row_slipped"
+DIGIT_TOO_MANY = "digit_too_many"
 BREAK = "break_of_reporting"
 PARALLEL = "parallel_lines"
 CONFLICT = "conflict"
@@ -40,22 +41,32 @@ REVISION = "revision"
 # The kinds, the plainest first: of several findings on one figure, that one leads.
 KINDS = (
     ANOTHER_SCOPE, EXCEEDS, SUM, SHARE, CHANGE, TERRITORIES, CARRIED_BACK, CARRIED_FORWARD,
-    ROW_SLIPPED, BREAK, PARALLEL, CONFLICT, RATIO, JUMP, REPEATED, INCOMPLETE, REVISION,
+    ROW_SLIPPED, DIGIT_TOO_MANY, BREAK, PARALLEL, CONFLICT, RATIO, JUMP, REPEATED, INCOMPLETE,
+    REVISION,
 )  # fmt: skip
 SURELY_WRONG = frozenset({EXCEEDS, SUM, SHARE, CHANGE})
 SEVERITIES = ("hard", "soft", "note")  # cannot be right, unusual, a remark; the weightiest first
 TOLD, UNTOLD, NOBODY = "told", "untold", "nobody"
+
+# What a table and JSON hold of a finding, and what is called otherwise in Python.
+COLUMNS = (
+    "finding", "kind", "severity", "rule", "region", "indicator", "breakdown", "period",
+    "observations", "printed", "gap", "suspects", "blame", "largest_movement", "metric", "told_by",
+    "settled_by", "no_single_slip", "explanation", "candidates", "years", "sentence_id",
+    "sentence_en", "repairs",
+)  # fmt: skip
+NAMED = {"finding": "finding_id", "breakdown": "category", "largest_movement": "movement"}
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
     """A conjecture: another token for one printed figure, with its rank and the reason for it.
 
-    Repairs of different figures that are equally likely share a rank.
-    ``certainty`` is ``printed`` when some text prints exactly this for the figure's cell, else
-    ``conjectured``. ``satisfied`` counts the checks that touch the figure and hold with it, out of
-    ``checks``. ``reasons_id`` and ``reasons_en`` are the kind of slip, who prints the token for
-    this cell or another scope, if anybody does, and how many rules it satisfies.
+    Repairs of different figures that are equally likely share a rank. ``certainty`` is ``printed``
+    when some text prints exactly this for the figure's cell, else ``conjectured``. ``satisfied``
+    counts the checks that touch the figure and hold with it, out of ``checks``. ``reasons`` are in
+    each language the kind of slip, who prints the token for this cell or another scope, if anybody
+    does, and how many rules it satisfies.
     """
 
     observation: str
@@ -67,46 +78,26 @@ class Repair:
     satisfied: int
     checks: int
     value: Fraction
-    reasons_id: tuple[str, ...]
-    reasons_en: tuple[str, ...]
+    reasons: Mapping[str, tuple[str, ...]]
     printed_by: tuple[str, ...] = ()
-
-    @property
-    def reason_id(self) -> str:
-        """Why this repair is offered, in Indonesian."""
-        return self.reason("id")
-
-    @property
-    def reason_en(self) -> str:
-        """Why this repair is offered, in British English."""
-        return self.reason("en")
 
     def reason(self, language: str) -> str:
         """Return why this repair is offered."""
-        return "; ".join(self._reasons(language))
+        return "; ".join(self.reasons[language])
 
     def slip(self, language: str) -> str:
         """Return the kind of slip, and who prints just this."""
-        return "; ".join(self._reasons(language)[: 2 if self.certainty == "printed" else 1])
-
-    def _reasons(self, language: str) -> tuple[str, ...]:
-        return self.reasons_id if language == "id" else self.reasons_en
+        return "; ".join(self.reasons[language][: 2 if self.certainty == "printed" else 1])
 
     def to_json(self) -> dict[str, Any]:
         """Return the repair as plain data."""
         return {
-            "observation": self.observation,
-            "as_printed": self.as_printed,
-            "repair": self.token,
-            "kind": self.kind,
-            "rank": self.rank,
-            "certainty": self.certainty,
-            "rules_satisfied": self.satisfied,
-            "rules_touched": self.checks,
-            "printed_by": list(self.printed_by),
-            "reason_id": self.reason_id,
-            "reason_en": self.reason_en,
-        }
+            "observation": self.observation, "as_printed": self.as_printed, "repair": self.token,
+            "kind": self.kind, "rank": self.rank, "certainty": self.certainty,
+            "rules_satisfied": self.satisfied, "rules_touched": self.checks,
+            "printed_by": self.printed_by, "reason_id": self.reason("id"),
+            "reason_en": self.reason("en"),
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -175,45 +166,33 @@ class Finding:
 
     def to_json(self) -> dict[str, Any]:
         """Return the finding as plain data."""
-        return {
-            "finding": self.finding_id,
-            "kind": self.kind,
-            "severity": self.severity,
-            "rule": self.rule,
-            "region": self.region,
-            "indicator": self.indicator,
-            "breakdown": self.category,
-            "period": self.period,
-            "observations": list(self.observations),
-            "printed": list(self.printed),
-            "gap": None if self.gap is None else round(float(self.gap), 4),
-            "suspects": list(self.suspects),
-            "blame": self.blame,
-            "largest_movement": None if self.movement is None else round(self.movement, 6),
-            "metric": self.metric,
-            "told_by": self.told_by,
-            "settled_by": self.settled_by,
-            "no_single_slip": self.no_single_slip,
-            "explanation": self.explanation,
-            "candidates": self.candidates,
-            "years": list(self.years),
-            "sentence_id": self.sentence_id,
-            "sentence_en": self.sentence_en,
-            "repairs": [r.to_json() for r in self.repairs],
-        }
+        plain = {name: getattr(self, NAMED.get(name, name)) for name in COLUMNS}
+        gap = None if self.gap is None else round(float(self.gap), 4)
+        moved = None if self.movement is None else round(self.movement, 6)
+        repairs = [r.to_json() for r in self.repairs]
+        return {**plain, "gap": gap, "largest_movement": moved, "repairs": repairs}
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """What the evidence says against one printed figure.
+    """What the evidence says against one printed figure."""
 
-    ``suspect`` is true when a finding tells that this figure is wrong, ``unmeasured`` when it only
-    repeats what was counted for another year.
-    """
-
+    observation: str
     findings: tuple[Finding, ...] = ()
-    suspect: bool = False
-    unmeasured: bool = False
+
+    @property
+    def suspect(self) -> bool:
+        """Tell whether a finding tells that this figure is wrong."""
+        return any(not f.years for f in self._accusing)
+
+    @property
+    def unmeasured(self) -> bool:
+        """Tell whether the figure only repeats what was counted for another year."""
+        return any(f.years for f in self._accusing)
+
+    @property
+    def _accusing(self) -> list[Finding]:
+        return [f for f in self.findings if f.blame == TOLD and self.observation in f.suspects]
 
     def __bool__(self) -> bool:
         return bool(self.findings)
@@ -320,7 +299,7 @@ class Findings(Sequence[Finding]):
         for finding in self.records:
             for observation in dict.fromkeys((*finding.observations, *finding.suspects)):
                 touching.setdefault(observation, []).append(finding)
-        return {o: _doubt(o, found) for o, found in touching.items()}
+        return {o: Doubt(o, tuple(found)) for o, found in touching.items()}
 
     def of(self, observation: str) -> Doubt:
         """Return what speaks against one observation; empty when nothing does.
@@ -330,15 +309,14 @@ class Findings(Sequence[Finding]):
         >>> examine(load()).of("51.cooperatives.2012-06.NS46").suspect
         True
         """
-        return self.figures.get(observation, Doubt())
+        return self.figures.get(observation, Doubt(observation))
 
     def frame(self) -> pd.DataFrame:
         """Return a tidy table, one row a finding, in order of consequence."""
         import pandas as pd
 
         rows = [{**f.to_json(), "repairs": [r.token for r in f.repairs]} for f in self.records]
-        names = list(_COLUMNS)
-        table = pd.DataFrame(rows, columns=names).set_index("finding")
+        table = pd.DataFrame(rows, columns=list(COLUMNS)).set_index("finding")
         table["kind"] = pd.Categorical(table["kind"], categories=list(KINDS))
         table["severity"] = pd.Categorical(table["severity"], list(SEVERITIES), ordered=True)
         return table
@@ -359,17 +337,3 @@ class Findings(Sequence[Finding]):
 
     def _repr_html_(self) -> str:
         return str(self.frame()._repr_html_())  # type: ignore[operator]
-
-
-def _doubt(observation: str, found: Sequence[Finding]) -> Doubt:
-    told = [f for f in found if observation in f.suspects and f.blame == TOLD]
-    unmeasured = any(f.years for f in told)
-    return Doubt(tuple(found), any(not f.years for f in told), unmeasured)
-
-
-_COLUMNS = (
-    "finding", "kind", "severity", "rule", "region", "indicator", "breakdown", "period",
-    "observations", "printed", "gap", "suspects", "blame", "largest_movement", "metric", "told_by",
-    "settled_by", "no_single_slip", "explanation", "candidates", "years", "sentence_id",
-    "sentence_en", "repairs",
-)  # fmt: skip

@@ -3,6 +3,7 @@
 * carried forward or back: a text repeats a year's figures for the next or the one before;
 * two territories added up: the old territory's figure is the sum of next year's new ones;
 * a row slipped: two neighbouring regions of a table have the same figures;
+* a digit too many: a figure with more decimals than its table prints;
 * a break of reporting: half of a table's regions fall or rise beyond all measure in one year;
 * a figure that strays from both its neighbours, a value repeated by another text.
 """
@@ -12,66 +13,48 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
-from kumkm_analysis.findings.facts import Fact, Facts, telling
-from kumkm_analysis.findings.model import (
-    BREAK,
-    CARRIED_BACK,
-    CARRIED_FORWARD,
-    JUMP,
-    REPEATED,
-    ROW_SLIPPED,
-    TERRITORIES,
-)
+from kumkm_analysis.findings import model
+from kumkm_analysis.findings.checks import Story
+from kumkm_analysis.findings.facts import LARGE, Fact, Facts, Series, significant, telling
 from kumkm_analysis.findings.rules import Limits
+from kumkm_analysis.findings.slips import decimals
 
-LARGE = 1000
 HUNDRED = 100  # per cent, all of it
-SIGNIFICANT = 4
 FAR_APART = 180  # days between two dates that a figure can be carried over
 NORMAL_DELAY = 456  # fifteen months: a text's "now" may be the last count
 SELDOM_BY_CHANCE = 10_000  # a count that moves by a few per cent seldom stays the same
 FEWEST_REGIONS = 8  # of a table, of which half must break
 BROKEN = 2.0
+SELDOM = 0.02  # of a table's figures that may have a digit too many
 SLIPPED = 2  # figures that two neighbouring rows have in common
 LONG_RUN = 3  # years with one figure
 SELDOM_KEPT = 500  # a count that seldom stays the same for so long
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """What several figures show together: its kind, how it weighs, its figures and the suspects.
-
-    ``years`` are those that rest on no measurement.
-    """
-
-    kind: str
-    severity: str
-    rows: tuple[Fact, ...]
-    suspects: tuple[Fact, ...] = ()
-    years: tuple[int, ...] = ()
-    rule: str = ""
-
-
-def patterns(facts: Facts, limits: Limits) -> list[Pattern]:
+def patterns(facts: Facts, limits: Limits) -> list[Story]:
     """Return everything that figures show together, each series once."""
-    carried = list(_carried(facts))
+    yearly = _yearly(facts)
+    carried = list(_carried(facts, yearly))
     told = {f for p in carried for f in p.rows}
     repeated = (p for p in _repeated(facts) if not told.issuperset(p.rows))
     return [
-        *carried, *repeated, *_territories(facts), *_slipped(facts), *_columns(facts),
-        *_breaks(facts), *_spikes(facts, limits),
+        *carried, *repeated, *_territories(facts, yearly), *_slipped(facts), *_columns(facts),
+        *_finer(facts), *_breaks(yearly), *_spikes(facts, limits),
     ]  # fmt: skip
 
 
 # ---- series that nobody measured ----------------------------------------------------------------
 
 
-def _yearly(facts: Facts) -> dict[tuple[str, str], dict[tuple[str, ...], dict[int, Fact]]]:
+Years = dict[int, Fact]
+Yearly = dict[tuple[str, str], dict[Series, Years]]
+
+
+def _yearly(facts: Facts) -> Yearly:
     """Return the yearly figures of each text and region, by series and year."""
-    found: dict[tuple[str, str], dict[tuple[str, ...], dict[int, Fact]]] = defaultdict(dict)
+    found: Yearly = defaultdict(dict)
     for fact in facts:
         yearly = fact.sharp and len(fact.o.reference_period) == len("2012") and fact.o.value
         if yearly and not facts.is_change(fact) and facts.unit(fact) != "percent":
@@ -80,16 +63,16 @@ def _yearly(facts: Facts) -> dict[tuple[str, str], dict[tuple[str, ...], dict[in
     return found
 
 
-def _carried(facts: Facts) -> Iterator[Pattern]:
+def _carried(facts: Facts, yearly: Yearly) -> Iterator[Story]:
     """Yield the figures of a region that stay to the last digit in several series or years.
 
     The series of one publisher stand together: its tables are filled in together.
     """
-    regions: dict[tuple[str, str], dict[tuple[str, ...], dict[int, Fact]]] = defaultdict(dict)
-    for (source, region), series in _yearly(facts).items():
+    regions: Yearly = defaultdict(dict)
+    for (source, region), series in yearly.items():
         regions[facts.data.sources[source].publisher, region].update(series)
     for (_, region), by_series in regions.items():
-        kept: dict[int, list[tuple[str, ...]]] = defaultdict(list)  # by the year repeated
+        kept: dict[int, list[Series]] = defaultdict(list)  # by the year repeated
         for name, years in by_series.items():
             for one, other in pairwise(sorted(years)):
                 same = years[one].o.value == years[other].o.value
@@ -110,26 +93,17 @@ def _carried(facts: Facts) -> Iterator[Pattern]:
 
 def _runs(years: Sequence[int]) -> Iterator[list[int]]:
     """Yield the stretches of years that follow on each other."""
-    run: list[int] = []
-    for year in years:
-        if run and year != run[-1] + 1:
-            yield run
-            run = []
-        run.append(year)
-    if run:
-        yield run
+    for _, run in groupby(enumerate(years), key=lambda x: x[1] - x[0]):
+        yield [year for _, year in run]
 
 
-def _carried_where(facts: Facts, region: str, rows: tuple[Fact, ...]) -> Pattern:
+def _carried_where(facts: Facts, region: str, rows: tuple[Fact, ...]) -> Story:
     """Tell whether figures were carried forward, or back into years that had none.
 
     Back, when the region did not exist yet or when other texts know the first year otherwise.
     """
-    first: dict[tuple[str, ...], Fact] = {}
-    last: dict[tuple[str, ...], Fact] = {}
-    for fact in rows:
-        first.setdefault(fact.series, fact)
-        last[fact.series] = fact
+    first = {f.series: f for f in reversed(rows)}
+    last = {f.series: f for f in rows}
     began = facts.data.regions[region].valid_from[:4]
     start = min(f.year for f in rows)
     otherwise = any(
@@ -140,39 +114,36 @@ def _carried_where(facts: Facts, region: str, rows: tuple[Fact, ...]) -> Pattern
     measured = set((last if back else first).values())
     suspects = tuple(f for f in rows if f not in measured)
     years = tuple(sorted({f.year for f in suspects}))
-    return Pattern(CARRIED_BACK if back else CARRIED_FORWARD, "soft", rows, suspects, years)
-
-
-def _territories(facts: Facts) -> Iterator[Pattern]:
-    """Yield the figures that are exactly the sum of two regions' figures of the next year."""
-    texts: dict[str, dict[tuple[str, ...], dict[str, Fact]]] = defaultdict(
-        lambda: defaultdict(dict)
+    return Story(
+        model.CARRIED_BACK if back else model.CARRIED_FORWARD, "soft", rows, suspects, years
     )
-    for (source, region), by_series in _yearly(facts).items():
-        for (_, indicator, category, register, *_), years in by_series.items():
-            for year, fact in years.items():
-                texts[source][indicator, category, register, str(year)][region] = fact
-    regions_ = facts.data.regions
-    split = {
-        (r.parent_id, regions_[r.successor_id].parent_id)
-        for r in regions_.values() if r.successor_id in regions_
-    }  # fmt: skip
-    found: dict[tuple[str, str, int], list[Fact]] = defaultdict(list)
-    for source, cells in texts.items():
-        for (*cell, text), regions in cells.items():
-            year = int(text)
-            later = cells.get((*cell, str(year + 1)), {})
-            for old, new in split:
-                if not (old in regions and old in later and new in later):
-                    continue
-                fact, parts = regions[old], (later[old], later[new])
-                if telling(fact) and fact.o.value == parts[0].o.value + parts[1].o.value:
-                    found[source, old, year] += [fact, *parts]
-    for (_, _, year), rows in found.items():
-        yield Pattern(TERRITORIES, "soft", tuple(rows), tuple(rows[::3]), (year,))
 
 
-def _repeated(facts: Facts) -> Iterator[Pattern]:
+def _territories(facts: Facts, yearly: Yearly) -> Iterator[Story]:
+    """Yield the figures that are exactly the sum of two regions' figures of the next year."""
+    regions = facts.data.regions.values()
+    parents = {r.region_id: r.parent_id for r in regions}
+    splits = {(r.parent_id, parents[r.successor_id]) for r in regions if r.successor_id in parents}
+    cells: dict[tuple[str, str], dict[tuple[str, ...], Years]] = {}
+    for place, by_series in yearly.items():  # whatever their territory
+        cells[place] = defaultdict(dict)
+        for name, years in by_series.items():
+            cells[place][name[1:4]] |= years
+    for (source, old), mine in cells.items():
+        for new in (b for a, b in splits if a == old):
+            found: dict[int, list[Fact]] = defaultdict(list)
+            for cell, years in mine.items():
+                theirs = cells.get((source, new), {}).get(cell, {})
+                for year, fact in years.items():
+                    rows = [s[year + 1] for s in (years, theirs) if year + 1 in s]
+                    summed = sum(f.o.value for f in rows) == fact.o.value
+                    if len(rows) == 2 and summed and telling(fact):
+                        found[year] += [fact, *rows]
+            for year, rows in found.items():
+                yield Story(model.TERRITORIES, "soft", tuple(rows), tuple(rows[::3]), (year,))
+
+
+def _repeated(facts: Facts) -> Iterator[Story]:
     """Yield the large exact figures that one series has at successive periods.
 
     A figure called "now" may repeat the last count; it is stale when that is over fifteen months
@@ -199,13 +170,13 @@ def _repeated(facts: Facts) -> Iterator[Pattern]:
                 years = {f.year for f in kept}
                 moved = any(f.year in years and f.o.value != value for f in members)
                 large = kept[0].low >= SELDOM_BY_CHANCE
-                yield Pattern(REPEATED, "soft" if large or moved else "note", tuple(kept))
+                yield Story(model.REPEATED, "soft" if large or moved else "note", tuple(kept))
 
 
 # ---- whole tables -------------------------------------------------------------------------------
 
 
-def _slipped(facts: Facts) -> Iterator[Pattern]:
+def _slipped(facts: Facts) -> Iterator[Story]:
     """Yield the neighbouring rows of a table that print the same figures."""
     tables: dict[tuple[str, ...], dict[str, dict[tuple[str, str], Fact]]] = defaultdict(
         lambda: defaultdict(dict)
@@ -225,22 +196,35 @@ def _slipped(facts: Facts) -> Iterator[Pattern]:
             ]  # fmt: skip
             if len(shared) >= SLIPPED:
                 rows = tuple(f for pair in shared for f in pair)
-                yield Pattern(ROW_SLIPPED, "soft", rows, rows)
+                yield Story(model.ROW_SLIPPED, "soft", rows, rows)
 
 
-def _columns(facts: Facts) -> Iterator[Pattern]:
+def _columns(facts: Facts) -> Iterator[Story]:
     """Yield the percentages of a whole that no percentage can be: another column's figure."""
     for fact in facts:
         kind = facts.data.indicators[fact.o.indicator_id]
         of_whole = kind.unit == "percent" and kind.stock_or_flow != "change"
         if of_whole and (fact.low > HUNDRED or fact.high < 0):
-            yield Pattern(ROW_SLIPPED, "hard", (fact,), (fact,))
+            yield Story(model.ROW_SLIPPED, "hard", (fact,), (fact,))
 
 
-def _breaks(facts: Facts) -> Iterator[Pattern]:
+def _finer(facts: Facts) -> Iterator[Story]:
+    """Yield the figures with more decimals than the table prints that they stand in."""
+    tables: dict[tuple[str, str], dict[int, list[Fact]]] = defaultdict(lambda: defaultdict(list))
+    for fact in facts:
+        o = fact.o
+        tables[o.source_id, o.indicator_id][decimals(o.as_printed, o.numerals)].append(fact)
+    for printed in tables.values():
+        few = SELDOM * sum(len(rows) for rows in printed.values())
+        most = max((places for places, rows in printed.items() if len(rows) > few), default=0)
+        odd = [f for places, rows in printed.items() if places > most for f in rows]
+        yield from (Story(model.DIGIT_TOO_MANY, "soft", (f,), (f,)) for f in odd)
+
+
+def _breaks(yearly: Yearly) -> Iterator[Story]:
     """Yield the years in which half of a table's regions fall or rise beyond all measure."""
     steps: dict[tuple[str, str, str, int], list[tuple[Fact, Fact]]] = defaultdict(list)
-    for (source, _), by_series in _yearly(facts).items():
+    for (source, _), by_series in yearly.items():
         for (_, indicator, category, *_), years in by_series.items():
             for one, other in pairwise(sorted(years)):
                 if other - one == 1:
@@ -251,10 +235,10 @@ def _breaks(facts: Facts) -> Iterator[Pattern]:
         if len(ratios) >= FEWEST_REGIONS and 2 * max(down, up) > len(ratios):
             ordered = sorted(pairs, key=lambda p: -max(p[0].o.value, p[1].o.value))
             rows = tuple(f for pair in ordered for f in pair)
-            yield Pattern(BREAK, "soft", rows, (), (year,))
+            yield Story(model.BREAK, "soft", rows, (), (year,))
 
 
-def _spikes(facts: Facts, limits: Limits) -> Iterator[Pattern]:
+def _spikes(facts: Facts, limits: Limits) -> Iterator[Story]:
     """Yield the figures of a table that stray from both neighbours in time as no other does."""
     for members in facts.series.values():
         limit = limits.astray(members[0].o.indicator_id)
@@ -268,7 +252,7 @@ def _spikes(facts: Facts, limits: Limits) -> Iterator[Pattern]:
                 # Where the neighbours lie as far apart it is a step, and told as a jump.
                 apart = abs(math.log(a.o.value / c.o.value))
                 if abs(math.log(float(b.o.value) / middle)) > apart:
-                    yield Pattern(JUMP, "soft", (a, b, c), (b,), rule=limit.limit_id)
+                    yield Story(model.JUMP, "soft", (a, b, c), (b,), rule=limit.limit_id)
 
 
 def _rows_of_tables(members: Iterable[Fact]) -> Iterable[list[Fact]]:
@@ -280,10 +264,3 @@ def _rows_of_tables(members: Iterable[Fact]) -> Iterable[list[Fact]]:
                 fact
             )
     return groups.values()
-
-
-def significant(fact: Fact) -> bool:
-    """Tell whether an exact figure has at least four digits that are not trailing zeros."""
-    if not fact.span.is_exact or abs(fact.o.value) < LARGE:
-        return False
-    return len(str(abs(int(fact.o.value))).rstrip("0")) >= SIGNIFICANT

@@ -1,4 +1,4 @@
-"""The words of the findings, and sentences of two languages whose numbers are Figures.
+"""The words of the findings, and sentences whose numbers are Figures.
 
 All words stand in ``phrases.toml``. A sentence keeps a placeholder for every figure, so that on a
 page each number leads to its evidence.
@@ -14,7 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from kumkm_analysis.dataset.interval import Interval
 from kumkm_analysis.dataset.numerals import Printed
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("id", "en")
 MOST_DIGITS = 3  # more decimals than printed that a difference may need to be seen
-Words = Mapping[str, str]  # one text in each language
 
 
 @cache
@@ -77,29 +76,25 @@ class Name(str):
 
 @dataclass
 class Wording:
-    """A sentence in the making: its text in both languages, and the figures that it names."""
+    """Sentences of one language in the making, and the figures that they name."""
 
     data: Dataset
-    texts: dict[str, str] = field(default_factory=lambda: dict.fromkeys(LANGUAGES, ""))
+    language: str
+    text: str = ""
     parts: dict[str, Figure] = field(default_factory=dict)
 
-    def add(self, key: str, **parts: str | Words) -> None:
-        """Append a phrase; a part is a figure's name, or a text in each language."""
-        said = self.say(key, **parts)
-        for language in LANGUAGES:
-            self.texts[language] = f"{self.texts[language]} {said[language]}".strip()
+    def add(self, key: str, **parts: str) -> None:
+        """Append a phrase; its parts are words and the names of figures."""
+        self.text = f"{self.text} {self.say(key, **parts)}".strip()
 
-    def say(self, key: str, **parts: str | Words) -> dict[str, str]:
-        """Return a phrase in each language, fit to be a part of another."""
-        return {
-            k: phrase(key, k, **{n: p if isinstance(p, str) else p[k] for n, p in parts.items()})
-            for k in LANGUAGES
-        }
+    def say(self, key: str, **parts: str) -> str:
+        """Return a phrase, fit to be a part of another."""
+        return phrase(key, self.language, **parts)
 
-    def figure(self, o: Observation) -> Name:
+    def figure(self, o: Observation, kind: str = "observed") -> Name:
         """Enter a printed figure and return its name."""
         name = Name(f"n{len(self.parts)}")
-        self.parts[name] = observed(self.data, o, "")
+        self.parts[name] = observed(self.data, o, "").replace(kind=kind)
         return name
 
     def derived(
@@ -123,6 +118,42 @@ class Wording:
         )  # fmt: skip
         return name
 
+    def join(self, texts: list[str], style: Literal["standard", "or"] = "standard") -> str:
+        """Return texts as a list of the language."""
+        return join(texts, self.language, style)
+
+    def subject(self, o: Observation) -> str:
+        """Return what a figure counts, with its breakdown and register."""
+        name = self.data.indicators[o.indicator_id].title(self.language)
+        known = ((p, self.data.terms.get(p.replace("=", "."))) for p in o.breakdown.split(";") if p)
+        labels = [term.title(self.language) if term else part for part, term in known]
+        return literal(f"{name} ({', '.join(labels)})" if labels else name)
+
+    def area(self, region: str) -> str:
+        """Return the name of a region as it stands within a sentence."""
+        return the(literal(self.data.regions[region].title(self.language)), self.language)
+
+    def place(self, o: Observation, dated: bool = True) -> str:
+        """Return where and, if wanted, when of a figure: ``in East Kalimantan in 2012``."""
+        day = when(o.reference_period, self.language) if dated else ""
+        return self.say("place", region=self.area(o.region_id), when=day)
+
+    def head(self, o: Observation, dated: bool = True) -> str:
+        """Return the opening of a sentence on a figure, or undated on several periods."""
+        return capital(f"{self.subject(o)} {self.place(o, dated)}".strip())
+
+    def who(self, sources: Iterable[str]) -> str:
+        """Return who publishes some sources, each once, with the count of its texts."""
+        known: dict[str, set[str]] = {}
+        for source in sources:
+            known.setdefault(self.data.sources[source].publisher, set()).add(source)
+        names = [
+            who if len(ids) == 1
+            else self.say("texts.two" if len(ids) == 2 else "texts.several", who=who)
+            for who, ids in known.items()
+        ]  # fmt: skip
+        return literal(self.join(names))
+
 
 def _written_like(value: Fraction, rows: Sequence[Observation], like: Observation) -> Printed:
     number = Decimal(value.numerator) / Decimal(value.denominator)
@@ -137,67 +168,6 @@ def _written_like(value: Fraction, rows: Sequence[Observation], like: Observatio
         if shown != like.value:
             break
     return replace(like.printed, value=shown, last_digit=last)
-
-
-def subject(data: Dataset, o: Observation) -> dict[str, str]:
-    """Return what a figure counts, with its breakdown and register."""
-    words = {}
-    for language in LANGUAGES:
-        name = data.indicators[o.indicator_id].title(language)
-        labels = [
-            term.title(language) if (term := data.terms.get(p.replace("=", "."))) else p
-            for p in o.breakdown.split(";")
-            if p
-        ]
-        words[language] = literal(f"{name} ({', '.join(labels)})" if labels else name)
-    return words
-
-
-def area(data: Dataset, region: str) -> dict[str, str]:
-    """Return the name of a region as it stands within a sentence."""
-    return {k: the(literal(data.regions[region].title(k)), k) for k in LANGUAGES}
-
-
-def place(data: Dataset, o: Observation) -> dict[str, str]:
-    """Return where and when of a figure: ``in East Kalimantan in 2012``."""
-    region = area(data, o.region_id)
-    return {
-        k: phrase("place", k, region=region[k], when=when(o.reference_period, k)) for k in LANGUAGES
-    }
-
-
-def head(data: Dataset, o: Observation) -> dict[str, str]:
-    """Return the opening of a sentence on a figure."""
-    what, where = subject(data, o), place(data, o)
-    return {k: capital(f"{what[k]} {where[k]}") for k in LANGUAGES}
-
-
-def topic(data: Dataset, o: Observation) -> dict[str, str]:
-    """Return the opening of a sentence on several periods: what is counted, and where."""
-    what, region = subject(data, o), area(data, o.region_id)
-    where = {k: phrase("place", k, region=region[k], when="").strip() for k in LANGUAGES}
-    return {k: capital(f"{what[k]} {where[k]}") for k in LANGUAGES}
-
-
-def source(data: Dataset, rows: Iterable[Observation]) -> dict[str, str]:
-    """Return who reports some figures, each publisher once, with the count of its texts."""
-    known: dict[str, set[str]] = {}
-    for o in rows:
-        known.setdefault(data.sources[o.source_id].publisher, set()).add(o.source_id)
-    words = {}
-    for language in LANGUAGES:
-        names = [
-            publisher if len(ids) == 1
-            else phrase("texts.two" if len(ids) == 2 else "texts.several", language, who=publisher)
-            for publisher, ids in known.items()
-        ]  # fmt: skip
-        words[language] = literal(join(names, language))
-    return words
-
-
-def joined(names: Iterable[str], language: str) -> str:
-    """Return names in a list of the language, each once."""
-    return join(list(dict.fromkeys(names)), language)
 
 
 def literal(text: str) -> str:
@@ -218,8 +188,6 @@ class _Plain(string.Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """Write one figure."""
-        if format_spec == "interval":
-            return str(value.between(self.language))
         if format_spec == "when":
             return when(value.period, self.language)
         return str(value.text(self.language))

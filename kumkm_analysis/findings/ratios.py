@@ -8,9 +8,8 @@ from fractions import Fraction
 from math import isfinite
 
 from kumkm_analysis.dataset.records import Rule
-from kumkm_analysis.findings.checks import Check
-from kumkm_analysis.findings.consistency import Cells, Consistency
-from kumkm_analysis.findings.facts import Fact, Facts, year_end
+from kumkm_analysis.findings.checks import Check, likeliest
+from kumkm_analysis.findings.facts import Cells, Fact, Facts, year_end
 from kumkm_analysis.findings.model import RATIO, SHARE
 from kumkm_analysis.findings.rules import applies, bound, of_kind
 
@@ -20,16 +19,9 @@ FEWEST_PEERS = 5
 class Ratios:
     """Finds which percentages and ratios can be worked out again."""
 
-    def __init__(self, facts: Facts, consistency: Consistency) -> None:
+    def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.data = facts.data
-        self.matching = consistency.matching
-        self._dated: dict[tuple[object, ...], list[Fact]] = defaultdict(list)
-        for fact in facts:
-            if fact.sharp and fact.year:
-                o = fact.o
-                key = (o.region_id, o.indicator_id, fact.series[2], fact.world)
-                self._dated[*key, year_end(o.reference_period)].append(fact)
 
     def checks(self) -> Iterator[Check]:
         """Yield the checks of every rule on shares and ratios."""
@@ -52,8 +44,8 @@ class Ratios:
         if not (any_label or category == (rule.breakdown if rule.breakdown != "*" else None)):
             return
         part_of = category if any_label else ""
-        part, exact = self.matching(cells.get((rule.left, part_of), []), share)
-        whole, also = self.matching(cells.get((rule.right, ""), []), share)
+        part, exact = self.facts.matching(cells.get((rule.left, part_of), []), share)
+        whole, also = self.facts.matching(cells.get((rule.right, ""), []), share)
         if part and whole:
             if whole.low > 0:
                 severity = rule.severity if exact and also else "soft"
@@ -66,15 +58,14 @@ class Ratios:
             for p in parts for w in wholes
             if w.low > 0 and (part or whole or p.o.source_id == w.o.source_id)
         ]  # fmt: skip
-        yield from [c for c in tried if c.holds()][:1] or tried[:1]
+        yield from likeliest(tried)
 
     def _elsewhere(self, indicator: str, category: str, like: Fact) -> list[Fact]:
         """Return what other texts print for the same region and date, both stated."""
-        if not (like.year and like.stated):
-            return []
-        key = (like.o.region_id, indicator, category, like.world)
-        found = self._dated.get((*key, year_end(like.o.reference_period)), [])
-        return [f for f in found if f.stated]
+        series = (like.o.region_id, indicator, category, *like.world)
+        period = year_end(like.o.reference_period)
+        found = self.facts.of_year(series, like.year) if like.stated else []
+        return [f for f in found if f.stated and year_end(f.o.reference_period) == period]
 
     def _ratio(self, rule: Rule, cells: Cells) -> Iterator[Check]:
         low, high = bound(rule.low), bound(rule.high)
@@ -82,7 +73,7 @@ class Ratios:
             if indicator != rule.left:
                 continue
             for top in tops:
-                bottom, same = self.matching(cells.get((rule.right, category), []), top)
+                bottom, same = self.facts.matching(cells.get((rule.right, category), []), top)
                 fits = bottom and bottom.low > 0 and applies(rule, top.end)
                 if bottom and fits and (same or self.facts.is_stock(top)):
                     yield Check(RATIO, rule.rule_id, rule.severity, "quotient",
@@ -93,7 +84,7 @@ class Ratios:
         pairs = []
         for cells in self.facts.accounts.values():
             for top in cells.get((rule.left, ""), ()):
-                bottom, same = self.matching(cells.get((rule.right, ""), []), top)
+                bottom, same = self.facts.matching(cells.get((rule.right, ""), []), top)
                 if same and bottom and bottom.low > 0 and top.low > 0 and isfinite(top.high):
                     pairs.append((top.low / bottom.high, top, bottom))
         by_region: dict[str, list[float]] = defaultdict(list)

@@ -8,22 +8,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 
-from kumkm_analysis.findings.checks import Check
-from kumkm_analysis.findings.facts import Fact, Facts
+from kumkm_analysis.findings.checks import Check, Story
+from kumkm_analysis.findings.facts import LARGE, Fact, Facts, significant
 from kumkm_analysis.findings.model import ANOTHER_SCOPE, PARALLEL
-from kumkm_analysis.findings.patterns import LARGE, SELDOM_BY_CHANCE, Pattern, significant
+from kumkm_analysis.findings.patterns import SELDOM_BY_CHANCE
 
 LINES_APART = 1.3
 OUT_OF_LINE = 3.0
 MISNAMED = "misnamed"  # the rule of a count that is exactly that of another indicator
 
 
-def strangers(facts: Facts, broken: Sequence[Check]) -> list[Pattern]:
+def strangers(facts: Facts, broken: Sequence[Check]) -> list[Story]:
     """Return the figures that belong to another area or name another quantity."""
     return [*_misnamed(facts), *_borrowed(facts, broken)]
 
 
-def _borrowed(facts: Facts, broken: Iterable[Check]) -> Iterator[Pattern]:
+def _borrowed(facts: Facts, broken: Iterable[Check]) -> Iterator[Story]:
     """Yield the figures that stand out in their own region and are exactly another region's.
 
     The owner is a region above or below, its figure of the same year and unit. Figures of few
@@ -45,11 +45,11 @@ def _borrowed(facts: Facts, broken: Iterable[Check]) -> Iterator[Pattern]:
             days = {facts.data.sources[f.o.source_id].published for f in (fact, owner)}
             one_day = len(days) == 1 and len(days.pop()) == len("2012-07-17")
             if (significant(fact) or one_day) and (owner not in suspicious or below):
-                yield Pattern(ANOTHER_SCOPE, "soft", (fact, owner), (fact,))
+                yield Story(ANOTHER_SCOPE, "soft", (fact, owner), (fact,))
                 break
 
 
-def _misnamed(facts: Facts) -> Iterator[Pattern]:
+def _misnamed(facts: Facts) -> Iterator[Story]:
     """Yield the counts of a whole that are exactly those of its part in another text."""
     counts: dict[tuple[str, str, object], list[Fact]] = defaultdict(list)
     for fact in facts:
@@ -62,10 +62,10 @@ def _misnamed(facts: Facts) -> Iterator[Pattern]:
             if all(o.origin != p.origin and abs(o.seen - p.seen) <= 1 for p in parts)
         ]  # fmt: skip
         if owners and value >= SELDOM_BY_CHANCE:  # type: ignore[operator]
-            yield Pattern(ANOTHER_SCOPE, "soft", (owners[0], parts[0]), rule=MISNAMED)
+            yield Story(ANOTHER_SCOPE, "soft", (owners[0], parts[0]), rule=MISNAMED)
 
 
-def lines(conflicts: Sequence[Check]) -> list[Pattern]:
+def lines(conflicts: Sequence[Check]) -> list[Story]:
     """Return the series whose conflicts fall into two lines that keep apart.
 
     The suspects of such a pattern are the upper line.
@@ -99,7 +99,7 @@ def lines(conflicts: Sequence[Check]) -> list[Pattern]:
         if any(max(side) > LINES_APART * min(side) for side in sides):
             continue  # what scatters is no line
         if min(f.low for f in upper) >= LINES_APART * max(f.high for f in lower):
-            found.append(Pattern(PARALLEL, "soft", (*lower, *upper), tuple(upper)))
+            found.append(Story(PARALLEL, "soft", (*lower, *upper), tuple(upper)))
     return found
 
 

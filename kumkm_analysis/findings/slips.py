@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kumkm_analysis.dataset.numerals import SCALE_WORDS, SCALES
 
@@ -190,3 +191,15 @@ def number_in(token: str, numerals: str) -> float:
     group, point = (".", ",") if numerals == "id" else (",", ".")
     text = (match[0] if match else "0").replace(group, "").replace(point, ".")
     return float(text) if text.count(".") < 2 else 0.0
+
+
+@lru_cache(maxsize=65536)
+def decimals(token: str, numerals: str) -> int:
+    """Return how many decimals the number in a token has.
+
+    >>> decimals("9.006", "en"), decimals("9.006", "id")
+    (3, 0)
+    """
+    match = NUMBER.search(token)
+    _, _, fraction = (match[0] if match else "").partition("," if numerals == "id" else ".")
+    return len(fraction)

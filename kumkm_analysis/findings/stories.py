@@ -8,90 +8,43 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
-from kumkm_analysis.findings.change import SAME_STATE, OtherBase
-from kumkm_analysis.findings.checks import Check
-from kumkm_analysis.findings.consistency import Gap
-from kumkm_analysis.findings.facts import Fact
-from kumkm_analysis.findings.localise import components
-from kumkm_analysis.findings.model import (
-    BREAK,
-    CHANGE,
-    CONFLICT,
-    EXCEEDS,
-    INCOMPLETE,
-    JUMP,
-    RATIO,
-    REVISION,
-    SEVERITIES,
-    SHARE,
-    SUM,
-)
-from kumkm_analysis.findings.patterns import Pattern
+from kumkm_analysis.findings import model
+from kumkm_analysis.findings.change import SAME_STATE
+from kumkm_analysis.findings.checks import Check, Story
+from kumkm_analysis.findings.facts import components
 
 SAME_PAIR = 3  # conflicts of one pair of texts that are told as one
 MANY_PERCENTAGES = 3  # that fail in one text, and are then its trouble
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
-    """What a finding is about: its kind and rule, the checks that it breaks, and its figures.
-
-    ``rows`` are all its figures in the order of telling, the first names it; ``suspects`` are known
-    from a pattern, else they are found by error localisation.
-    """
-
-    kind: str
-    rule: str
-    severity: str
-    checks: tuple[Check, ...]
-    rows: tuple[Fact, ...]
-    suspects: tuple[Fact, ...] = ()
-    years: tuple[int, ...] = ()
-    missing: str = ""
-
-
-def stories(
-    broken: Sequence[Check],
-    patterns: Sequence[Pattern],
-    gaps: Iterable[Gap],
-    other_base: Iterable[OtherBase],
-) -> list[Story]:
-    """Return one story for each trouble that is to be told."""
+def stories(broken: Sequence[Check], shown: Sequence[Story]) -> list[Story]:
+    """Return one story for each trouble that broken checks tell, and those that figures show."""
     of_kind: dict[str, list[Check]] = defaultdict(list)
     for check in broken:
         of_kind[check.kind].append(check)
-    exceeding = {frozenset(c.members) for c in of_kind[EXCEEDS]}
-    of_kind[RATIO] = [c for c in of_kind[RATIO] if frozenset(c.members) not in exceeding]
+    exceeding = {frozenset(c.members) for c in of_kind[model.EXCEEDS]}
     breaking = {
-        frozenset(pair) for p in patterns if p.kind == BREAK
-        for pair in zip(p.rows[::2], p.rows[1::2], strict=True)
+        frozenset(pair) for s in shown if s.kind == model.BREAK
+        for pair in zip(s.rows[::2], s.rows[1::2], strict=True)
     }  # fmt: skip
-    of_kind[JUMP] = [c for c in of_kind[JUMP] if frozenset(c.members) not in breaking]
-    found = list(_exceeding(of_kind[EXCEEDS]))
-    found += [_story(SUM, group) for group in _grouped(of_kind[SUM], _copy)]
-    found += _percentages([*of_kind[SHARE], *of_kind[CHANGE]])
-    found += [_story(RATIO, group) for group in _grouped(of_kind[RATIO], _copy)]
-    found += _conflicts(of_kind[CONFLICT])
-    found += _jumps(of_kind[JUMP])
-    found += [
-        Story(p.kind, p.rule or p.kind, p.severity, (), p.rows, p.suspects, p.years)
-        for p in patterns
+    ratios = [c for c in of_kind[model.RATIO] if frozenset(c.members) not in exceeding]
+    jumps = [c for c in of_kind[model.JUMP] if frozenset(c.members) not in breaking]
+    return [
+        *_exceeding(of_kind[model.EXCEEDS]),
+        *(_story(model.SUM, group) for group in _grouped(of_kind[model.SUM], _copy)),
+        *_percentages([*of_kind[model.SHARE], *of_kind[model.CHANGE]]),
+        *(_story(model.RATIO, group) for group in _grouped(ratios, _copy)),
+        *_conflicts(of_kind[model.CONFLICT]),
+        *_jumps(jumps),
+        *shown,
     ]
-    found += [
-        Story(INCOMPLETE, g.rule, "note", (), (g.whole, *g.parts), missing=g.missing) for g in gaps
-    ]
-    for b in other_base:
-        check = Check(CHANGE, b.rule, "note", "growth", (b.earlier, b.later, b.growth))
-        found.append(Story(CHANGE, b.rule, "note", (check,), (b.growth, b.earlier, b.later)))
-    return found
 
 
 def _story(kind: str, checks: Sequence[Check]) -> Story:
     rows = tuple(dict.fromkeys(m for c in checks for m in c.members))
-    worst = min((c.severity for c in checks), key=SEVERITIES.index)
-    return Story(kind, checks[0].rule, worst, tuple(checks), rows)
+    worst = min((c.severity for c in checks), key=model.SEVERITIES.index)
+    return Story(kind, worst, rows, rule=checks[0].rule, checks=tuple(checks))
 
 
 def _grouped(checks: Iterable[Check], key: Callable[[Check], Hashable]) -> Iterator[list[Check]]:
@@ -114,7 +67,7 @@ def _exceeding(checks: Sequence[Check]) -> Iterator[Story]:
         return check.rule, *((m.o.source_id, m.o.region_id, m.year) for m in check.members)
 
     for group in _grouped([g[0] for g in _grouped(checks, _copy)], texts):
-        yield _story(EXCEEDS, group)
+        yield _story(model.EXCEEDS, group)
 
 
 def _percentages(checks: Sequence[Check]) -> Iterator[Story]:
@@ -141,15 +94,17 @@ def _conflicts(checks: Sequence[Check]) -> Iterator[Story]:
         return a.o.source_id, b.o.source_id, a.o.indicator_id, a.year
 
     for group in _grouped([c for c in checks if c.severity == "note"], release):
-        yield _story(REVISION, sorted(group, key=lambda c: len(c.members[0].o.region_id)))
+        yield _story(model.REVISION, sorted(group, key=lambda c: len(c.members[0].o.region_id)))
     others = [c for c in checks if c.severity != "note"]
     same_state = [c for c in others if c.rule == SAME_STATE]
     told: set[Check] = set()
     for group in _grouped(same_state, lambda c: frozenset(m.o.source_id for m in c.members)):
         if len(group) >= SAME_PAIR:
             told.update(group)
-            yield _story(CONFLICT, group)
-    yield from _connected(CONFLICT, [c for c in others if c not in told])
+            yield _story(model.CONFLICT, group)
+    apart = [c for c in others if c not in told]
+    for part in components([frozenset(c.members) for c in apart]):
+        yield _story(model.CONFLICT, [apart[i] for i in part])
 
 
 def _jumps(checks: Sequence[Check]) -> Iterator[Story]:
@@ -160,9 +115,4 @@ def _jumps(checks: Sequence[Check]) -> Iterator[Story]:
         return frozenset((*check.members, texts))
 
     for part in components([edge(c) for c in checks]):
-        yield _story(JUMP, [checks[i] for i in part])
-
-
-def _connected(kind: str, checks: Sequence[Check]) -> Iterator[Story]:
-    for part in components([frozenset(c.members) for c in checks]):
-        yield _story(kind, [checks[i] for i in part])
+        yield _story(model.JUMP, [checks[i] for i in part])

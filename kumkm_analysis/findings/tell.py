@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Literal
 
 from kumkm_analysis.dataset.interval import Interval
 from kumkm_analysis.dataset.numerals import format_number
-from kumkm_analysis.dataset.vocabulary import capital, join, the
+from kumkm_analysis.dataset.vocabulary import capital, the
 from kumkm_analysis.findings import model
 from kumkm_analysis.findings.change import SAME_STATE
-from kumkm_analysis.findings.checks import Check
-from kumkm_analysis.findings.facts import Fact, Facts
+from kumkm_analysis.findings.checks import Check, Story, combined, over
+from kumkm_analysis.findings.facts import Fact
 from kumkm_analysis.findings.model import TOLD, UNTOLD, Repair
-from kumkm_analysis.findings.phrases import (
-    LANGUAGES,
-    Name,
-    Wording,
-    Words,
-    area,
-    head,
-    literal,
-    phrase,
-    place,
-    source,
-    subject,
-    topic,
-)
-from kumkm_analysis.findings.stories import Story
+from kumkm_analysis.findings.phrases import Name, Wording, literal
 
 MOST_TERMS = 8  # of a sum that are written one by one
 SEVERAL = 2  # figures on one side, beyond which two sums are set against each other
 MOST_NAMED = 5  # regions of a break, which may be forty
+
+
+def tell(story: Story, words: Wording) -> None:
+    """Enter the sentences of a story, with the figures that they name."""
+    TELLERS.get(story.kind, _unmeasured)(story, words)
 
 
 def named_by(check: Check) -> Fact:
@@ -44,357 +33,314 @@ def named_by(check: Check) -> Fact:
     return check.members[-1]
 
 
-@dataclass
-class Teller:
-    """Tells stories about the figures of one dataset."""
-
-    facts: Facts
-
-    def __post_init__(self) -> None:
-        self.data = self.facts.data
-
-    def tell(self, story: Story) -> Wording:
-        """Return the sentences of a story, with the figures that they name."""
-        words = Wording(self.data)
-        methods: dict[str, Callable[[Story, Wording], None]] = {
-            model.EXCEEDS: self._exceeds,
-            model.SUM: self._sum,
-            model.INCOMPLETE: self._incomplete,
-            model.SHARE: self._percentage,
-            model.CHANGE: self._percentage,
-            model.RATIO: self._ratio,
-            model.JUMP: self._jump,
-            model.CONFLICT: self._conflict,
-            model.REVISION: self._revision,
-            model.PARALLEL: self._lines,
-            model.REPEATED: self._repeated,
-            model.ANOTHER_SCOPE: self._borrowed,
-            model.ROW_SLIPPED: self._slipped,
-            model.BREAK: self._break,
-        }
-        methods.get(story.kind, self._unmeasured)(story, words)
-        return words
-
-    # ---- the words around -----------------------------------------------------------------------
-
-    def _who(self, facts: Iterable[Fact]) -> Words:
-        return source(self.data, [f.o for f in facts])
-
-    def _what(self, fact: Fact) -> Words:
-        return {k: the(text, k) for k, text in subject(self.data, fact.o).items()}
-
-    def _rule(self, story: Story) -> Words:
-        limit = self.data.limits.get(story.rule)
-        if limit is not None:
-            words = {}
-            for k in LANGUAGES:
-                many = {"id": "tahun", "en": "year" if limit.years == "1" else "years"}[k]
-                key, places = ("astray", 3) if limit.years == "0" else ("limits", 2)
-                ends = (limit.low, limit.high)
-                low, high = (format_number(Fraction(x), k, places) for x in ends)
-                words[k] = phrase(f"rule.{key}", k, low=low, high=high,
-                                  years=limit.years, years_word=many)  # fmt: skip
-            return words
-        rule = self.data.rules.get(story.rule)
-        if rule is not None:
-            return {k: literal(rule.title(k)) for k in LANGUAGES}
-        return {k: phrase(f"rule.{story.rule}", k) for k in LANGUAGES}
-
-    def _listed(
-        self, groups: Iterable[Sequence[Fact]], words: Wording, between: str = ", ", *,
-        dated: bool = True,
-    ) -> Words:  # fmt: skip
-        """Enter one figure of each group and return them in a list, each with who reports it."""
-        key = "item.dated" if dated else "item.plain"
-        said = [words.say(key, a=words.figure(g[0].o), who=self._who(g)) for g in groups]
-        return {k: between.join(s[k] for s in said) for k in LANGUAGES}
-
-    # ---- within one account ---------------------------------------------------------------------
-
-    def _exceeds(self, story: Story, words: Wording) -> None:
-        for check in story.checks:
-            part, whole = check.members
-            by = self._who([whole])
-            same = part.o.source_id == whole.o.source_id
-            words.add(
-                "part_exceeds_whole", top=head(self.data, part.o), a=words.figure(part.o),
-                who=self._who([part]), what=self._what(whole), b=words.figure(whole.o),
-                by={k: "" if same else f" ({by[k]})" for k in LANGUAGES},
-            )  # fmt: skip
-
-    def _sum(self, story: Story, words: Wording) -> None:
-        check = story.checks[0]
-        whole = named_by(check)
-        right = [m for m in check.members if check.sign(m) == check.sign(whole)]
-        who = self._who(m for c in story.checks for m in c.members)
-        top, rule = head(self.data, whole.o), self._rule(story)
-        if check.form == "equal" and len(right) > SEVERAL:
-            (left, sum_), (other, result) = (self._side(check, s, words) for s in (1, -1))
-            words.add("two_sums", top=top, who=who, left=left, sum=sum_, right=other, other=result,
-                      rule=rule)  # fmt: skip
-            return
-        parts = sorted((m for m in check.members if m is not whole), key=lambda m: -_term(check, m))
-        shown: str | dict[str, str] = "".join(
-            f" {'+' if _term(check, m) > 0 else '−'} {words.figure(m.o):}" for m in parts
-        ).removeprefix(" + ")
-        if len(parts) > MOST_TERMS:
-            shown = words.say("item.added_up", n=str(len(parts)))
-        result, _, _ = self._added(check, parts, words)
-        words.add("does_not_add_up", top=top, who=who, shown=shown, sum=result,
-                  a=words.figure(whole.o), rule=rule)  # fmt: skip
-
-    def _side(self, check: Check, sign: int, words: Wording) -> tuple[str, Name]:
-        """Enter one side of two sums, neither of which is printed as a whole."""
-        side = [m for m in check.members if check.sign(m) == sign]
-        equal = Check(model.SUM, "", "", "equal", (*side, side[0]), (*[1] * len(side), -1))
-        span = equal._linear(len(side))
-        total = sum((Fraction(m.o.value) for m in side), Fraction())
-        shown = " + ".join(f"{words.figure(m.o):}" for m in side)
-        rows = [m.o for m in side]
-        return shown, words.derived(total, span, rows[0].unit, rows, like=rows[-1])
-
-    def _added(
-        self, check: Check, parts: Sequence[Fact], words: Wording
-    ) -> tuple[Name, Fraction, Interval]:
-        """Enter the sum that the whole should be; return its name, value and interval."""
-        whole = named_by(check)
-        span = replace(check, form="equal").implied(whole) or Interval(None, None)
-        total = sum((_term(check, m) * Fraction(m.o.value) for m in parts), Fraction())
-        name = words.derived(total, span, whole.o.unit, [m.o for m in parts], like=whole.o)
-        return name, total, span
-
-    def _incomplete(self, story: Story, words: Wording) -> None:
-        whole, *parts = story.rows
-        check = Check(model.SUM, "", "", "equal", (*parts, whole), (*[1] * len(parts), -1))
-        result, total, span = self._added(check, parts, words)
-        own = whole.span
-        rest = Interval(
-            None if own.low is None or span.high is None else own.low - span.high,
-            None if own.high is None or span.low is None else own.high - span.low,
-        )
-        rows = [m.o for m in (*parts, whole)]
-        lacking = words.derived(
-            Fraction(whole.o.value) - total, rest, whole.o.unit, rows, like=whole.o
-        )
-        name = story.missing
-        known = self.data.regions.get(name) or self.data.terms.get(name.replace("=", "."))
-        words.add(
-            "incomplete_list", top=head(self.data, whole.o), who=self._who([whole]), sum=result,
-            a=words.figure(whole.o), rest=lacking,
-            missing={k: literal(known.title(k) if known else name) for k in LANGUAGES},
-        )  # fmt: skip
-
-    def _percentage(self, story: Story, words: Wording) -> None:
-        distinct = list({tuple(m.o.value for m in c.members): c for c in story.checks}.values())
-        last = [c.members[-1] for c in story.checks]
-        if len(distinct) > 1:
-            said = [
-                words.say("item.percentage", what=subject(self.data, c.members[-1].o),
-                          a=words.figure(c.members[-1].o), b=self._worked_out(c, words))
-                for c in distinct
-            ]  # fmt: skip
-            region = {k: capital(v) for k, v in area(self.data, last[0].o.region_id).items()}
-            words.add("percentages", region=region, who=self._who(last),
-                      listed={k: "; ".join(s[k] for s in said) for k in LANGUAGES})  # fmt: skip
-            return
-        check = distinct[0]
-        a, b, c = (words.figure(m.o) for m in check.members)
-        key = "other_base" if story.severity == "note" else story.kind
-        words.add(key, top=head(self.data, last[0].o), a=a, b=b, c=c, who=self._who(last),
-                  result=self._worked_out(check, words))  # fmt: skip
-
-    def _worked_out(self, check: Check, words: Wording) -> Name:
-        """Enter the percentage or change that follows from the printed values."""
-        first, second, last = check.members
-        x, y = Fraction(first.o.value), Fraction(second.o.value)
-        if check.form == "share":
-            value = 100 * x / y
-        elif check.form == "growth":
-            value = 100 * (y / x - 1)
-        else:
-            value = (y - x) * -check.sign(last)
-        span = check.implied(last) or Interval(None, None)
-        return words.derived(value, span, last.o.unit, [first.o, second.o], like=last.o)
-
-    def _ratio(self, story: Story, words: Wording) -> None:
-        check = story.checks[0]
-        top, bottom = check.members
-        share = Check("", "", "", "share", (top, bottom, bottom)).members
-        low = None if share[0].span.low is None or not bottom.span.high else (
-            share[0].span.low / bottom.span.high
-        )  # fmt: skip
-        high = None if top.span.high is None or not bottom.span.low else (
-            top.span.high / bottom.span.low
-        )  # fmt: skip
-        if low is not None and high is not None and low > high:
-            low, high = high, low
-        unit = "ratio" if top.o.unit in (bottom.o.unit, "orang") else top.o.unit
-        value = Fraction(top.o.value) / Fraction(bottom.o.value)
-        words.add(
-            "implausible_ratio", top=head(self.data, top.o), a=words.figure(top.o),
-            what=subject(self.data, bottom.o), b=words.figure(bottom.o),
-            who=self._who([top, bottom]), rule=self._rule(story),
-            result=words.derived(value, Interval(low, high), unit, [top.o, bottom.o]),
-        )  # fmt: skip
-
-    # ---- series ------------------------------------------------------------------------------
-
-    def _jump(self, story: Story, words: Wording) -> None:
-        by_series: dict[tuple[str, ...], list[Fact]] = defaultdict(list)
-        for fact in sorted(story.rows, key=lambda f: (f.o.reference_period, f.number)):
-            by_series[fact.series].append(fact)
-        for rows in by_series.values():
-            listed = self._listed([[f] for f in rows], words)
-            words.add(story.kind, top=topic(self.data, rows[0].o), listed=listed)
-        rule = self._rule(story)
-        words.add("said", words=rule)
-
-    def _conflict(self, story: Story, words: Wording) -> None:
-        by_cell: dict[tuple[str, ...], list[Fact]] = defaultdict(list)
-        for fact in story.rows:
-            by_cell[fact.o.region_id, fact.o.indicator_id, fact.o.breakdown].append(fact)
-        for rows in by_cell.values():
-            dated = len({f.o.reference_period for f in rows}) > 1
-            top = topic(self.data, rows[0].o) if dated else head(self.data, rows[0].o)
-            listed = self._listed(_by_value(rows), words, "; ", dated=dated)
-            unusual = all(c.form != "equal" for c in story.checks)
-            words.add("conflict_soft" if unusual else "conflict", top=top, listed=listed)
-        if story.rule == SAME_STATE:
-            words.add("same_state")
-        elif story.rule in self.data.limits or story.rule in self.data.rules:
-            words.add("said", words=self._rule(story))
-
-    def _revision(self, story: Story, words: Wording) -> None:
-        one, other = story.checks[0].members
-        if one.o.obs_status != "P":
-            one, other = other, one
-        words.add("revision", top=head(self.data, one.o), a=words.figure(one.o),
-                  who=self._who([one]), b=words.figure(other.o), by=self._who([other]))  # fmt: skip
-        if len(story.checks) > 1:
-            words.add("revision_elsewhere")
-
-    def _lines(self, story: Story, words: Wording) -> None:
-        lower = [f for f in story.rows if f not in story.suspects]
-
-        def listed(side: Sequence[Fact]) -> Words:
-            groups = sorted(_by_value(side), key=lambda g: (g[0].o.reference_period, g[0].number))
-            return self._listed(groups, words)
-
-        words.add("parallel_lines", top=topic(self.data, story.rows[0].o), below=listed(lower),
-                  above=listed(story.suspects))  # fmt: skip
-
-    def _repeated(self, story: Story, words: Wording) -> None:
-        rows = sorted(story.rows, key=lambda f: (f.o.reference_period, f.number))
-        words.add("repeated_value", top=topic(self.data, rows[0].o),
-                  listed=self._listed([[f] for f in rows], words, "; "))  # fmt: skip
-
-    def _borrowed(self, story: Story, words: Wording) -> None:
-        fact, owner = story.rows
-        words.add(
-            story.rule, top=head(self.data, fact.o), a=words.figure(fact.o),
-            who=self._who([fact]), what=self._what(owner), place=place(self.data, owner.o),
-            b=words.figure(owner.o), by=self._who([owner]),
-        )  # fmt: skip
-
-    def _unmeasured(self, story: Story, words: Wording) -> None:
-        """Tell of figures carried forward or back, or of two territories added up."""
-        said = []
-        if story.kind == model.TERRITORIES:
-            for a, b, c in zip(story.rows[::3], story.rows[1::3], story.rows[2::3], strict=True):
-                names = {n: words.figure(f.o) for n, f in (("a", a), ("b", b), ("c", c))}
-                said.append(words.say("item.sum", what=subject(self.data, a.o), **names))
-        else:
-            series: dict[tuple[str, ...], list[Fact]] = defaultdict(list)
-            for fact in story.rows:
-                series[fact.series].append(fact)
-            for rows in series.values():
-                first, last = rows[0].o.reference_period, rows[-1].o.reference_period
-                what, name = subject(self.data, rows[0].o), words.figure(rows[0].o)
-                said.append(words.say("item.years", what=what, a=name, first=first, last=last))
-        region = {k: capital(v) for k, v in area(self.data, story.rows[0].o.region_id).items()}
-        words.add(story.kind, region=region, who=self._who(story.rows),
-                  years={k: join([str(y) for y in story.years], k) for k in LANGUAGES},
-                  listed={k: "; ".join(s[k] for s in said) for k in LANGUAGES})  # fmt: skip
-
-    def _slipped(self, story: Story, words: Wording) -> None:
-        if len(story.rows) == 1:
-            (fact,) = story.rows
-            words.add("column_slipped", top=head(self.data, fact.o), a=words.figure(fact.o),
-                      who=self._who([fact]))  # fmt: skip
-            return
-        names = [area(self.data, f.o.region_id) for f in story.rows[:2]]
-        said = [words.say("item.rows", a=words.figure(f.o)) for f in story.rows[::2][:MOST_NAMED]]
-        words.add(
-            "row_slipped", who=self._who(story.rows),
-            regions={k: capital(join([n[k] for n in names], k)) for k in LANGUAGES},
-            listed={k: "; ".join(s[k] for s in said) for k in LANGUAGES},
-        )  # fmt: skip
-
-    def _break(self, story: Story, words: Wording) -> None:
-        pairs = list(zip(story.rows[::2], story.rows[1::2], strict=True))
-        ratios = [b.o.value / a.o.value for a, b in pairs]
-        moved = max(sum(r > 2 for r in ratios), sum(2 * r < 1 for r in ratios))
-        said = [
-            words.say("item.step", region=area(self.data, a.o.region_id), a=words.figure(a.o),
-                      b=words.figure(b.o))
-            for a, b in pairs[:MOST_NAMED]
-        ]  # fmt: skip
-        what = {k: capital(v) for k, v in subject(self.data, pairs[0][0].o).items()}
-        words.add("break_of_reporting", what=what, who=self._who(story.rows),
-                  years=str(story.years[0]), n=str(moved), of=str(len(pairs)),
-                  listed={k: "; ".join(s[k] for s in said) for k in LANGUAGES})  # fmt: skip
-
-    # ---- blame and repairs -------------------------------------------------------------------
-
-    def blame(self, story: Story, suspects: Sequence[Fact], blame: str, words: Wording) -> None:
-        """Append who is suspect, by name even when several are."""
-        groups = {(f.series, f.o.value, f.o.reference_period): f for f in suspects}
-        among = len(suspects) < len(story.rows) and len(groups) <= SEVERAL + 1
-        if blame == TOLD or (blame == UNTOLD and among):
-            names = [words.figure(f.o) for f in groups.values()]
-            told = ("one" if len(names) == 1 else "several") if blame == TOLD else "among"
-            style: Literal["standard", "or"] = "standard" if blame == TOLD else "or"
-            listed = {k: join([f"{n:}" for n in names], k, style) for k in LANGUAGES}
-            words.add(f"blame.{told}", listed=listed)
-        elif blame == UNTOLD and len(story.rows) > 1:
-            words.add("blame.untold")
-
-    def explained(self, code: str, facts: Sequence[Fact], words: Wording) -> None:
-        """Append what would explain it without a typing error."""
-        a, b = (words.figure(f.o) for f in facts)
-        words.add(f"explained.{code}", a=a, b=b, who=self._who(facts[1:]),
-                  what=subject(self.data, facts[1].o))  # fmt: skip
-
-    def repairs(self, repairs: Sequence[Repair], candidates: int, words: Wording) -> None:
-        """Offer the likeliest repair, or those that are equally likely, or say how many do."""
-        pieces: list[dict[str, str | Words]] = []
-        for repair in (r for r in repairs if r.rank == 1):
-            o = self.data.observations[repair.observation]
-            old, new = words.figure(o), words.figure(o.repaired(repair.token))
-            words.parts[new] = words.parts[new].replace(kind="repair")
-            slip = {k: phrase(f"slip.{repair.kind}", k) for k in LANGUAGES}
-            if repair.certainty == "printed":
-                who = source(self.data, [replace(o, source_id=s) for s in repair.printed_by])
-                slip = words.say("repair.also", slip=slip, who=who)
-            pieces.append({"new": new, "old": old, "slip": slip})
-        if len(pieces) == 1:
-            words.add("repair.one", **pieces[0])
-        elif pieces:
-            said = [words.say("repair.piece", **p) for p in pieces]
-            pieced = {k: "; ".join(s[k] for s in said) for k in LANGUAGES}
-            words.add("repair.several", pieces=pieced)
-        if candidates and not pieces:
-            words.add("repair.many", n=str(candidates))
+# ---- the words around ---------------------------------------------------------------------------
 
 
-def _term(check: Check, member: Fact) -> int:
-    """Return the sign of a member on the side opposite to the whole."""
-    return -check.sign(member) * check.sign(named_by(check))
+def _who(facts: Iterable[Fact], words: Wording) -> str:
+    return words.who(f.o.source_id for f in facts)
+
+
+def _what(fact: Fact, words: Wording) -> str:
+    return the(words.subject(fact.o), words.language)
+
+
+def _rule(code: str, words: Wording) -> str:
+    """Return what a rule says, or how far a limit lets figures go."""
+    language = words.language
+    if code in words.data.rules:
+        return literal(words.data.rules[code].title(language))
+    limit = words.data.limits.get(code)
+    if limit is None:
+        return words.say(f"rule.{code}")
+    many = {"id": "tahun", "en": "year" if limit.years == "1" else "years"}[language]
+    key, places = ("astray", 3) if limit.years == "0" else ("limits", 2)
+    low, high = (format_number(Fraction(x), language, places) for x in (limit.low, limit.high))
+    return words.say(f"rule.{key}", low=low, high=high, years=limit.years, years_word=many)
+
+
+def _listed(
+    groups: Iterable[Sequence[Fact]], words: Wording, between: str = ", ", key: str = "item.dated"
+) -> str:
+    """Enter one figure of each group and return them in a list, each with who reports it."""
+    return between.join(words.say(key, a=words.figure(g[0].o), who=_who(g, words)) for g in groups)
 
 
 def _by_value(facts: Iterable[Fact]) -> list[list[Fact]]:
     """Return the figures grouped by what is printed, in order of value."""
-    groups: dict[object, list[Fact]] = {}
-    for fact in sorted(facts, key=lambda f: (f.o.value, f.number)):
-        groups.setdefault((fact.o.value, fact.o.printing), []).append(fact)
+    ordered = sorted(facts, key=lambda f: (f.o.value, f.number))
+    return _grouped(ordered, lambda f: (f.o.value, f.o.printing))
+
+
+def _by_date(facts: Iterable[Fact]) -> list[Fact]:
+    return sorted(facts, key=lambda f: (f.o.reference_period, f.number))
+
+
+def _grouped(facts: Iterable[Fact], key: Callable[[Fact], object]) -> list[list[Fact]]:
+    groups: dict[object, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        groups[key(fact)].append(fact)
     return list(groups.values())
+
+
+# ---- within one account -------------------------------------------------------------------------
+
+
+def _exceeds(story: Story, words: Wording) -> None:
+    for check in story.checks:
+        part, whole = check.members
+        by = "" if part.o.source_id == whole.o.source_id else f" ({_who([whole], words)})"
+        words.add(
+            "part_exceeds_whole", top=words.head(part.o), a=words.figure(part.o),
+            who=_who([part], words), what=_what(whole, words), b=words.figure(whole.o), by=by,
+        )  # fmt: skip
+
+
+def _sum(story: Story, words: Wording) -> None:
+    check = story.checks[0]
+    whole = named_by(check)
+    own = check.sign(whole)
+    said = {
+        "top": words.head(whole.o), "rule": _rule(story.rule, words),
+        "who": _who((m for c in story.checks for m in c.members), words),
+    }  # fmt: skip
+    left, right = (
+        [(1, m) for m in check.members if (check.sign(m) == own) == of_whole]
+        for of_whole in (False, True)
+    )
+    if check.form == "equal" and len(right) > SEVERAL:
+        sides = [" + ".join(f"{words.figure(m.o):}" for _, m in side) for side in (left, right)]
+        total, other = (_added(side, side[-1][1], words) for side in (left, right))
+        words.add("two_sums", left=sides[0], sum=total, right=sides[1], other=other, **said)
+        return
+    terms = [(-own * check.sign(m), m) for m in check.members if m is not whole]
+    terms.sort(key=lambda term: -term[0])
+    shown = "".join(f" {'+' if s > 0 else '−'} {words.figure(m.o):}" for s, m in terms)
+    if len(terms) > MOST_TERMS:
+        shown = words.say("item.added_up", n=str(len(terms)))
+    words.add("does_not_add_up", shown=shown.removeprefix(" + "), sum=_added(terms, whole, words),
+              a=words.figure(whole.o), **said)  # fmt: skip
+
+
+def _added(terms: Sequence[tuple[int, Fact]], like: Fact, words: Wording) -> Name:
+    """Enter what some figures come to when added up with their signs."""
+    value = sum((sign * Fraction(m.o.value) for sign, m in terms), Fraction())
+    span = combined([(sign, m.span) for sign, m in terms])
+    return words.derived(value, span, like.o.unit, [m.o for _, m in terms], like=like.o)
+
+
+def _incomplete(story: Story, words: Wording) -> None:
+    whole, *parts = story.rows
+    name = story.missing
+    known = words.data.regions.get(name) or words.data.terms.get(name.replace("=", "."))
+    words.add(
+        "incomplete_list", top=words.head(whole.o), who=_who([whole], words),
+        sum=_added([(1, p) for p in parts], whole, words), a=words.figure(whole.o),
+        rest=_added([*((-1, p) for p in parts), (1, whole)], whole, words),
+        missing=literal(known.title(words.language) if known else name),
+    )  # fmt: skip
+
+
+def _percentage(story: Story, words: Wording) -> None:
+    distinct = list({tuple(m.o.value for m in c.members): c for c in story.checks}.values())
+    last = [c.members[-1] for c in story.checks]
+    who = _who(last, words)
+    if len(distinct) > 1:
+        listed = "; ".join(
+            words.say("item.percentage", what=words.subject(c.members[-1].o),
+                      a=words.figure(c.members[-1].o), b=_worked_out(c, words))
+            for c in distinct
+        )  # fmt: skip
+        region = capital(words.area(last[0].o.region_id))
+        words.add("percentages", region=region, who=who, listed=listed)
+        return
+    a, b, c = (words.figure(m.o) for m in distinct[0].members)
+    key = "other_base" if story.severity == "note" else story.kind
+    result = _worked_out(distinct[0], words)
+    words.add(key, top=words.head(last[0].o), a=a, b=b, c=c, who=who, result=result)
+
+
+def _worked_out(check: Check, words: Wording) -> Name:
+    """Enter the percentage or change that follows from the printed values."""
+    first, second, last = check.members
+    x, y = Fraction(first.o.value), Fraction(second.o.value)
+    if check.form == "share":
+        value = 100 * x / y
+    elif check.form == "growth":
+        value = 100 * (y / x - 1)
+    else:
+        value = (y - x) * -check.sign(last)
+    span = check.implied(last) or Interval(None, None)
+    return words.derived(value, span, last.o.unit, [first.o, second.o], like=last.o)
+
+
+def _ratio(story: Story, words: Wording) -> None:
+    top, bottom = story.checks[0].members
+    unit = "ratio" if top.o.unit in (bottom.o.unit, "orang") else top.o.unit
+    value = Fraction(top.o.value) / Fraction(bottom.o.value)
+    words.add(
+        "implausible_ratio", top=words.head(top.o), a=words.figure(top.o),
+        what=words.subject(bottom.o), b=words.figure(bottom.o), who=_who([top, bottom], words),
+        rule=_rule(story.rule, words),
+        result=words.derived(value, over(top.span, bottom.span), unit, [top.o, bottom.o]),
+    )  # fmt: skip
+
+
+# ---- series -------------------------------------------------------------------------------------
+
+
+def _jump(story: Story, words: Wording) -> None:
+    for rows in _grouped(_by_date(story.rows), lambda f: f.series):
+        listed = _listed([[f] for f in rows], words)
+        words.add(story.kind, top=words.head(rows[0].o, dated=False), listed=listed)
+    words.add("said", words=_rule(story.rule, words))
+
+
+def _conflict(story: Story, words: Wording) -> None:
+    unusual = all(c.form != "equal" for c in story.checks)
+    cells = _grouped(story.rows, lambda f: (f.o.region_id, f.o.indicator_id, f.o.breakdown))
+    for rows in cells:
+        dated = len({f.o.reference_period for f in rows}) > 1
+        key = "item.dated" if dated else "item.plain"
+        words.add("conflict_soft" if unusual else "conflict",
+                  top=words.head(rows[0].o, dated=not dated),
+                  listed=_listed(_by_value(rows), words, "; ", key))  # fmt: skip
+    if story.rule == SAME_STATE:
+        words.add("same_state")
+    elif story.rule in words.data.limits or story.rule in words.data.rules:
+        words.add("said", words=_rule(story.rule, words))
+
+
+def _revision(story: Story, words: Wording) -> None:
+    one, other = sorted(story.checks[0].members, key=lambda f: f.o.obs_status != "P")
+    words.add("revision", top=words.head(one.o), a=words.figure(one.o), who=_who([one], words),
+              b=words.figure(other.o), by=_who([other], words))  # fmt: skip
+    if len(story.checks) > 1:
+        words.add("revision_elsewhere")
+
+
+def _lines(story: Story, words: Wording) -> None:
+    def listed(side: Iterable[Fact]) -> str:
+        groups = sorted(_by_value(side), key=lambda g: (g[0].o.reference_period, g[0].number))
+        return _listed(groups, words)
+
+    below = listed(f for f in story.rows if f not in story.suspects)
+    top = words.head(story.rows[0].o, dated=False)
+    words.add("parallel_lines", top=top, below=below, above=listed(story.suspects))
+
+
+def _repeated(story: Story, words: Wording) -> None:
+    rows = _by_date(story.rows)
+    words.add("repeated_value", top=words.head(rows[0].o, dated=False),
+              listed=_listed([[f] for f in rows], words, "; "))  # fmt: skip
+
+
+def _borrowed(story: Story, words: Wording) -> None:
+    fact, owner = story.rows
+    words.add(
+        story.rule or story.kind, top=words.head(fact.o), a=words.figure(fact.o),
+        who=_who([fact], words),
+        what=_what(owner, words), place=words.place(owner.o), b=words.figure(owner.o),
+        by=_who([owner], words),
+    )  # fmt: skip
+
+
+def _unmeasured(story: Story, words: Wording) -> None:
+    """Tell of figures carried forward or back, or of two territories added up."""
+    said = []
+    if story.kind == model.TERRITORIES:
+        for three in zip(story.rows[::3], story.rows[1::3], story.rows[2::3], strict=True):
+            a, b, c = (words.figure(f.o) for f in three)
+            said.append(words.say("item.sum", what=words.subject(three[0].o), a=a, b=b, c=c))
+    else:
+        for rows in _grouped(story.rows, lambda f: f.series):
+            first, last = rows[0].o.reference_period, rows[-1].o.reference_period
+            what, name = words.subject(rows[0].o), words.figure(rows[0].o)
+            said.append(words.say("item.years", what=what, a=name, first=first, last=last))
+    words.add(story.kind, region=capital(words.area(story.rows[0].o.region_id)),
+              who=_who(story.rows, words), years=words.join([str(y) for y in story.years]),
+              listed="; ".join(said))  # fmt: skip
+
+
+def _slipped(story: Story, words: Wording) -> None:
+    first = story.rows[0].o
+    who = _who(story.rows, words)
+    if len(story.rows) == 1:
+        words.add("column_slipped", top=words.head(first), a=words.figure(first), who=who)
+        return
+    regions = capital(words.join([words.area(f.o.region_id) for f in story.rows[:2]]))
+    rows = story.rows[::2][:MOST_NAMED]
+    listed = "; ".join(words.say("item.rows", a=words.figure(f.o)) for f in rows)
+    words.add("row_slipped", who=who, regions=regions, listed=listed)
+
+
+def _finer(story: Story, words: Wording) -> None:
+    first = story.rows[0].o
+    words.add("digit_too_many", top=words.head(first), a=words.figure(first),
+              who=_who(story.rows, words))  # fmt: skip
+
+
+def _break(story: Story, words: Wording) -> None:
+    pairs = list(zip(story.rows[::2], story.rows[1::2], strict=True))
+    ratios = [b.o.value / a.o.value for a, b in pairs]
+    moved = max(sum(r > 2 for r in ratios), sum(2 * r < 1 for r in ratios))
+    listed = "; ".join(
+        words.say("item.step", region=words.area(a.o.region_id), a=words.figure(a.o),
+                  b=words.figure(b.o))
+        for a, b in pairs[:MOST_NAMED]
+    )  # fmt: skip
+    words.add("break_of_reporting", what=capital(words.subject(pairs[0][0].o)),
+              who=_who(story.rows, words), years=str(story.years[0]), n=str(moved),
+              of=str(len(pairs)), listed=listed)  # fmt: skip
+
+
+TELLERS: Mapping[str, Callable[[Story, Wording], None]] = {
+    model.EXCEEDS: _exceeds, model.SUM: _sum, model.INCOMPLETE: _incomplete,
+    model.SHARE: _percentage, model.CHANGE: _percentage, model.RATIO: _ratio, model.JUMP: _jump,
+    model.CONFLICT: _conflict, model.REVISION: _revision, model.PARALLEL: _lines,
+    model.REPEATED: _repeated, model.ANOTHER_SCOPE: _borrowed, model.ROW_SLIPPED: _slipped,
+    model.BREAK: _break, model.DIGIT_TOO_MANY: _finer,
+}  # fmt: skip
+
+
+# ---- blame and repairs --------------------------------------------------------------------------
+
+
+def tell_blame(story: Story, suspects: Sequence[Fact], blame: str, words: Wording) -> None:
+    """Append who is suspect, by name even when several are."""
+    groups = {(f.series, f.o.value, f.o.reference_period): f for f in suspects}
+    among = len(suspects) < len(story.rows) and len(groups) <= SEVERAL + 1
+    if blame == TOLD or (blame == UNTOLD and among):
+        names = [f"{words.figure(f.o):}" for f in groups.values()]
+        told = ("one" if len(names) == 1 else "several") if blame == TOLD else "among"
+        words.add(
+            f"blame.{told}", listed=words.join(names, "or" if told == "among" else "standard")
+        )
+    elif blame == UNTOLD and len(story.rows) > 1:
+        words.add("blame.untold")
+
+
+def tell_explanation(code: str, facts: Sequence[Fact], words: Wording) -> None:
+    """Append what would explain it without a typing error."""
+    a, b = (words.figure(f.o) for f in facts)
+    words.add(f"explained.{code}", a=a, b=b, who=_who(facts[1:], words),
+              what=words.subject(facts[1].o))  # fmt: skip
+
+
+def tell_repairs(repairs: Sequence[Repair], candidates: int, words: Wording) -> None:
+    """Offer the likeliest repair, or those that are equally likely, or say how many do."""
+    pieces = []
+    for repair in (r for r in repairs if r.rank == 1):
+        o = words.data.observations[repair.observation]
+        old, new = words.figure(o), words.figure(o.repaired(repair.token), "repair")
+        slip = words.say(f"slip.{repair.kind}")
+        if repair.certainty == "printed":
+            slip = words.say("repair.also", slip=slip, who=words.who(repair.printed_by))
+        pieces.append({"new": new, "old": old, "slip": slip})
+    if len(pieces) == 1:
+        words.add("repair.one", **pieces[0])
+    elif pieces:
+        words.add(
+            "repair.several", pieces="; ".join(words.say("repair.piece", **p) for p in pieces)
+        )
+    elif candidates:
+        words.add("repair.many", n=str(candidates))

@@ -248,6 +248,20 @@ def test_a_slipped_row_is_told_as_such() -> None:
     assert "Jambi and South Sumatra" in finding.sentence_en
 
 
+def test_a_figure_with_more_decimals_than_its_table_has_a_digit_too_many() -> None:
+    """A table of two decimals prints 9.006 once, for 9.06; in a short list it says nothing."""
+    rows = [
+        figure(f"poverty_rate_pct@{year}", f"{9 + (place + year) % 7},{11 + place}", region=region)
+        for place, region in enumerate(("11", "12", "13", "14"))
+        for year in range(2005, 2020)
+    ]
+    odd = figure("poverty_rate_pct@2020", "9,006", region="14")
+    found = examine(of(*rows, odd)).select(kind="digit_too_many")
+    assert [f.suspects for f in found] == [(odd.observation_id,)]
+    assert list(examine(of(*rows)).select(kind="digit_too_many")) == []
+    assert list(examine(of(*rows[:5], odd)).select(kind="digit_too_many")) == []
+
+
 def test_a_break_of_a_whole_table_is_told_once() -> None:
     """All regions fall to a quarter in one year: one break, no jump."""
     rows = []

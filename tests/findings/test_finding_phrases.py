@@ -14,7 +14,7 @@ from kumkm_analysis.findings.slips import KINDS as SLIPS
 ROOM = Path(phrases.__file__).parent
 SOURCE = "\n".join(path.read_text(encoding="utf-8") for path in sorted(ROOM.glob("*.py")))
 # Keys that are put together from a code: kinds and severities, slips, explanations …
-FAMILIES = ("kind.", "severity.", "slip.", "explained.", "printed.", "blame.", "rule.")
+FAMILIES = ("kind.", "severity.", "slip.", "explained.", "printed.", "blame.", "rule.", "check.f")
 
 
 def parts(text: str) -> set[tuple[str, str]]:

@@ -415,11 +415,13 @@ def test_a_publisher_with_a_semicolon_is_named_in_full_beside_a_repair() -> None
     repair = Repair(
         observation="o", as_printed="44.407", token="4.407", kind="doubled", rank=1,
         certainty="printed", satisfied=2, checks=3, value=Fraction(4407),
-        reasons_id=("angka ganda", "tercetak oleh Kompas; ANTARA Bali", "memenuhi 2 dari 3 aturan"),
-        reasons_en=("a doubled digit", "printed by Kompas; ANTARA Bali", "satisfies 2 of 3 rules"),
+        reasons={
+            "id": ("angka ganda", "tercetak oleh Kompas; ANTARA Bali", "memenuhi 2 dari 3 aturan"),
+            "en": ("a doubled digit", "printed by Kompas; ANTARA Bali", "satisfies 2 of 3 rules"),
+        },
     )  # fmt: skip
     assert repair.slip("id") == "angka ganda; tercetak oleh Kompas; ANTARA Bali"
-    assert repair.reason_id == f"{repair.slip('id')}; memenuhi 2 dari 3 aturan"
+    assert repair.reason("id") == f"{repair.slip('id')}; memenuhi 2 dari 3 aturan"
     guessed = replace(repair, certainty="conjectured")
     assert guessed.slip("en") == "a doubled digit"
 

@@ -45,8 +45,8 @@ def test_holders_of_capital_exceed_the_cooperatives_of_the_founding_document(
     assert (first.as_printed, first.token) == ("22.977 unit", "2.977 unit")
     assert first.kind == "doubled"
     assert first.certainty == "conjectured"
-    assert first.reason_en
-    assert first.reason_id
+    assert first.reason("en")
+    assert first.reason("id")
 
 
 def test_the_doubled_digit_of_bali_is_found_and_mended_first(found: Findings) -> None:
