@@ -169,7 +169,21 @@ def test_a_ratio_of_figures_on_capital_is_not_called_capital(data: Dataset) -> N
     assert own
     ratio = own.replace(kind="derived", unit="ratio", printed=None)  # type: ignore[union-attr]
     assert report.ledger.label(own) == "own capital"  # type: ignore[arg-type]
-    assert report.ledger.label(ratio) == "ratio of figures on own capital"
+    assert report.ledger.label(ratio) == "ratio between figures on own capital"
+    computed, repair = (own.replace(kind=kind, printed=None) for kind in ("derived", "repair"))
+    assert report.ledger.label(computed) == "own capital (computed)"
+    assert report.ledger.label(repair) == "own capital (conjecture)"
+
+
+def test_a_result_names_register_and_breakdown(data: Dataset) -> None:
+    """So that the assets of one type of cooperatives are not taken for those of all."""
+    report = open_report("64", "2012", "en", data=data)
+    own = report.figure("own_capital")
+    assert own
+    part = own.replace(category="type=simpan_pinjam", register="ods")
+    named = report.ledger.full_label(part)
+    assert named == "own capital (ODS register, savings and loan cooperatives)"
+    assert report.ledger.full_label(own) == report.ledger.label(own)
 
 
 def bounds(interval: Interval) -> tuple[str | None, ...]:
