@@ -68,7 +68,7 @@ def record(page: Page) -> None:
 
 
 def testable(page: Page) -> None:
-    """Say how many of the printed figures of the region on the page any rule could contradict."""
+    """Say how many figures of the region any rule could contradict, or that the page has none."""
     here = page.region.region_id
     own = [f for f in page.ledger.figures if f.kind == "observed" and f.region == here]
     ids = dict.fromkeys(i for f in own for i in f.observations)
@@ -77,6 +77,8 @@ def testable(page: Page) -> None:
         page.tell("record.testable", n=compute.count("testable", tied, len(tied), here))
     elif ids:
         page.tell("record.untestable")
+    elif not page.ledger.figures:
+        page.note(page.word("no_figures"))
 
 
 def foremost(page: Page, most: int = 3) -> None:

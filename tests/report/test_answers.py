@@ -287,10 +287,10 @@ def test_a_change_is_told_in_each_territory_by_itself(made: Make, shown: Shown) 
     with_north, without_north = words(shown).split("\n\n")
     assert with_north == (
         "From 2011 to 2013 (with North Kalimantan), active cooperatives went from 100 to 121, or "
-        "10.0 per cent a year."
+        "10.0 per cent a year on average."
     )
     assert without_north.startswith("From 2014 to 2016 (without North Kalimantan), ")
-    assert "from 80 to 80, or 0.0 per cent a year." in without_north
+    assert "from 80 to 80, or 0.0 per cent a year on average." in without_north
 
 
 def test_a_change_is_told_between_the_years_asked_for_and_from_two_on(
