@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from kumkm_analysis.dataset.request import check_one_of
-from kumkm_analysis.dataset.vocabulary import capital, join
+from kumkm_analysis.dataset.vocabulary import capital
 from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.findings import examine
 from kumkm_analysis.findings.model import KINDS
@@ -117,7 +117,7 @@ def trifles(page: Page) -> None:
     if fresh:
         told = [_told(page, finding) for finding in fresh]
         kinds = dict.fromkeys(f.title(page.language) for f in fresh)
-        summary = capital(join(list(kinds), page.language))
+        summary = capital("; ".join(kinds))
         folded = html.folded(summary, "".join(part for part, _ in told))
         show(folded, "\n".join((summary, *(plain for _, plain in told))))
 
