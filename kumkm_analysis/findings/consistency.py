@@ -261,7 +261,7 @@ class Consistency:
         missing = units - names
         if len(missing) == 1 and any(p.o.territory for p in parts):
             missing = frozenset()  # a row that holds the older, larger territory
-        if not missing:
+        if not missing and not self._split_off(parts, whole):
             severity = next((r.severity for r in of_kind(self.data, REGIONS)), "soft")
             severity = "note" if self._under_the_province(parts, whole) else severity
             yield listed(REGIONS, severity, tuple(parts), whole)
@@ -270,6 +270,13 @@ class Consistency:
                 yield listed(REGIONS, "hard", tuple(parts), whole, "at_most")
             if len(missing) == 1 and not listed(REGIONS, "", tuple(parts), whole).holds():
                 self.gaps.append(lacking(REGIONS, whole, parts, *missing))
+
+    def _split_off(self, parts: Sequence[Fact], whole: Fact) -> bool:
+        """Tell whether a part stands without regions split off from it, which the data lack."""
+        siblings = (r for r in self.data.regions.values() if r.parent_id == whole.o.region_id)
+        newest = max((r.valid_from for r in siblings), default="")
+        named = {p.o.territory for p in parts if p.o.territory}
+        return any(self.data.territories[name].used_from > newest for name in named)
 
     def _year_of(self, whole: Fact) -> int:
         """Return the year whose units make up a figure: its territory may be older or newer."""

@@ -37,6 +37,7 @@ def has_below(page: Page, indicator: str) -> bool:
 
 def nearest(page: Page, *indicators: str) -> None:
     """Where nothing is printed for the period, say what is printed nearest to it."""
+    missing: list[Missing] = []
     for indicator in indicators:
         if isinstance(page.figure(indicator), Figure):
             continue
@@ -47,7 +48,9 @@ def nearest(page: Page, *indicators: str) -> None:
         if found and not has(page, indicator):  # what a text prints may still not be an office's
             page.tell("answers.nearest", what=what, it=found[0])
         else:
-            page.say_missing([Missing(indicator, page.region.region_id, page.period)])
+            missing.append(Missing(indicator, page.region.region_id, page.period))
+    if missing:
+        page.say_missing(missing)
 
 
 def same_in_another_year(page: Page, indicator: str) -> None:

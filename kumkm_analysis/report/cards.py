@@ -50,6 +50,8 @@ class Cards:
     def html(self) -> str:
         """Return the closing list: printed figures by source, then what was made of them."""
         ledger = self.ledger
+        if not ledger.figures:
+            return ""
         self._linked.clear()
         printed: dict[str, list[str]] = {}
         made: dict[tuple[str, str, str], list[str]] = {}

@@ -68,7 +68,7 @@ def record(page: Page) -> None:
 
 
 def testable(page: Page) -> None:
-    """Say how many of the printed figures of the region on the page any rule could contradict."""
+    """Say how many figures of the region any rule could contradict, or that the page has none."""
     here = page.region.region_id
     own = [f for f in page.ledger.figures if f.kind == "observed" and f.region == here]
     ids = dict.fromkeys(i for f in own for i in f.observations)
@@ -77,6 +77,8 @@ def testable(page: Page) -> None:
         page.tell("record.testable", n=compute.count("testable", tied, len(tied), here))
     elif ids:
         page.tell("record.untestable")
+    elif not page.ledger.figures:
+        page.note(page.word("no_figures"))
 
 
 def foremost(page: Page, most: int = 3) -> None:
@@ -114,7 +116,8 @@ def trifles(page: Page) -> None:
     fresh = [f for f in in_order(page) if f.severity == "note" and f.finding_id not in page.told]
     if fresh:
         told = [_told(page, finding) for finding in fresh]
-        summary = page.word("trifles")
+        kinds = dict.fromkeys(f.title(page.language) for f in fresh)
+        summary = capital("; ".join(kinds))
         folded = html.folded(summary, "".join(part for part, _ in told))
         show(folded, "\n".join((summary, *(plain for _, plain in told))))
 

@@ -49,7 +49,7 @@ EVIDENCE_STYLE = (
 OUTPUT_STYLE = (
     "<style>[popovertarget^=k]{font:inherit;color:inherit;background:none;border:0;padding:0;"
     "cursor:pointer;text-decoration:underline dotted}"
-    ".kumkm-card:popover-open{inset:auto;position-area:bottom;max-width:26rem;margin:.3rem;"
+    ".kumkm-card:popover-open{inset:auto;position-area:bottom;position-try:flip-block;max-width:26rem;margin:.3rem;"
     "padding:.6rem .9rem;border:1px solid;border-radius:6px;font-size:.9em;line-height:1.5;"
     "white-space:normal;text-align:left}.kumkm-card i{display:block;font-style:normal}"
     ".kumkm-chart svg{max-width:640px}</style>"

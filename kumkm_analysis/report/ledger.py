@@ -130,7 +130,15 @@ class Ledger:
             own = self.data.indicators[figure.name].unit
             if figure.unit in ("ratio", "percent") and figure.unit != own:
                 return word(f"words.{figure.unit}_of", self.language, what=title)
-        return title
+        made = figure.value is not None and figure.name in self.data.indicators
+        kind = {"repair": "conjecture", "derived": "computed"}.get(figure.kind) if made else None
+        return f"{title} ({word(f'words.{kind}', self.language)})" if kind else title
+
+    def full_label(self, figure: Figure) -> str:
+        """Return what a number is and of which part: register and breakdown in brackets."""
+        register = f"register={figure.register}" if figure.register else ""
+        of = ", ".join(self.terms(part) for part in (register, figure.category) if part)
+        return f"{self.label(figure)} ({of})" if of else self.label(figure)
 
     def terms(self, category: str) -> str:
         """Return a breakdown in words."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kumkm_analysis.dataset.vocabulary import capital, the
+from kumkm_analysis.dataset.vocabulary import capital, join, the
 from kumkm_analysis.findings import examine
 from kumkm_analysis.metrics.comparisons import accounts
 from kumkm_analysis.metrics.figures import Figure, Missing
@@ -132,7 +132,8 @@ def through_the_years(page: Page, *names: str) -> None:
         before = territory
         body.append([year, *("–" if f is None else page.printed(f) for f in figures)])
     heads = [page.word("year"), *(capital(page.ledger.title(name)) for name in names)]
-    caption = word("words.through_the_years", page.language, region=page.region_spoken)
+    what = join([page.ledger.title(name) for name in names], page.language)
+    caption = word("words.through_the_years", page.language, region=page.region_title, what=what)
     made = tables.titled(page, caption, heads, body)
     show(html.folded(caption, made), caption)
 

@@ -256,7 +256,8 @@ class Page:
             return f" ({self.word('rests_on_doubted' if figure.suspects else 'rests_on_disputed')})"
         first = accused[0]
         key = "doubted" if figure.suspects else "disputed"
-        if self._doubted.setdefault(first, self._sentence) != self._sentence:
+        said_at = self._doubted.setdefault(first, self._sentence)
+        if said_at != self._sentence and self.ledger.published:
             return f" ({self.word(key)})"
         finding, rival = against.reason(self.data, first)
         if rival is None:
@@ -304,11 +305,19 @@ class Page:
         """Return a figure as the HTML of a table cell, with its interval and doubt beneath."""
         shown = written(figure, spec, self.language, "table")
         bounds = "" if figure.interval.is_exact else figure.between(self.language, "table")
-        doubted = "doubted" if figure.suspects else "disputed" if figure.disputed else ""
-        doubted = "conjecture" if self._conjectures(figure) else doubted
-        more = [bounds] if bounds and bounds != shown else []
-        more += [f"({self.word(doubted)})"] if doubted else []
-        return self.link(figure, shown, markup.small(" ".join(more)) if more else "", "table")
+        more = bounds if bounds != shown else ""
+        return self.link(figure, shown, self.small(figure, more), "table")
+
+    def small(self, figure: Figure, more: str = "") -> str:
+        """Return the second line of a figure in a table: what more there is, and its doubt."""
+        said = f"{more} ({doubted})" if (doubted := self.against(figure)) else more
+        return markup.small(said.strip()) if said else ""
+
+    def against(self, figure: Figure) -> str:
+        """Return the word for what is against a figure, nothing where nothing is."""
+        key = "doubted" if figure.suspects else "disputed" if figure.disputed else ""
+        key = "conjecture" if self._conjectures(figure) else key
+        return self.word(key) if key else ""
 
     def word(self, key: str) -> str:
         """Return a fixed word in the language of the run."""

@@ -53,10 +53,12 @@ def history(
         Mark(
             f, group=page.source(f), publisher=page.publishers(f)[0],
             when=page.period_text(f.period), line=_is_yearly(page, f, found), flow=flow,
-            note=_note(page, f),
+            note=page.against(f),
         )
         for f in found
     ]  # fmt: skip
+    if len(found) == 1:
+        return page.tell("words.printed_by", what=capital(label), it=found[0])
     table = tables.printed_table(page, caption, found)
     if not charts.worth_drawing(drawn):  # two numbers are better said than drawn
         return show(table, caption)
@@ -99,7 +101,7 @@ def texts(page: Page, indicator: str) -> None:
     drawn = [
         Mark(
             f, label=page.publishers(f)[0], publisher=page.publishers(f)[0],
-            when=page.period_text(f.period), note=_note(page, f),
+            when=page.period_text(f.period), note=page.against(f),
             own=_speaks(page, indicator, f),
         )
         for f in found
@@ -138,7 +140,7 @@ def comparison_table(page: Page, metric: str, decimals: int = 1) -> None:
     drawn = [
         Mark(
             f, label=page.place(f), own=page.is_own(f), when=page.period_text(f.period),
-            note=_note(page, f),
+            note=page.against(f),
         )
         for f in found
     ]  # fmt: skip
@@ -161,7 +163,7 @@ def across(page: Page, name: str, period: str, level: str = "province", category
     if not found:
         return tables.say_no_rows(page, label)
     found.sort(key=lambda f: f.known, reverse=True)
-    drawn = [Mark(f, label=page.place(f), own=page.is_own(f), note=_note(page, f)) for f in found]
+    drawn = [Mark(f, label=page.place(f), own=page.is_own(f), note=page.against(f)) for f in found]
     _places(page, capital(label), drawn, "")
     if lacking:
         regions = join(lacking, page.language)
@@ -203,13 +205,6 @@ def _speaks(page: Page, indicator: str, figure: Figure) -> bool:
     return isinstance(spoken, Figure) and figure.observations == spoken.observations
 
 
-def _note(page: Page, figure: Figure) -> str:
-    """Return the word for what is against a figure."""
-    if figure.suspects:
-        return page.word("doubted")
-    return page.word("disputed") if figure.disputed else ""
-
-
 def _alt(page: Page, caption: str, marks: Sequence[Mark], spec: str) -> str:
     """Return what a chart of places shows, in words, from its data."""
     decimals = int(spec[1:]) if spec.startswith(".") else None
@@ -230,7 +225,7 @@ def _alt(page: Page, caption: str, marks: Sequence[Mark], spec: str) -> str:
 
     first = extremes("alt_dots", marks, what=caption)
     own = [m for m in marks if m.own]
-    if len(own) > MOST_OWN:
+    if len(own) > MOST_OWN or len({named(m) for m in own}) < len(own):
         return first + extremes("alt_own_range", own)
     return first + "".join(
         word("words.alt_own", page.language, label=named(m), value=said(m)) for m in own

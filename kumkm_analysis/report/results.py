@@ -109,7 +109,7 @@ def entry(page: Page, number: int, figure: Figure) -> dict[str, Any]:
         "name": figure.name,
         "breakdown": figure.category,
         "register": figure.register,
-        "label": page.ledger.label(figure),
+        "label": page.ledger.full_label(figure),
         "value": machine_value(figure) or None,
         "low": None if low is None else exact(low),
         "high": None if high is None else exact(high),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kumkm_analysis.dataset.vocabulary import capital, join
+from kumkm_analysis.dataset.vocabulary import capital
 from kumkm_analysis.metrics.claims import agreed, groups
 from kumkm_analysis.metrics.figures import Figure, Missing
 from kumkm_analysis.report import html, tables
@@ -28,7 +28,7 @@ def under(page: Page, *names: str, readings: Iterable[str] = ()) -> None:
             _show_under(page, name, found)
         else:
             missing += [f for f in found.values() if isinstance(f, Missing)][:1]
-    if missing:
+    if len(missing) == len(names):  # else the page has said that nobody prints it
         page.say_missing(missing)
 
 
@@ -47,7 +47,7 @@ def _show_under(page: Page, name: str, found: dict[str, Figure | Missing]) -> No
     if lacking:
         body.append([html.text(capital(_titles(page, lacking))), page.word("gives_nothing"), ""])
     if isinstance(hull, Figure):
-        bounds = page.cell(hull, "interval")
+        bounds = page.cell(hull, "interval") + page.small(hull)
         title = html.text(capital(_titles(page, [ENVELOPE])))
         body.append([title, bounds, tables.sources(page, hull)])
     show(tables.table(page, caption, ("reading", "value", "source"), body), caption)
@@ -55,7 +55,7 @@ def _show_under(page: Page, name: str, found: dict[str, Figure | Missing]) -> No
 
 def _titles(page: Page, readings: Iterable[str]) -> str:
     place = 0 if page.language == "id" else 1
-    return join([page.data.domain.readings[r][place] for r in readings], page.language)
+    return "; ".join(page.data.domain.readings[r][place] for r in readings)
 
 
 def _under(page: Page, name: str, reading: str) -> Figure | Missing:

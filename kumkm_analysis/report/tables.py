@@ -35,7 +35,7 @@ def breakdown(page: Page, indicator: str, key: str) -> None:
         return say_no_rows(page, label)
     if not within:
         sentence = word(
-            "words.missing",
+            "words.other_times",
             page.language,
             what=the(label, page.language),
             region=page.region_spoken,
@@ -105,7 +105,8 @@ def intervals(page: Page, *names: str) -> None:
     heads = ("quantity", "value", "bounds") if bounded else ("quantity", "value")
     body = []
     for f in found:
-        row = [html.text(capital(page.ledger.title(f.name))), page.cell(f)]
+        value = f"{page.cell(f)}{page.small(f)}"
+        row = [html.text(capital(page.ledger.title(f.name))), value]
         if bounded:
             row.append(page.word("no_interval") if f.interval.is_exact else bounds(page, f))
         body.append(row)

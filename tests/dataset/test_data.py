@@ -44,7 +44,7 @@ ROWS = {
     "rules": 80,
     "limits": 49,
     "series": 4,
-    "acknowledgements": 7,
+    "acknowledgements": 3,
     "quotations": 1,
 }
 METRICS = {  # metric → most significant digits ever shown

@@ -114,6 +114,22 @@ def test_nearest_is_silent_where_the_period_has_a_figure_and_plain_where_nothing
     assert "no text in these data gives figures on the number of members" in words(shown)
 
 
+def test_what_is_wanting_of_several_is_said_in_one_sentence(made: Make, shown: Shown) -> None:
+    """And a page that shows no figure ends by saying so, without a list of sources."""
+    report = opened(made(row("paper", "cooperatives", "5"), **SOURCES), region="11")
+    report.nearest("cooperatives", "members")
+    assert "the number of cooperatives or the number of members" in words(shown)
+    report.close()
+    assert words(shown).endswith("This page holds no figures.")
+
+
+def test_one_figure_over_the_years_is_said_and_not_tabled(made: Make, shown: Shown) -> None:
+    """A table of one row is none."""
+    data = made(row("paper", "cooperatives", "5", reference_period="2019"), **SOURCES)
+    opened(data).history("cooperatives")
+    assert words(shown) == "Number of cooperatives in East Kalimantan in 2019: 5 (Paper)."
+
+
 def test_what_the_press_alone_gives_is_not_said_to_be_given_by_no_text(
     made: Make, shown: Shown
 ) -> None:
@@ -287,10 +303,10 @@ def test_a_change_is_told_in_each_territory_by_itself(made: Make, shown: Shown) 
     with_north, without_north = words(shown).split("\n\n")
     assert with_north == (
         "From 2011 to 2013 (with North Kalimantan), active cooperatives went from 100 to 121, or "
-        "10.0 per cent a year."
+        "10.0 per cent a year on average."
     )
     assert without_north.startswith("From 2014 to 2016 (without North Kalimantan), ")
-    assert "from 80 to 80, or 0.0 per cent a year." in without_north
+    assert "from 80 to 80, or 0.0 per cent a year on average." in without_north
 
 
 def test_a_change_is_told_between_the_years_asked_for_and_from_two_on(

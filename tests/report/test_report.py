@@ -820,6 +820,7 @@ def test_by_hand_a_number_brings_its_own_card(
         report = open_report("64", "2012", "en", data=data)
         for _ in range(2):
             report.say(id="{own}", en="{own}", own=report.figure("own_capital"))
+    assert all("(disputed: " in output["text/plain"] for output in shown)  # in every run of a cell
     for output in shown:
         html = output["text/html"]
         assert html.startswith("<style>")

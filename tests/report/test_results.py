@@ -20,7 +20,7 @@ from kumkm_analysis.dataset.dataset import Dataset
 from kumkm_analysis.dataset.interval import Interval
 from kumkm_analysis.dataset.numerals import format_percent
 from kumkm_analysis.metrics.compute import compute
-from kumkm_analysis.metrics.figures import exact
+from kumkm_analysis.metrics.figures import Figure, exact
 from kumkm_analysis.report import results
 from kumkm_analysis.report.report import open_report
 from kumkm_analysis.runner import outputs
@@ -166,10 +166,24 @@ def test_a_ratio_of_figures_on_capital_is_not_called_capital(data: Dataset) -> N
     """The label of a number that follows from figures of an indicator says that it is a ratio."""
     report = open_report("64", "2012", "en", data=data)
     own = report.figure("own_capital")
-    assert own
-    ratio = own.replace(kind="derived", unit="ratio", printed=None)  # type: ignore[union-attr]
-    assert report.ledger.label(own) == "own capital"  # type: ignore[arg-type]
-    assert report.ledger.label(ratio) == "ratio of figures on own capital"
+    assert isinstance(own, Figure)
+    ratio = own.replace(kind="derived", unit="ratio", printed=None)
+    assert report.ledger.label(own) == "own capital"
+    assert report.ledger.label(ratio) == "ratio between figures on own capital"
+    computed, repair = (own.replace(kind=kind, printed=None) for kind in ("derived", "repair"))
+    assert report.ledger.label(computed) == "own capital (computed)"
+    assert report.ledger.label(repair) == "own capital (conjecture)"
+
+
+def test_a_result_names_register_and_breakdown(data: Dataset) -> None:
+    """So that the assets of one type of cooperatives are not taken for those of all."""
+    report = open_report("64", "2012", "en", data=data)
+    own = report.figure("own_capital")
+    assert isinstance(own, Figure)
+    part = own.replace(category="type=simpan_pinjam", register="ods")
+    named = report.ledger.full_label(part)
+    assert named == "own capital (ODS register, savings and loan cooperatives)"
+    assert report.ledger.full_label(own) == report.ledger.label(own)
 
 
 def bounds(interval: Interval) -> tuple[str | None, ...]:
