@@ -389,11 +389,10 @@ class Cards:
 
     def _source_opener(self, source: Source) -> str:
         """Return who printed something and when; it opens title and address."""
+        by = citations.by(source, self.language)
         if not self.ledger.published:
-            return markup.link(source.url, citations.by(source, self.language))
-        return markup.opener(
-            self.ledger.source(source.source_id), citations.by(source, self.language)
-        )
+            return markup.link(source.url, by)
+        return markup.opener(self.ledger.source(source.source_id), by)
 
     def _period(self, period: str) -> str:
         return numerals.format_period(period, self.language) if period else self._word("no_period")
