@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -27,7 +28,9 @@ from hypothesis import settings
 from kumkm_analysis import paths
 from kumkm_analysis.dataset.dataset import Dataset, Table, load
 from kumkm_analysis.dataset.records import Observation, Source
-from kumkm_analysis.runner.engines import LocalEngine
+from kumkm_analysis.runner import engines
+from kumkm_analysis.runner.engines import TIMEOUT, LocalEngine
+from kumkm_analysis.runner.jobs import Answer, Job
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = tuple(sorted(p.stem for p in (ROOT / "notebooks").glob("*.ipynb")))
@@ -336,6 +339,46 @@ def engine(request: pytest.FixtureRequest) -> LocalEngine:
     """Return either engine."""
     made: LocalEngine = request.getfixturevalue(request.param)
     return made
+
+
+@dataclass
+class Borrowed:
+    """An engine that is there already, in place of one that a command would start and end."""
+
+    engine: LocalEngine
+
+    @property
+    def jobs(self) -> int:
+        """How many reports it makes at a time."""
+        return self.engine.jobs
+
+    def submit(self, job: Job) -> Future[Answer]:
+        """Have a report made."""
+        return self.engine.submit(job)
+
+    def close(self) -> None:
+        """Leave it to whom it belongs."""
+
+    def __enter__(self) -> Borrowed:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@pytest.fixture
+def at_hand(small_package: Path, warm: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have commands that are called in this process use the shared engine and its data.
+
+    Its kernels are those that a command of its own would start; warming them up takes seconds.
+    """
+
+    def borrow(data: Path, jobs: int, timeout: float = TIMEOUT, kernels: str = "warm") -> Borrowed:
+        assert (data.resolve(), timeout, kernels) == (warm.data, warm.timeout, warm.kernel_start)
+        return Borrowed(warm)
+
+    monkeypatch.setattr(engines, "LocalEngine", borrow)
+    monkeypatch.setenv(paths.DATA_VARIABLE, str(small_package))
 
 
 def engine_as_by_itself(data: Path, kernel_start: str) -> LocalEngine:
