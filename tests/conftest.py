@@ -86,12 +86,23 @@ def small_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def small_data(small_package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have what is started by the test, where any data do, find the small package."""
+    monkeypatch.setenv(paths.DATA_VARIABLE, str(small_package))
+
+
+@pytest.fixture
+def least_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have what is started by the test, whose notebooks read no data, warm up on the tiny ones."""
+    monkeypatch.setenv(paths.DATA_VARIABLE, str(TINY))
+
+
 @pytest.fixture(autouse=True)
-def _quick_data(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _quick_data(request: pytest.FixtureRequest) -> None:
     """Have ``kumkm`` use the small package in the tests of the runner, to which any data do."""
     if request.path.parent.name == "runner" or request.path.name == "test_cli.py":
-        package = request.getfixturevalue("small_package")
-        monkeypatch.setenv(paths.DATA_VARIABLE, str(package))
+        request.getfixturevalue("small_data")
 
 
 @pytest.fixture
@@ -367,7 +378,7 @@ class Borrowed:
 
 
 @pytest.fixture
-def at_hand(small_package: Path, warm: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+def at_hand(small_data: None, warm: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have commands that are called in this process use the shared engine and its data.
 
     Its kernels are those that a command of its own would start; warming them up takes seconds.
@@ -378,7 +389,6 @@ def at_hand(small_package: Path, warm: LocalEngine, monkeypatch: pytest.MonkeyPa
         return Borrowed(warm)
 
     monkeypatch.setattr(engines, "LocalEngine", borrow)
-    monkeypatch.setenv(paths.DATA_VARIABLE, str(small_package))
 
 
 def engine_as_by_itself(data: Path, kernel_start: str) -> LocalEngine:

@@ -32,6 +32,7 @@ def bad(tmp_path: Path) -> Path:
     return write(tmp_path / "bad.ipynb", "print('so far')", "1 / 0")
 
 
+@pytest.mark.usefixtures("least_data")
 def test_a_run_publishes_and_says_so(good: Path, bad: Path, tmp_path: Path) -> None:
     """One good and one failing notebook: a page, a kept notebook, an index, run.json, code 1."""
     out = tmp_path / "out"
@@ -214,6 +215,7 @@ def test_a_held_folder_leaves_with_3(good: Path, tmp_path: Path) -> None:
     assert "another run at work" in done.stderr
 
 
+@pytest.mark.usefixtures("least_data")
 def test_a_run_works_with_all_streams_closed(good: Path, tmp_path: Path) -> None:
     """As some schedulers start it: no input, no output, no error stream."""
     command = f"{' '.join(workbench.KUMKM)} run {good} --output {tmp_path / 'out'} <&- >&- 2>&-"
@@ -276,6 +278,7 @@ def test_an_interrupt_after_the_last_word_changes_nothing(
 
 
 @pytest.mark.parametrize("sink", ["| head -n 1", "> /dev/full"])
+@pytest.mark.usefixtures("least_data")
 def test_a_run_whose_output_nobody_takes_goes_on(sink: str, good: Path, tmp_path: Path) -> None:
     """A closed pipe or a full disk under the log costs the log, not the pages and the record."""
     if sink.endswith("full") and not Path("/dev/full").exists():
@@ -303,6 +306,7 @@ def test_a_plan_that_cannot_be_written_says_so(good: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.usefixtures("least_data")
 def test_no_room_for_temporary_files_is_told(good: Path, tmp_path: Path) -> None:
     """Nothing is run and no traceback is shown; an unchanged run needs no such room."""
     code = (
@@ -383,6 +387,7 @@ def test_what_is_published_may_be_read_by_whom_the_user_lets(
 
 @pytest.mark.parametrize("encoding", ["iso-8859-1", "ascii", "utf-8"])
 @pytest.mark.parametrize("name", ["日本", "out\udcff"], ids=["Japanese", "no UTF-8"])
+@pytest.mark.usefixtures("least_data")
 def test_what_an_output_cannot_write_is_escaped(
     encoding: str, name: str, good: Path, tmp_path: Path
 ) -> None:
@@ -404,6 +409,7 @@ def test_what_an_output_cannot_write_is_escaped(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
+@pytest.mark.usefixtures("least_data")
 def test_a_hook_that_hangs_holds_the_folder_no_longer_than_its_limit(
     good: Path, tmp_path: Path
 ) -> None:
@@ -421,6 +427,7 @@ def test_a_hook_that_hangs_holds_the_folder_no_longer_than_its_limit(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
+@pytest.mark.usefixtures("least_data")
 def test_an_interrupt_ends_the_hook(tmp_path: Path) -> None:
     """Ctrl-C, or a polite end, while the command works: code 130, and it is gone."""
     path = write(tmp_path / "bad.ipynb", "1 / 0")
@@ -448,6 +455,7 @@ open("HERE/read", "a").close()
 """
 
 
+@pytest.mark.usefixtures("least_data")
 def test_a_clock_that_is_set_back_gives_no_odd_seconds(tmp_path: Path) -> None:
     """What run.json says a run and its reports took is at least nothing and no more than it was."""
     (tmp_path / "sitecustomize.py").write_text(SET_BACK.replace("HERE", str(tmp_path)))

@@ -12,10 +12,13 @@ from pathlib import Path
 
 import pytest
 import workbench
+from conftest import TINY
 from workbench import kumkm, lives, until, whole, write
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
-TINY = Path(__file__).parents[1] / "data" / "tiny"
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc"),
+    pytest.mark.usefixtures("least_data"),
+]
 SHORT = "import time\ntime.sleep(0.05)\nprint(n, language)"
 PARAMETERS = 'n: int = 1\nlanguage: str = "id"'
 
@@ -254,7 +257,8 @@ def test_a_page_that_was_taken_away_is_not_called_done(taken: str, tmp_path: Pat
     assert f"{lost} failed" in done.stdout.splitlines()[-1]
     assert done.stderr.count("Look for what took it away") == lost + (taken == "out")
     assert "room" not in done.stderr
-    assert "1 report: 1 done" in kumkm("run", paths[0], "--output", tmp_path / "out").stdout
+    again = kumkm("run", paths[0], "--output", tmp_path / "out", program=workbench.AT_ONCE)
+    assert "1 report: 1 done" in again.stdout
 
 
 def test_two_runs_at_once_make_everything_once(tmp_path: Path) -> None:
