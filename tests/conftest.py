@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -27,7 +28,9 @@ from hypothesis import settings
 from kumkm_analysis import paths
 from kumkm_analysis.dataset.dataset import Dataset, Table, load
 from kumkm_analysis.dataset.records import Observation, Source
-from kumkm_analysis.runner.engines import LocalEngine
+from kumkm_analysis.runner import engines
+from kumkm_analysis.runner.engines import TIMEOUT, LocalEngine
+from kumkm_analysis.runner.jobs import Answer, Job
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = tuple(sorted(p.stem for p in (ROOT / "notebooks").glob("*.ipynb")))
@@ -83,12 +86,23 @@ def small_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def small_data(small_package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have what is started by the test, where any data do, find the small package."""
+    monkeypatch.setenv(paths.DATA_VARIABLE, str(small_package))
+
+
+@pytest.fixture
+def least_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have what is started by the test, whose notebooks read no data, warm up on the tiny ones."""
+    monkeypatch.setenv(paths.DATA_VARIABLE, str(TINY))
+
+
 @pytest.fixture(autouse=True)
-def _quick_data(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _quick_data(request: pytest.FixtureRequest) -> None:
     """Have ``kumkm`` use the small package in the tests of the runner, to which any data do."""
     if request.path.parent.name == "runner" or request.path.name == "test_cli.py":
-        package = request.getfixturevalue("small_package")
-        monkeypatch.setenv(paths.DATA_VARIABLE, str(package))
+        request.getfixturevalue("small_data")
 
 
 @pytest.fixture
@@ -336,6 +350,45 @@ def engine(request: pytest.FixtureRequest) -> LocalEngine:
     """Return either engine."""
     made: LocalEngine = request.getfixturevalue(request.param)
     return made
+
+
+@dataclass
+class Borrowed:
+    """An engine that is there already, in place of one that a command would start and end."""
+
+    engine: LocalEngine
+
+    @property
+    def jobs(self) -> int:
+        """How many reports it makes at a time."""
+        return self.engine.jobs
+
+    def submit(self, job: Job) -> Future[Answer]:
+        """Have a report made."""
+        return self.engine.submit(job)
+
+    def close(self) -> None:
+        """Leave it to whom it belongs."""
+
+    def __enter__(self) -> Borrowed:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@pytest.fixture
+def at_hand(small_data: None, warm: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have commands that are called in this process use the shared engine and its data.
+
+    Its kernels are those that a command of its own would start; warming them up takes seconds.
+    """
+
+    def borrow(data: Path, jobs: int, timeout: float = TIMEOUT, kernels: str = "warm") -> Borrowed:
+        assert (data.resolve(), timeout, kernels) == (warm.data, warm.timeout, warm.kernel_start)
+        return Borrowed(warm)
+
+    monkeypatch.setattr(engines, "LocalEngine", borrow)
 
 
 def engine_as_by_itself(data: Path, kernel_start: str) -> LocalEngine:

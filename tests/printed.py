@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from kumkm_analysis.dataset.dataset import Dataset, Table, load
@@ -33,9 +34,15 @@ def figure(
     )  # fmt: skip
 
 
+@cache
+def rules() -> Dataset:
+    """Return the dataset of the project, of which the rules are taken."""
+    return load()
+
+
 def of(*figures: Observation) -> Dataset:
     """Return a dataset of these figures, under the rules of the project."""
-    base = load()
+    base = rules()
     sources = {
         o.source_id: Source(o.source_id, "press", o.source_id, "", o.source_id, "", "", "id", "")
         for o in figures

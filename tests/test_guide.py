@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workbench import kumkm, write
+from workbench import called, write
 
 from kumkm_analysis import Report, open_report
 from kumkm_analysis.metrics.figures import Figure
@@ -22,12 +22,13 @@ ROWS = re.findall(r"^\| (.+?) \|", GUIDE, re.MULTILINE)
 TOLD = [pair for row in ROWS for pair in re.findall(r"`(\w+)\(([^`)]*)\)`", row)]
 
 
+@pytest.mark.usefixtures("at_hand")
 def test_the_notebook_of_the_guide_is_published_in_both_languages(tmp_path: Path) -> None:
     """Its cells, as they stand there, make a page whose sentence has the printed figure."""
     parameters, cells = PYTHON.findall(GUIDE)
     path = write(tmp_path / "mine.ipynb", cells, parameters=parameters)
-    done = kumkm("run", path, "--language", "id,en", "--output", tmp_path / "out")
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = called("run", path, "--language", "id,en", "--output", tmp_path / "out")
+    assert done.exit_code == 0, done.stdout + done.stderr
     for language, said in (("id", "beranggota"), ("en", "are printed as having")):
         name = f"mine-64-2012.{language}"
         home = tmp_path / "out" / name

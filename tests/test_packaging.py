@@ -59,7 +59,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin"
 
 
-def run(installed: Path, cwd: Path, program: str, *words: str) -> str:
+def run(installed: Path, cwd: Path, program: str, *words: str | Path) -> str:
     """Run a program of the environment in a folder and return what it prints."""
     names = ("KUMKM_", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
     settings = {k: v for k, v in os.environ.items() if not k.startswith(names)}
@@ -67,7 +67,11 @@ def run(installed: Path, cwd: Path, program: str, *words: str) -> str:
     # Installed as a dependency, nbconvert and ipykernel would lie in this environment's share.
     settings["JUPYTER_PATH"] = str(Path(sysconfig.get_path("data")) / "share" / "jupyter")
     done = subprocess.run(
-        [str(installed / program), *words], cwd=cwd, env=settings, capture_output=True, text=True
+        [str(installed / program), *map(str, words)],
+        cwd=cwd,
+        env=settings,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -138,12 +142,12 @@ def test_an_installed_wheel_loads_its_own_data_in_an_empty_folder(
 
 
 def test_an_installed_wheel_makes_a_page_in_an_empty_folder(
-    installed: Path, tmp_path: Path
+    installed: Path, small_package: Path, tmp_path: Path
 ) -> None:
     """``kumkm run`` from a wheel gives a page in the folder it was started in, and only there."""
     run(
         installed, tmp_path, "kumkm", "run", "capital_structure",
-        "--language", "en", "--output", "out",
+        "--language", "en", "--output", "out", "--data", small_package,
     )  # fmt: skip
     pages = [p for p in (tmp_path / "out").rglob("*.html") if "capital_structure" in str(p)]
     assert len(pages) == 1

@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,22 @@ import pytest
 
 from kumkm_analysis import paths
 from kumkm_analysis.dataset import validate
-from kumkm_analysis.runner import keys, notebooks
+from kumkm_analysis.runner import keys, notebooks, provenance
 from kumkm_analysis.runner.engines import LocalEngine
-from kumkm_analysis.runner.jobs import Job
+from kumkm_analysis.runner.jobs import Answer, Job, Product
 from kumkm_analysis.runner.plan import Report
 from kumkm_analysis.runner.publish import Folder
 
 TOOLS = Path(__file__).parent / "tools"
 KUMKM = [sys.executable, "-m", "kumkm_analysis"]
+# The command with an engine that answers at once, for what it says and writes itself.
+AT_ONCE = [
+    sys.executable,
+    "-c",
+    f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import workbench\n"
+    "from kumkm_analysis.runner import engines; engines.LocalEngine = workbench.AtOnce\n"
+    "from kumkm_analysis.__main__ import main; main()",
+]
 
 
 def write(path: Path, *cells: str, parameters: str = "", kernel: str = "python3") -> Path:
@@ -131,12 +140,44 @@ def helper(engine: LocalEngine) -> psutil.Process:
     return found
 
 
-def start(*words: object, env: Mapping[str, str] | None = None, **options: Any) -> Any:
+class AtOnce:
+    """An engine without kernels: a page that names its report is there as soon as it is asked."""
+
+    jobs = 1
+
+    def __init__(self, *_: object) -> None:
+        """Start nothing."""
+
+    def __enter__(self) -> AtOnce:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def submit(self, job: Job) -> Future[Answer]:
+        """Answer for a report."""
+        name = job.report.name
+        files = {f"{name}.html": name.encode()}
+        files[provenance.FILE] = provenance.document(name, job.key, job.ingredients, files)
+        future: Future[Answer] = Future()
+        future.set_result(Answer(Product(files)))
+        return future
+
+    def close(self) -> None:
+        """End nothing."""
+
+
+def start(
+    *words: object,
+    env: Mapping[str, str] | None = None,
+    program: Sequence[str] = KUMKM,
+    **options: Any,
+) -> Any:
     """Start ``kumkm`` as a process of its own."""
     options.setdefault("stdout", subprocess.PIPE)
     options.setdefault("stderr", subprocess.PIPE)
     options.setdefault("stdin", subprocess.DEVNULL)
-    command = [*KUMKM, *map(str, words)]
+    command = [*program, *map(str, words)]
     return subprocess.Popen(command, env={**os.environ, **(env or {})}, text=True, **options)
 
 

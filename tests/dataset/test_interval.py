@@ -160,18 +160,13 @@ def test_width_and_exactness() -> None:
 
 @pytest.mark.parametrize("metric", METRICS.values(), ids=lambda m: m.name)
 @given(drawn=st.data())
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_the_corners_bound_every_metric_exactly(metric: Metric, drawn: st.DataObject) -> None:
     """Every point of the box of inputs lies in the result, and both bounds are attained."""
     box = [drawn.draw(intervals(positive)) for _ in metric.inputs]
     result = corners(metric.function, *box)
     assert result.low is not None
     assert result.high is not None
-    sampled = [
-        metric.function(*(drawn.draw(st.sampled_from(points(i, 7))) for i in box))
-        for _ in range(20)
-    ]
-    assert all(result.low <= value <= result.high for value in sampled)
     attained = _grid(metric.function, box)
     assert min(attained) == result.low
     assert max(attained) == result.high
@@ -181,13 +176,13 @@ def _grid(function: Callable[..., Fraction], box: list[Interval]) -> list[Fracti
     """Return the function on a dense grid of the box, corners included: brute force."""
     from itertools import product
 
-    number = {1: 60, 2: 9, 3: 4}[len(box)]
+    number = {1: 60, 2: 9, 3: 5}[len(box)]
     return [function(*point) for point in product(*(points(i, number) for i in box))]
 
 
 @pytest.mark.parametrize("metric", METRICS.values(), ids=lambda m: m.name)
 @given(drawn=st.data())
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_an_open_input_never_hides_a_possible_value(metric: Metric, drawn: st.DataObject) -> None:
     """With "at least" among the inputs, even very large values lie in the result."""
     box = [drawn.draw(intervals(positive)) for _ in metric.inputs]

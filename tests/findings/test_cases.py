@@ -315,9 +315,9 @@ def test_a_repeat_is_not_ranked_by_an_absurd_rival() -> None:
     assert [f.kind for f in examine(of(*rows))] == ["conflict", "repeated_value"]
 
 
-def test_suspects_are_named_even_when_several() -> None:
+def test_suspects_are_named_even_when_several(data: Dataset) -> None:
     """Both copies of a wrong figure, and every other suspect, stand in the sentence."""
-    for finding in examine(load()):
+    for finding in examine(data):
         if finding.blame == "told" and len(finding.suspects) > 1 and not finding.years:
             assert "suspect figure" in finding.sentence_en or finding.kind == "row_slipped"
 
@@ -345,17 +345,17 @@ def test_territories_and_vintages_are_never_compared(field: str) -> None:
     assert list(examine(of(one, other))) == []
 
 
-def test_every_observation_knows_what_speaks_against_it() -> None:
+def test_every_observation_knows_what_speaks_against_it(data: Dataset) -> None:
     """Its findings, whether it is suspect, and nothing for a figure that nobody doubts."""
-    found = examine(load())
+    found = examine(data)
     holders = found.of("64.cooperatives_with_own_capital.2012.kalnews-revitalisasi-2013")
     whole = found.of("64.cooperatives.2012.kalnews-revitalisasi-2013")
     assert holders.suspect
     assert whole.findings
     assert not whole.suspect
     assert not found.of("64.external_capital.2011.nobody")
-    assert set(found.figures) <= set(load().observations)
-    assert set(found.testable) <= set(load().observations)
+    assert set(found.figures) <= set(data.observations)
+    assert set(found.testable) <= set(data.observations)
 
 
 @pytest.mark.parametrize(

@@ -93,11 +93,12 @@ def test_the_json_lists_kind_ids_tokens_gap_and_repairs(data: Dataset) -> None:
     assert holders["repairs"][0]["repair"] == "2.977 unit"
 
 
-def test_strict_asks_for_every_finding_to_be_settled(package: Path) -> None:
+def test_strict_asks_for_every_finding_to_be_settled(data: Dataset, package: Path) -> None:
     """Unsettled findings exit with 1 under --strict, until the last is acknowledged."""
-    unsettled = json.loads(check("--data", str(package), "--json").output)["unsettled"]
+    unsettled = json.loads(check("--data", str(DATA), "--json").output)["unsettled"]
+    assert unsettled == [finding.finding_id for finding in examine(data).unsettled]
     assert unsettled
-    assert check("--data", str(package), "--strict").exit_code == 1
+    assert check("--data", str(DATA), "--strict").exit_code == 1
     acknowledge(package, unsettled[1:])
     assert check("--data", str(package), "--strict").exit_code == 1
     acknowledge(package, unsettled[:1])

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from printed import figure, of
 
-from kumkm_analysis.dataset.dataset import Table, load
+from kumkm_analysis.dataset.dataset import Dataset, Table, load
 from kumkm_analysis.dataset.records import Observation
 from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.findings import KINDS, Findings, Repair, examine
@@ -298,9 +298,8 @@ def test_clean_figures_of_many_kinds_give_no_finding() -> None:
     assert [f.finding_id for f in found if f.severity != "note"] == []
 
 
-def test_the_order_of_the_rows_changes_nothing() -> None:
+def test_the_order_of_the_rows_changes_nothing(data: Dataset) -> None:
     """The same figures in another order give the same findings."""
-    data = load()
     turned = dict(reversed(list(data.observations.items())))
     other = replace(data, observations=Table("observations", turned, data.schemas["observations"]))
     assert {f.finding_id for f in examine(other)} == {f.finding_id for f in examine(data)}
@@ -310,9 +309,9 @@ def test_the_order_of_the_rows_changes_nothing() -> None:
 
 
 @pytest.fixture(scope="module")
-def found() -> Findings:
+def found(data: Dataset) -> Findings:
     """The findings of the project's data."""
-    return examine(load())
+    return examine(data)
 
 
 def test_every_finding_says_the_same_in_both_languages(found: Findings) -> None:

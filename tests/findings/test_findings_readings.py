@@ -11,18 +11,12 @@ import pytest
 
 from kumkm_analysis import compute
 from kumkm_analysis.dataset import validate
-from kumkm_analysis.dataset.dataset import Dataset, load
+from kumkm_analysis.dataset.dataset import Dataset
 from kumkm_analysis.dataset.interval import Interval
 from kumkm_analysis.metrics.compute import Refused, look_up
 from kumkm_analysis.metrics.readings import Cell
 
 BALI = "51.cooperatives.2012-06.NS46"
-
-
-@pytest.fixture(scope="module")
-def data() -> Dataset:
-    """The data package of the project."""
-    return load()
 
 
 def test_a_repair_speaks_under_its_reading_alone(data: Dataset) -> None:

@@ -6,14 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from kumkm_analysis.dataset.dataset import Dataset, load
+from kumkm_analysis.dataset.dataset import Dataset
 from kumkm_analysis.findings import Finding, Findings, examine
-
-
-@pytest.fixture(scope="module")
-def data() -> Dataset:
-    """The data package of the project."""
-    return load()
 
 
 @pytest.fixture(scope="module")

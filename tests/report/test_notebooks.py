@@ -193,6 +193,7 @@ def results_of(notebook: NotebookNode) -> dict[str, Any]:
 
 
 @each_notebook
+@pytest.mark.usefixtures("small_data")
 def test_a_notebook_runs_top_to_bottom_with_its_defaults(name: str, tmp_path: Path) -> None:
     """As JupyterLab runs it: in a kernel of its own, somewhere else, without our runner."""
     notebook = read(name)
@@ -203,6 +204,7 @@ def test_a_notebook_runs_top_to_bottom_with_its_defaults(name: str, tmp_path: Pa
     assert results_of(notebook)["notebook"] == name
 
 
+@pytest.mark.usefixtures("small_data")
 def test_plain_papermill_runs_with_a_region_that_it_takes_for_a_number(tmp_path: Path) -> None:
     """``-p region 64`` becomes an integer, and the report accepts it."""
     out = tmp_path / "out.ipynb"

@@ -27,7 +27,7 @@ from kumkm_analysis.runner import notebooks
 from kumkm_analysis.runner.cluster import DaskEngine
 
 pytest.importorskip("distributed", reason="the extra dask is not installed")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("least_data")]
 
 LOOPBACK = ["--host", "127.0.0.1"]
 OWNER = "OF_WORKER"  # in the environment of all that a worker starts
@@ -40,6 +40,10 @@ class Worker:
     process: subprocess.Popen[bytes]
     home: Path
     log: Path
+
+    def joined(self) -> None:
+        """Wait until it has joined its scheduler."""
+        until(lambda: "Registered to" in self.log.read_text(), 60)
 
     def kill(self) -> None:
         """Kill it with its nanny."""
@@ -89,7 +93,20 @@ class Cluster:
         return ""
 
     def add(self, *words: str, threads: int = 1, path: Path | None = None) -> Worker:
-        """Start a worker and wait until it has joined; it writes nowhere near the reports."""
+        """Start a worker and wait until it has joined."""
+        worker = self._begin(*words, threads=threads, path=path)
+        worker.joined()
+        return worker
+
+    def add_two(self, *words: str, other: Path | None = None) -> tuple[Worker, Worker]:
+        """Start two workers at once, the second on a path of its own, and wait for both."""
+        pair = self._begin(*words), self._begin(*words, path=other)
+        for worker in pair:
+            worker.joined()
+        return pair
+
+    def _begin(self, *words: str, threads: int = 1, path: Path | None = None) -> Worker:
+        """Start a worker; it writes nowhere near the reports."""
         # Directly below /tmp: sockets in it have paths that must be short.
         home = Path(tempfile.mkdtemp(prefix="kw-", dir="/tmp"))
         log = self.folder / f"{home.name}.log"
@@ -99,7 +116,6 @@ class Cluster:
         env |= {} if path is None else {"PYTHONPATH": str(path)}
         worker = Worker(self._start("worker", log, given, **env), home, log)
         self.workers.append(worker)
-        until(lambda: "Registered to" in log.read_text(), 60)
         return worker
 
     def run(self, *words: object, output: Path) -> list[object]:
@@ -149,7 +165,7 @@ def command(process: int) -> bytes:
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Return a cluster of two workers that no test harms."""
     made = Cluster(tmp_path_factory.mktemp("dask"))
-    made.add(), made.add()
+    made.add_two()
     yield made
     made.close()
 
@@ -185,9 +201,11 @@ def marks(folder: Path, worker: Worker | None = None) -> list[tuple[int, int]]:
 # ---- The same reports ----
 
 
-def test_the_real_reports_have_the_same_bytes_as_here(cluster: Cluster, tmp_path: Path) -> None:
+def test_the_real_reports_have_the_same_bytes_as_here(
+    cluster: Cluster, small_package: Path, tmp_path: Path
+) -> None:
     """Every published file of every notebook in both languages, the index too."""
-    words = ["--language", "both"]
+    words = ["--language", "both", "--data", small_package]
     here = kumkm("run", *words, "--output", tmp_path / "here")
     there = kumkm(*cluster.run(*words, output=tmp_path / "there"))
     assert here.returncode == there.returncode == 0, here.stderr + there.stderr
@@ -297,8 +315,7 @@ def test_a_worker_with_another_version_is_refused(
     frail: Cluster, tmp_path: Path, other_version: Path
 ) -> None:
     """Nothing is run, since the pages would not be what their keys say; the worker is named."""
-    frail.add()
-    frail.add(path=other_version)
+    frail.add_two(other=other_version)
     path = write(tmp_path / "a.ipynb", "1 + 1")
     done = kumkm(*frail.run(path, output=tmp_path / "out"))
     assert done.returncode == 2, done.stdout + done.stderr
@@ -330,7 +347,7 @@ def test_a_worker_killed_in_the_middle_costs_only_its_reports_time(
     frail: Cluster, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     """Its one report is begun again by the other worker; nothing of it is left behind."""
-    victim, _ = frail.add(*words), frail.add(*words)
+    victim, _ = frail.add_two(*words)
     paths = [telling(tmp_path, number, 1) for number in range(8)]
     process = workbench.start(*frail.run(*paths, output=tmp_path / "out"))
     until(lambda: marks(tmp_path, victim), 90)

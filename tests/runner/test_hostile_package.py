@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from browsing import PHONE, opened, sideways, unfold
-from conftest import ROOT, kumkm
+from conftest import kumkm
 from nbformat import v4
 from playwright.sync_api import Browser
 
@@ -89,10 +89,10 @@ def spoil(package: Path, payload: Callable[[int, str], str]) -> int:
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the data with a payload before the text of every cell of prose."""
+def package(small_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the small data with a payload before the text of every cell of prose."""
     folder = tmp_path_factory.mktemp("hostile") / "data"
-    shutil.copytree(ROOT / "data", folder)
+    shutil.copytree(small_package, folder)
     # The long text is rare: a cell in five hundred.
     count = len(PAYLOADS)
 

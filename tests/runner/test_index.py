@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import kumkm
+from workbench import called
 
 from kumkm_analysis.runner import check_page, index, page
 from kumkm_analysis.runner.outcomes import Outcome, Result
@@ -71,10 +71,11 @@ def test_a_report_is_told_with_what_its_page_says_first(folder: Folder, more: st
     assert "426,325" not in text
 
 
+@pytest.mark.usefixtures("at_hand")
 def test_a_reading_of_the_data_is_told_by_its_title(tmp_path: Path, data: Any) -> None:
     """As the built-in ones are, in the language of the report."""
-    done = kumkm("run", "membership", "--reading", "founding", "--output", tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = called("run", "membership", "--reading", "founding", "--output", tmp_path)
+    assert done.exit_code == 0, done.stdout + done.stderr
     text = (tmp_path / "index.html").read_text(encoding="utf-8")
     for title in data.domain.readings["founding"]:
         assert f"{title} · data" in text

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from workbench import kumkm, write
+from workbench import called, write
 
 from kumkm_analysis.dataset import request
 from kumkm_analysis.errors import ParameterError
@@ -79,6 +79,7 @@ def test_an_input_of_what_reads_none_is_refused() -> None:
         plan.make(Request(["membership"], inputs=["a.csv"]), request.domain())
 
 
+@pytest.mark.usefixtures("at_hand")
 def test_a_run_makes_a_report_again_when_a_declared_folder_holds_something_else(
     tmp_path: Path,
 ) -> None:
@@ -93,17 +94,17 @@ def test_a_run_makes_a_report_again_when_a_declared_folder_holds_something_else(
     content["metadata"]["kumkm"] = {"inputs": ["data"]}
     path.write_text(json.dumps(content))
     words = (path, "--input", "more.txt", "--output", tmp_path / "out")
-    assert "1 done" in kumkm("run", *words).stdout
+    assert "1 done" in called("run", *words).stdout
     lay(tmp_path, "data/2013.csv")
     (tmp_path / "undeclared.txt").write_text("another")
     (tmp_path / "more.txt").write_text("another")
-    said = kumkm("plan", *words).stdout
+    said = called("plan", *words).stdout
     assert said.startswith("own  run: input more.txt changed; input data/2013.csv is new\n")
-    assert "1 done" in kumkm("run", *words).stdout
+    assert "1 done" in called("run", *words).stdout
     assert "2013.csv" in (tmp_path / "out" / "own" / "own.html").read_text()
     (tmp_path / "data" / "2012.csv").unlink()
-    assert "input data/2012.csv is gone" in kumkm("plan", *words).stdout
+    assert "input data/2012.csv is gone" in called("plan", *words).stdout
     lay(tmp_path, "data/2012.csv")
-    assert "1 unchanged" in kumkm("run", *words).stdout
-    verified = kumkm("verify", "own", "--notebook", *words)
+    assert "1 unchanged" in called("run", *words).stdout
+    verified = called("verify", "own", "--notebook", *words)
     assert verified.stdout == "identical  own\n", verified.stderr

@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 import workbench
+from conftest import TINY
 from workbench import helper, job, lives, printed, tell, until, write
 
 from kumkm_analysis import paths
@@ -456,7 +457,7 @@ def test_a_helper_that_was_killed_is_replaced(tmp_path: Path) -> None:
         "    psutil.Process(os.getppid()).parent().kill()\n"
         "    time.sleep(100)"
     )
-    with LocalEngine(paths.data_path(), jobs=1, timeout=60) as engine:
+    with LocalEngine(TINY, jobs=1, timeout=60) as engine:
         path = write(tmp_path / "kills.ipynb", order, tell("[]"))
         until(lambda: helper(engine))
         before = helper(engine)
@@ -483,7 +484,7 @@ def test_a_report_that_takes_the_home_away_leaves_the_others_one(tmp_path: Path)
     takes = write(tmp_path / "takes.ipynb", wait, take)
     met = write(tmp_path / "meets.ipynb", meets, tell("again"))
     plain = write(tmp_path / "plain.ipynb", tell("[]"))
-    with LocalEngine(paths.data_path(), jobs=2) as engine:
+    with LocalEngine(TINY, jobs=2) as engine:
         one, other = [engine.submit(job(path)) for path in (takes, met)]
         assert one.result(120).product is not None
         assert other.result(120).product is not None or other.result().attempts == 1
@@ -499,7 +500,7 @@ def test_a_folder_that_cannot_be_made_is_told(
     monkeypatch.setattr(engines, "_short_temp", lambda: tmp_path / "t")
     (tmp_path / "t").mkdir()
     plain = write(tmp_path / "plain.ipynb", tell("[]"))
-    with LocalEngine(paths.data_path(), jobs=1) as engine:
+    with LocalEngine(TINY, jobs=1) as engine:
         assert printed(engine.make(job(plain))) == []
         shutil.rmtree(tmp_path / "t")
         (tmp_path / "t").touch()
@@ -514,7 +515,7 @@ def test_an_engine_that_is_left_while_its_helper_is_replaced_leaves_nothing(
     """Neither the lost helper nor the new one is there afterwards."""
     others = {child.pid for child in psutil.Process().children()}
     for pause in (0.0, 0.05, 0.3):
-        with LocalEngine(paths.data_path(), jobs=1) as engine:
+        with LocalEngine(TINY, jobs=1) as engine:
             helper(engine).kill()
             time.sleep(pause)
         assert {child.pid for child in psutil.Process().children()} == others
@@ -525,7 +526,7 @@ def test_leaving_an_engine_ends_what_runs(tmp_path: Path) -> None:
     """An engine that is left while reports run leaves neither processes nor folders."""
     cell = "import os, time\nopen(f'HERE/{os.getpid()}.pid', 'w').close()\ntime.sleep(100)"
     path = write(tmp_path / "long.ipynb", cell)
-    with LocalEngine(paths.data_path(), jobs=2) as engine:
+    with LocalEngine(TINY, jobs=2) as engine:
         futures = [engine.submit(job(path)) for _ in range(4)]
         found = until(
             lambda: len(list(tmp_path.glob("*.pid"))) == 2 and list(tmp_path.glob("*.pid")), 60
@@ -558,7 +559,7 @@ def test_where_nothing_can_be_warmed_up_or_forked_kernels_are_ordinary(
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     path = write(tmp_path / "plain.ipynb", "import sys", tell("'seaborn' in sys.modules"))
-    with LocalEngine(paths.data_path(), jobs=1) as engine:
+    with LocalEngine(TINY, jobs=1) as engine:
         assert printed(engine.make(job(path))) is False
 
 
@@ -589,7 +590,7 @@ def test_notebooks_of_users_find_drawing_warmed_up_and_ours_do_not_wait_for_it(
     )
     guest = job(path)
     ours = replace(guest, report=replace(guest.report, shipped=True))
-    with LocalEngine(paths.data_path(), jobs=1) as engine:
+    with LocalEngine(TINY, jobs=1) as engine:
         assert "made: False" in str(engine.make(ours).error)
         assert "made: True" in str(engine.make(guest).error)
         assert "made: True" in str(engine.make(ours).error)
@@ -644,7 +645,7 @@ def test_kernels_talk_over_tcp_too(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("TMPDIR", str(deep))
     cell = "import json, sys\nfound = json.load(open(sys.argv[2]))['transport']"
     path = write(tmp_path / "tcp.ipynb", cell, tell("found"))
-    with LocalEngine(paths.data_path(), jobs=2) as engine:
+    with LocalEngine(TINY, jobs=2) as engine:
         made = [engine.submit(job(path)) for _ in range(4)]
         assert [printed(one.result()) for one in made] == ["tcp"] * 4
 
@@ -660,7 +661,7 @@ time.sleep(100)
 def test_no_kernel_outlives_a_killed_coordinator(kernels: str, tmp_path: Path) -> None:
     """After kill -9 on whoever asked, kernel, client and helper are gone, and their folder too."""
     path = write(tmp_path / "long.ipynb", TELLING)
-    words = ("run", path, "--output", tmp_path / "out", "--kernels", kernels)
+    words = ("run", path, "--output", tmp_path / "out", "--kernels", kernels, "--data", TINY)
     process = workbench.start(*words, env={"TMPDIR": str(tmp_path)})
     pids = until(lambda: (tmp_path / "pids").is_file() and (tmp_path / "pids").read_text(), 60)
     processes = [int(word) for word in pids.split()]

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from workbench import kumkm, write
+from workbench import called, write
 
 from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.runner import notebooks
@@ -96,14 +96,15 @@ def test_a_cell_of_another_shape_is_told_by_its_number(
     assert fault.expected == "a .ipynb file of format 4"
 
 
+@pytest.mark.usefixtures("at_hand")
 def test_a_cell_may_lack_what_is_not_needed(tmp_path: Path) -> None:
     """Without metadata and source it is an empty cell, to the planner and to the runner."""
     path = write(tmp_path / "x.ipynb", "print(1)")
     content = json.loads(path.read_text())
     content["cells"] += [{"cell_type": "code"}, {"cell_type": "markdown"}]
     path.write_text(json.dumps(content))
-    done = kumkm("run", path, "--output", tmp_path / "out")
-    assert (done.returncode, done.stderr) == (0, "")
+    done = called("run", path, "--output", tmp_path / "out")
+    assert (done.exit_code, done.stderr) == (0, "")
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 import workbench
+from conftest import TINY
 from workbench import job, write
 
-from kumkm_analysis import paths
 from kumkm_analysis.runner.engines import LocalEngine
 from kumkm_analysis.runner.outputs import MEDIA_TYPE
 
@@ -204,7 +204,7 @@ def test_what_a_user_has_ipython_do_at_its_start_is_not_done(
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     cell = "print([name for name in ('started', 'configured') if name in globals()], n)"
     path = write(tmp_path / "seen.ipynb", cell, parameters="n: int = 1")
-    with LocalEngine(paths.data_path(), jobs=1) as made:
+    with LocalEngine(TINY, jobs=1) as made:
         assert shown(made, path) == ["out: [] 1"]
     words = ["-m", "papermill", "--engine", "kumkm", path, tmp_path / "out.ipynb"]
     words += ["--language", "python", "-p", "n", "2"]

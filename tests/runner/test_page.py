@@ -14,10 +14,11 @@ from typing import Any
 
 import amounts
 import pytest
-from conftest import NOTEBOOKS, kumkm
+from conftest import NOTEBOOKS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat import v4
+from workbench import called
 
 from kumkm_analysis import errors, paths
 from kumkm_analysis.dataset import numerals
@@ -91,10 +92,11 @@ def test_the_published_pages_are_small(pages: dict[str, str]) -> None:
     assert {n.split("-")[0] for n in sizes} == {*RICHEST, "capital_structure"}
 
 
+@pytest.mark.usefixtures("at_hand")
 def test_typical_pages_are_small(tmp_path: Path) -> None:
     """Pages of another province and of a city, with all their charts."""
-    done = kumkm("run", "--region", "51,6472", "--language", "en", "--output", tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = called("run", "--region", "51,6472", "--language", "en", "--output", tmp_path)
+    assert done.exit_code == 0, done.stdout + done.stderr
     sizes = {page.stem: page.stat().st_size for page in tmp_path.glob("*/*.html")}
     assert len(sizes) == 2 * len(NOTEBOOKS)
     assert {name: size for name, size in sizes.items() if size >= LIMIT} == {}

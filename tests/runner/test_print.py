@@ -169,10 +169,13 @@ def filled(sheet: Any) -> float:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_sheets_are_well_filled(on_paper: Callable[..., Printed], name: str) -> None:
+def test_sheets_are_well_filled_and_the_annex_begins_a_new_one(
+    on_paper: Callable[..., Printed], name: str
+) -> None:
     """A table that fits a sheet is on one, with its caption, and so is a chart.
 
-    A chart of many rows is drawn smaller, so that text stands beside it; little white is left.
+    A chart of many rows is drawn smaller, so that text stands beside it; little white is left. What
+    is laid before a head of office takes at most two sheets and ends before the annex begins.
     """
     page = on_paper(name)
     assert len(list(page.root.every("/TR"))) > 10
@@ -180,14 +183,6 @@ def test_sheets_are_well_filled(on_paper: Callable[..., Printed], name: str) -> 
     assert len(split(page)) == page.tall
     assert max(page.charts) < TALLEST
     assert sorted(filled(sheet) for sheet in page.reader.pages[:-1])[ENDS] > EMPTIEST
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_the_answer_takes_two_sheets_and_the_annex_is_new(
-    on_paper: Callable[..., Printed], name: str
-) -> None:
-    """What is laid before a head of office ends before the annex begins."""
-    page = on_paper(name)
     annex = "Lampiran" if name.endswith(".id") else "Annex"
     begun = [n for n, sheet in enumerate(page.sheets) if sheet.splitlines()[2:3] == [annex]]
     assert begun in ([1], [2])

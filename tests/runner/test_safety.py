@@ -12,10 +12,13 @@ from pathlib import Path
 
 import pytest
 import workbench
+from conftest import TINY
 from workbench import kumkm, lives, until, whole, write
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
-TINY = Path(__file__).parents[1] / "data" / "tiny"
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc"),
+    pytest.mark.usefixtures("least_data"),
+]
 SHORT = "import time\ntime.sleep(0.05)\nprint(n, language)"
 PARAMETERS = 'n: int = 1\nlanguage: str = "id"'
 
@@ -158,15 +161,16 @@ def test_an_interrupt_after_the_reports_leaves_index_and_a_record_that_tells_the
 
 
 def test_an_interrupt_is_heard_while_the_helper_warms_up(tmp_path: Path) -> None:
-    """Nobody waits for what is not needed any more."""
+    """Nobody waits for what is not needed any more: here it would never be there."""
+    hangs = "import sys, time\nif 'kumkm_analysis.runner.pool' in sys.orig_argv: time.sleep(600)"
+    (tmp_path / "sitecustomize.py").write_text(hangs)
     path = write(tmp_path / "quick.ipynb", "print(1)")
     out = tmp_path / "out"
-    process = workbench.start("run", path, "--output", out, env={"MARK": str(tmp_path)})
+    env = {"MARK": str(tmp_path), "PYTHONPATH": str(tmp_path)}
+    process = workbench.start("run", path, "--output", out, env=env)
     until(lambda: any("kumkm_analysis.runner.pool" in one for one in left(tmp_path)), 30)
-    begun = time.monotonic()
     process.send_signal(signal.SIGINT)
-    told, _ = process.communicate(timeout=20)
-    assert time.monotonic() - begun < 2.0
+    told, _ = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "1 report: 1 cancelled" in told
     until(lambda: left(tmp_path) == [], 5)
@@ -254,7 +258,8 @@ def test_a_page_that_was_taken_away_is_not_called_done(taken: str, tmp_path: Pat
     assert f"{lost} failed" in done.stdout.splitlines()[-1]
     assert done.stderr.count("Look for what took it away") == lost + (taken == "out")
     assert "room" not in done.stderr
-    assert "1 report: 1 done" in kumkm("run", paths[0], "--output", tmp_path / "out").stdout
+    again = kumkm("run", paths[0], "--output", tmp_path / "out", program=workbench.AT_ONCE)
+    assert "1 report: 1 done" in again.stdout
 
 
 def test_two_runs_at_once_make_everything_once(tmp_path: Path) -> None:

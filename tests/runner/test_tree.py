@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 import workbench
+from conftest import TINY
 from workbench import job, lives, printed, tell, until, write
 
 from kumkm_analysis.runner import tree
@@ -126,7 +127,7 @@ def test_reports_side_by_side_keep_their_own(engine: LocalEngine, tmp_path: Path
 def test_nothing_outlives_a_killed_coordinator(kernels: str, tmp_path: Path) -> None:
     """With kill -9 on whoever asked, and on the helper at once, daemons are gone too."""
     path = write(tmp_path / "long.ipynb", STARTS, WAITS)
-    words = ("run", path, "--output", tmp_path / "out", "--kernels", kernels)
+    words = ("run", path, "--output", tmp_path / "out", "--kernels", kernels, "--data", TINY)
     process = workbench.start(*words, env={"TMPDIR": str(tmp_path)})
     until(lambda: (tmp_path / "begun").exists(), 60)
     for child in psutil.Process(process.pid).children():

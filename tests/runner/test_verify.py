@@ -68,6 +68,7 @@ def test_a_published_report_verifies(reports: Path) -> None:
     assert (done.returncode, done.stdout) == (0, f"identical  {NAME}\n")
 
 
+@pytest.mark.usefixtures("at_hand")
 def test_an_altered_report_does_not_verify(copy: Path) -> None:
     """A digit changed by hand is told by figure first, then by file; exit code 1."""
     file = copy / "results.json"
@@ -75,8 +76,8 @@ def test_an_altered_report_does_not_verify(copy: Path) -> None:
     figure = next(f for f in content["figures"] if f["name"] == "own_capital")
     figure.update(value="1", low="1", high="1", text="Rp1")
     file.write_text(json.dumps(content), encoding="utf-8")
-    done = kumkm("verify", copy)
-    assert done.returncode == 1
+    done = called("verify", copy)
+    assert done.exit_code == 1
     lines = done.stdout.splitlines()
     assert lines[0] == f"differs    {NAME}"
     assert lines[1].startswith("  moved    own_capital 64 2012: Rp1 to Rp2.143")
@@ -84,6 +85,7 @@ def test_an_altered_report_does_not_verify(copy: Path) -> None:
     assert not any("ingredient" in line for line in lines)
 
 
+@pytest.mark.usefixtures("at_hand")
 def test_what_cannot_be_made_again_keeps_no_other_report_from_it(
     copy: Path, tmp_path: Path
 ) -> None:
@@ -97,7 +99,7 @@ def test_what_cannot_be_made_again_keeps_no_other_report_from_it(
         for name, named in (("mine", "top"), ("other", "low"))
     )
     for path, named in ((mine, "top"), (other, "low")):
-        assert kumkm("run", path, "-p", named, "5", "--output", folder).returncode == 0
+        assert called("run", path, "-p", named, "5", "--output", folder).exit_code == 0
     shutil.copytree(copy, folder / "bare")
     (folder / "bare" / f"{NAME}.html").rename(folder / "bare" / "bare.html")
     (folder / "bare" / "provenance.json").unlink()
@@ -105,8 +107,8 @@ def test_what_cannot_be_made_again_keeps_no_other_report_from_it(
         next(p.name for p in folder.glob(f"{path.stem}*")) for path in (mine, other)
     )
 
-    done = kumkm("verify", folder)
-    assert done.returncode == 1, done.stderr
+    done = called("verify", folder)
+    assert done.exit_code == 1, done.stderr
     verdicts = [line for line in done.stdout.splitlines() if not line.startswith(" ")]
     failed = [f"failed     {name}" for name in ("bare", my_report, other_report)]
     assert sorted(verdicts) == sorted([f"identical  {NAME}", *failed])
@@ -114,8 +116,8 @@ def test_what_cannot_be_made_again_keeps_no_other_report_from_it(
     assert f"report {my_report}: found a notebook of your own, mine" in done.stdout
     assert done.stdout.count("with --notebook") == 2
 
-    done = kumkm("verify", folder, "--notebook", mine)
-    assert done.returncode == 1, done.stderr
+    done = called("verify", folder, "--notebook", mine)
+    assert done.exit_code == 1, done.stderr
     verdicts = [line for line in done.stdout.splitlines() if not line.startswith(" ")]
     assert f"identical  {my_report}" in verdicts
     assert f"identical  {NAME}" in verdicts
@@ -123,17 +125,18 @@ def test_what_cannot_be_made_again_keeps_no_other_report_from_it(
 
     shutil.rmtree(folder / "bare")
     shutil.rmtree(folder / other_report)
-    done = kumkm("verify", folder, "--notebook", mine)
-    assert (done.returncode, done.stderr) == (0, "")
+    done = called("verify", folder, "--notebook", mine)
+    assert (done.exit_code, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("words", [[], ["--notebook", "none.ipynb"], ["--notebook", "evidence"]])
+@pytest.mark.usefixtures("at_hand")
 def test_a_report_of_one_s_own_that_lacks_its_notebook_is_a_bad_request(
     words: list[str], tmp_path: Path
 ) -> None:
     """Asked for alone it is no verdict, but says what is missing."""
     path = write(tmp_path / "own.ipynb", "1")
-    assert kumkm("run", path, "--output", tmp_path / "out").returncode == 0
+    assert called("run", path, "--output", tmp_path / "out").exit_code == 0
     done = called("verify", tmp_path / "out" / "own", *words)
     assert (done.exit_code, done.stdout) == (2, "")
     assert "notebook" in done.stderr
@@ -179,11 +182,12 @@ def test_a_report_with_damaged_provenance_is_told_and_would_be_made_again(copy: 
     assert plan.stdout.splitlines()[0] == f"{NAME}  run: never made"
 
 
+@pytest.mark.usefixtures("at_hand")
 def test_damaged_results_are_told_as_altered_and_not_by_figures(copy: Path) -> None:
     """What is no results has no figures that could be compared; showing one is refused."""
     (copy / "results.json").write_bytes(b'{"figures": [')
-    done = kumkm("verify", copy)
-    assert done.returncode == 1, done.stderr
+    done = called("verify", copy)
+    assert done.exit_code == 1, done.stderr
     assert done.stdout.splitlines() == [
         f"differs    {NAME}",
         "  altered since it was published: results.json",
@@ -253,6 +257,7 @@ def test_results_without_figures_are_a_message(copy: Path) -> None:
     assert f"report {NAME}: found no figures in results.json" in done.stderr
 
 
+@pytest.mark.usefixtures("at_hand")
 def test_the_output_folder_that_is_named_goes_before_the_one_here(
     copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -266,7 +271,7 @@ def test_the_output_folder_that_is_named_goes_before_the_one_here(
     assert "Rp2.143" in called("show", f"{NAME}#f1", "--output", copy.parent).stdout
     assert "Rp9.999" in called("show", f"./{NAME}#f1", "--output", copy.parent).stdout
     assert "Rp9.999" in called("show", f"{NAME}#f1").stdout
-    assert kumkm("verify", NAME, "--output", copy.parent).stdout == f"identical  {NAME}\n"
+    assert called("verify", NAME, "--output", copy.parent).stdout == f"identical  {NAME}\n"
 
     lacking = called("show", f"{NAME}#f1", "--output", tmp_path / "empty")
     assert lacking.exit_code == 2
