@@ -99,12 +99,8 @@ class Cards:
         if figure.kind != "count":
             what.append(self._period(figure.period))
         head = f"<b>{markup.text(shown)}</b> {markup.text(', '.join(what))}"
-        descents = {
-            "observed": self._printed,
-            "count": self._counted,
-            "repair": self._conjecture,
-        }
-        descent = descents.get(figure.kind, self._derived)
+        of_kind = {"observed": self._printed, "count": self._counted, "repair": self._conjecture}
+        descent = of_kind.get(figure.kind, self._derived)
         end = f" {markup.text(self._told(figure))}" if told and figure.kind == "derived" else ""
         return f"{head}{descent(figure)}{end}"
 

@@ -64,7 +64,12 @@ class Programme:
     # ---- in short ----
 
     def say_verdicts(self) -> None:
-        """Say how many strategies and goals there are, and what figures show of how many."""
+        """Say how many strategies and goals there are, and what figures show of how many.
+
+        As the table of verdicts, only on the page of the region whose programme it is.
+        """
+        if not self.is_own:
+            return
         page = self.page
         goals = sum(v.strategy.is_goal for v in self.verdicts)
         shown, not_shown = (self._count(v) for v in (SHOWN, NOT_SHOWN))
@@ -87,7 +92,7 @@ class Programme:
     def say_comparable(self) -> None:
         """Say how many of the quantities can be compared, where the programme is another's."""
         told = [m for m in self.moves if m.way != UNTOLD]
-        if not self.moves:
+        if self.is_own or not self.moves:
             return
         self.page.tell(
             "programme.comparable",
@@ -99,6 +104,8 @@ class Programme:
 
     def verdict_table(self) -> None:
         """Show every strategy and goal with its verdict and the reason for it."""
+        if not self.is_own:
+            return
         page = self.page
         body = []
         for one in self.verdicts:

@@ -144,8 +144,10 @@ class Report:
 
     # ---- the page ----
 
-    def title(self, *, id: str, en: str) -> None:
+    def title(self, *, id: str, en: str, when: bool = True) -> None:
         """Open the page with its title and one line on what it covers and under which reading."""
+        if not when:
+            return
         page = self.page
         self.heading = page.fill({"id": id, "en": en}, {}, plain=True)
         scope = page.fill(
