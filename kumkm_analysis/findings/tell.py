@@ -18,7 +18,7 @@ from kumkm_analysis.findings.phrases import Name, Wording, literal
 
 MOST_TERMS = 8  # of a sum that are written one by one
 SEVERAL = 2  # figures on one side, beyond which two sums are set against each other
-MOST_NAMED = 5  # regions of a break, which may be forty
+MOST_NAMED = 3  # regions of a break, which may be forty
 
 
 def tell(story: Story, words: Wording) -> None:

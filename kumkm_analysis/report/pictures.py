@@ -41,8 +41,9 @@ def history(
         if o.reference_period and since <= o.reference_period[:4] <= until
     ]
     if official:
-        printed = Counter(page.source(f) for f in found if _is_yearly(page, f, found))
-        found = [f for f in found if [page.source(f)] == [s for s, _ in printed.most_common(1)]]
+        dated = {(page.source(f), f.period[:YEAR]) for f in found if _is_yearly(page, f, found)}
+        longest = Counter(sorted(source for source, _ in dated)).most_common(1)
+        found = [f for f in found if page.source(f) in dict(longest)]
     label = page.cell_title(indicator, category)
     if not found:
         return tables.say_no_rows(page, label)
