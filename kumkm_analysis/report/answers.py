@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kumkm_analysis.charts.marks import position
 from kumkm_analysis.dataset.vocabulary import join, the
 from kumkm_analysis.metrics.compute import look_up
@@ -12,7 +14,7 @@ from kumkm_analysis.report.page import Page
 from kumkm_analysis.report.sentences import show
 
 
-def section(page: Page, titles: dict[str, str], *, when: bool) -> bool:
+def section(page: Page, titles: Mapping[str, str], *, when: bool) -> bool:
     """Open a section of the page, and tell whether there is one: without content there is none."""
     if when:
         from IPython.display import display

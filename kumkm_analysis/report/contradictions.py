@@ -16,9 +16,9 @@ from kumkm_analysis.findings import examine
 from kumkm_analysis.findings.model import KINDS
 from kumkm_analysis.metrics import compute
 from kumkm_analysis.metrics.figures import Figure
-from kumkm_analysis.report import html, pictures, tables
+from kumkm_analysis.report import answers, html, pictures, tables
 from kumkm_analysis.report.page import Page
-from kumkm_analysis.report.phrases import word
+from kumkm_analysis.report.phrases import phrases, word
 from kumkm_analysis.report.sentences import show
 
 if TYPE_CHECKING:
@@ -145,16 +145,21 @@ def possible_repairs(page: Page) -> list[Repair]:
 
 
 def sources_examined(page: Page) -> None:
-    """List the texts of the region: how many figures, and how many of them are contested."""
+    """List the texts with figures that a finding is about: how many, of how many in all.
+
+    Every text of the page stands in its closing list; those that nothing contests stand only there.
+    """
     told = [f for f in page.found if f.severity != "note"]
     contested = {i for f in told for i in f.observations}
     suspects = {i for f in told for i in f.suspects}
     groups: dict[str, list[str]] = {}
     for o in page.record:
         groups.setdefault(o.source_id, []).append(o.observation_id)
-    if not groups:
+    of_source = {s: sum(i in contested for i in ids) for s, ids in groups.items()}
+    order = sorted((s for s, n in of_source.items() if n), key=lambda s: (-of_source[s], s))
+    if not order:
         return
-    order = sorted(groups, key=lambda s: (-sum(i in contested for i in groups[s]), s))
+    answers.section(page, phrases()["record.texts_examined"], when=True)
     body = [
         [
             pictures.listed(page, source),

@@ -364,7 +364,7 @@ class Report:
         return Programme(self.page, before, after)
 
     def sources_examined(self) -> None:
-        """List the texts of the region: how many figures, and how many of them are contested."""
+        """List the texts with figures that a finding is about: how many, of how many in all."""
         contradictions.sources_examined(self.page)
 
 
