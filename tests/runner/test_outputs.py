@@ -116,12 +116,10 @@ def test_a_cell_tagged_so_is_not_run(engine: LocalEngine, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("shown", "told"),
     [
-        ("{'figures': [{'value': float('nan')}], 'findings': 'x'}", "figures[0]: found no id"),
-        ("{'figures': [{'value': float('nan')}], 'findings': 'x'}", "findings: found 'x'"),
-        ("{}", "as a whole: found no schema_version"),
-        ("[1]", "as a whole: found no schema_version"),
-        ("'text'", "as a whole: found no schema_version"),
-        ("{'data': {'sha256': 5}}", "data.sha256: found 5; expected string"),
+        ("{'figures': [{'value': float('nan')}], 'findings': 'x'}", "expected what must contain"),
+        ("{}", "as a whole: found {'title': 'own'}; expected what must contain ['data'"),
+        ("[1]", "as a whole: found {'title': 'own'}; expected what must contain ['data'"),
+        ("'text'", "as a whole: found {'title': 'own'}; expected what must contain ['data'"),
     ],
 )
 def test_results_that_break_the_schema_are_told_as_such(
@@ -132,8 +130,9 @@ def test_results_that_break_the_schema_are_told_as_such(
     display += f"display({{'text/plain': 'x', '{MEDIA_TYPE}': {shown}}}, raw=True)"
     answer = warm.make(job(write(tmp_path / "own.ipynb", display)))
     assert answer.product is None
-    assert f"own, results, {told}" in str(answer.error)
-    assert "leave them to report.close()" in str(answer.error)
+    assert "own, results, as a whole: found {" in str(answer.error)
+    assert told in str(answer.error)
+    assert "Leave the results to report.close()" in str(answer.error)
     assert "fault of kumkm" not in str(answer.error)
 
 
