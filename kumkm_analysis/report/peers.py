@@ -64,10 +64,7 @@ def against_others(page: Page, name: str, category: str, earlier: Window, later:
     Nothing where the own region cannot be compared, or fewer than ten others. Named are the own
     region, the lowest and the highest; the data of the chart hold all.
     """
-    moved = {
-        region: move(page.data, name, region, earlier, later, category, page.doubts)
-        for region in _peers(page)
-    }
+    moved = _moves(page, name, category, earlier, later)
     sizes = {region: m.size for region, m in moved.items()}
     known = {r: s for r, s in sizes.items() if isinstance(s, Figure) and not s.suspects}
     own = page.region.region_id
@@ -89,6 +86,18 @@ def against_others(page: Page, name: str, category: str, earlier: Window, later:
     made = spread(marks, page.language, alt, title)
     pictures.show_chart(page, made, ends, tables.titled(page, title, heads, body, data))
     _say_rank(page, said, [moved[region] for region in known])
+
+
+def _moves(page: Page, name: str, category: str, earlier: Window, later: Window) -> dict[str, Move]:
+    """Return how a quantity moved in every region of the level, worked out once a dataset."""
+    key = f"{__name__}.{page.region.level}.{name}.{category}.{earlier}.{later}"
+    if key not in page.data.kept:
+        page.data.kept[key] = {
+            region: move(page.data, name, region, earlier, later, category, page.doubts)
+            for region in _peers(page)
+        }
+    found: dict[str, Move] = page.data.kept[key]
+    return found
 
 
 def _say_rank(page: Page, said: dict[str, str], moved: Sequence[Move]) -> None:
