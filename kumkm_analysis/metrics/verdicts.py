@@ -15,10 +15,11 @@ from kumkm_analysis.metrics.claims import is_above
 from kumkm_analysis.metrics.compute import observed
 from kumkm_analysis.metrics.doubts import NONE, Doubts
 from kumkm_analysis.metrics.figures import Figure
-from kumkm_analysis.metrics.windows import FELL, ROSE, UNTOLD, Move, Window, move
+from kumkm_analysis.metrics.windows import FELL, ROSE, UNTOLD, Move, move
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset.dataset import Dataset
+    from kumkm_analysis.dataset.periods import Window
     from kumkm_analysis.dataset.records import Aim, Strategy
 
 SHOWN, NOT_SHOWN, CANNOT_TELL = "shown", "not_shown", "cannot_tell"
@@ -63,7 +64,7 @@ def verdicts(
     """Return a verdict for every strategy and goal, from the figures of a region.
 
     >>> from kumkm_analysis.dataset.dataset import load
-    >>> from kumkm_analysis.metrics.windows import windows
+    >>> from kumkm_analysis.dataset.periods import windows
     >>> found = verdicts(load(), "52", *windows("2012"))
     >>> {one.strategy.strategy_id: one.verdict for one in found}["poverty"]
     'shown'

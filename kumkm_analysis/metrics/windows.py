@@ -8,7 +8,6 @@ territory. Where a region was split, the rows of its later parts are added up.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -16,7 +15,8 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from kumkm_analysis.dataset.interval import Interval, corners
-from kumkm_analysis.errors import Fault, KumkmError, ParameterError
+from kumkm_analysis.dataset.periods import Window
+from kumkm_analysis.errors import KumkmError
 from kumkm_analysis.metrics.claims import is_above
 from kumkm_analysis.metrics.comparisons import accounts
 from kumkm_analysis.metrics.compute import growth, known_together, observed
@@ -29,68 +29,8 @@ if TYPE_CHECKING:
     from kumkm_analysis.dataset.dataset import Dataset
     from kumkm_analysis.dataset.records import Observation
 
-FORM = re.compile(r"(\d{4})/(\d{4})", re.ASCII)
-LENGTH, BETWEEN = 5, 4  # years of a window, and between two of them, where none are asked for
 ROSE, FELL, UNCLEAR, UNTOLD = "rose", "fell", "unclear", "untold"
 RATES = frozenset({"percent", "ratio"})
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Some years, the first and the last included."""
-
-    first: int
-    last: int
-
-    def __str__(self) -> str:
-        return f"{self.first}\N{EN DASH}{self.last}"
-
-    def holds(self, period: str) -> bool:
-        """Tell whether a reference period begins and ends in these years."""
-        years = [part[:4] for part in period.split("/") if part]
-        return bool(years) and all(self.first <= int(year) <= self.last for year in years)
-
-
-def windows(period: str, before: str = "", after: str = "") -> tuple[Window, Window]:
-    """Return two windows of years, each as ``2008/2012``.
-
-    By default the earlier one holds five years and ends with the year of ``period``; the later
-    one is as long and begins after four years between. Raises
-    :class:`~kumkm_analysis.errors.ParameterError` where one has another form, ends before it
-    begins, or the two overlap.
-
-    >>> [str(window) for window in windows("2012")]
-    ['2008–2012', '2017–2021']
-    >>> windows("2012", after="2011/2014")
-    Traceback (most recent call last):
-        ...
-    kumkm_analysis.errors.ParameterError: after: found '2011/2014'; expected years after 2012.
-      Take windows that do not overlap.
-    """
-    year = int(period[:4])
-    faults: list[Fault] = []
-    earlier = _window("before", before, Window(year - LENGTH + 1, year), faults)
-    start = earlier.last + BETWEEN + 1
-    length = earlier.last - earlier.first
-    later = _window("after", after, Window(start, start + length), faults)
-    if not faults and later.first <= earlier.last:
-        step = "Take windows that do not overlap."
-        faults.append(Fault("after", repr(after), f"years after {earlier.last}", step))
-    if faults:
-        raise ParameterError(faults)
-    return earlier, later
-
-
-def _window(name: str, given: str, default: Window, faults: list[Fault]) -> Window:
-    """Return the window that is asked for; what is wrong with it is added to the faults."""
-    if not given:
-        return default
-    found = FORM.fullmatch(given)
-    if found is None or found[2] < found[1]:
-        step = "Write the first and the last year, as in 2008/2012."
-        faults.append(Fault(name, repr(given[:40]), "two years in order, YYYY/YYYY", step))
-        return default
-    return Window(int(found[1]), int(found[2]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +93,7 @@ def move(
     One table that prints both windows goes before several texts, an office before the press.
 
     >>> from kumkm_analysis.dataset.dataset import load
+    >>> from kumkm_analysis.dataset.periods import windows
     >>> found = move(load(), "poverty_rate_pct", "35", *windows("2012"))
     >>> found.way, len(found.before), found.month_unknown
     ('fell', 5, True)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from kumkm_analysis.charts.marks import Mark
 from kumkm_analysis.charts.multiples import multiples, spread
+from kumkm_analysis.dataset.periods import Window
 from kumkm_analysis.dataset.vocabulary import capital, the
 from kumkm_analysis.metrics import compute
 from kumkm_analysis.metrics.figures import Figure, machine_value
 from kumkm_analysis.metrics.rank import rank
 from kumkm_analysis.metrics.series import official_series
-from kumkm_analysis.metrics.windows import Move, Window, mean, move
+from kumkm_analysis.metrics.windows import Move, mean, move
 from kumkm_analysis.report import html, pictures, tables
 from kumkm_analysis.report.official import FEWEST
 from kumkm_analysis.report.page import Page

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from kumkm_analysis.charts.chain import Link, chain
+from kumkm_analysis.dataset.periods import windows
 from kumkm_analysis.dataset.vocabulary import capital, join, locator, the
 from kumkm_analysis.metrics import compute
 from kumkm_analysis.metrics.figures import Figure
@@ -19,7 +20,7 @@ from kumkm_analysis.metrics.verdicts import (
     targets,
     verdicts,
 )
-from kumkm_analysis.metrics.windows import UNTOLD, Move, difference_of_changes, move, windows
+from kumkm_analysis.metrics.windows import UNTOLD, Move, difference_of_changes, move
 from kumkm_analysis.report import html, peers, pictures, tables
 from kumkm_analysis.report.page import Page
 from kumkm_analysis.report.phrases import word
@@ -34,7 +35,7 @@ class Programme:
     """A programme between two windows of years, for the region of a page.
 
     ``before`` and ``after`` are windows as ``2008/2012``; see
-    :func:`kumkm_analysis.metrics.windows.windows` for those that are taken by default.
+    :func:`kumkm_analysis.dataset.periods.windows` for those that are taken by default.
     """
 
     def __init__(self, page: Page, before: str = "", after: str = "") -> None:

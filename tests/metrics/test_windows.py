@@ -11,18 +11,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kumkm_analysis.dataset.dataset import Dataset
+from kumkm_analysis.dataset.periods import Window, windows
 from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.metrics.doubts import Doubts
 from kumkm_analysis.metrics.figures import Figure
 from kumkm_analysis.metrics.verdicts import targets, verdicts
 from kumkm_analysis.metrics.windows import (
     Move,
-    Window,
     difference_of_changes,
     mean,
     move,
     total,
-    windows,
 )
 
 EARLIER, LATER = Window(2008, 2010), Window(2017, 2019)

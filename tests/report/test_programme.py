@@ -9,10 +9,10 @@ import pytest
 from conftest import Page
 
 from kumkm_analysis.dataset.dataset import Dataset
+from kumkm_analysis.dataset.periods import windows
 from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.findings.doubts import doubts
 from kumkm_analysis.metrics.verdicts import verdicts
-from kumkm_analysis.metrics.windows import windows
 from kumkm_analysis.report.phrases import word
 from kumkm_analysis.report.report import open_report
 
@@ -94,5 +94,5 @@ def test_other_windows_give_other_answers(render: Render) -> None:
 def test_windows_that_overlap_are_refused_before_anything_is_shown(data: Dataset) -> None:
     """The message names the parameter and the next step."""
     report = open_report("64", "2012", "en", data=data)
-    with pytest.raises(ParameterError, match="windows that do not overlap"):
+    with pytest.raises(ParameterError, match="begins after the earlier one ends"):
         report.programme(after="2010/2014")
