@@ -3,7 +3,8 @@
 A move is read from the figures themselves: something *rose* when every figure of the later window
 lies above every one of the earlier window, whatever their print allows. Figures that are suspect
 (misprints, years that nobody measured) are left out, and no figure is set against one of another
-territory. Where a region was split, the rows of its later parts are added up.
+territory, register or survey month, or across a break of reporting. Where a region was split, the
+rows of its later parts are added up.
 """
 
 from __future__ import annotations
@@ -39,9 +40,9 @@ class Move:
 
     ``way`` is rose, fell, unclear (the two windows overlap) or untold; ``reason`` says why it is
     untold: ``none_before``, ``none_after``, ``none`` (printed), ``doubted`` (all that is printed),
-    ``territory`` or ``register`` (it changed between them) or ``month`` (of the survey). ``parts``
-    are the regions whose rows were added up; ``month_unknown`` tells that the table does not print
-    all months.
+    ``territory`` or ``register`` (it changed between them), ``break`` (of reporting) or ``month``
+    (of the survey). ``parts`` are the regions whose rows were added up; ``month_unknown`` tells
+    that the table does not print all months.
     """
 
     name: str
@@ -63,6 +64,17 @@ class Move:
         if all(is_above(later, earlier) for earlier, later in pairs):
             return ROSE
         return FELL if all(is_above(*pair) for pair in pairs) else UNCLEAR
+
+    def in_years_of(self, other: Move) -> Move | None:
+        """Return the move in the years that another has, like set against like; None without."""
+        sides = []
+        for own, wanted in ((self.before, other.before), (self.after, other.after)):
+            years = {f.period for f in wanted}
+            kept = tuple(f for f in own if f.period in years)
+            if self.reason or not years or {f.period for f in kept} != years:
+                return None
+            sides.append(kept)
+        return replace(self, before=sides[0], after=sides[1])
 
     @property
     def size(self) -> Figure | Missing:
@@ -100,35 +112,43 @@ def move(
     """
     moved = Move(name, category, region, (earlier, later))
     if name in METRICS:
-        return _compared(moved, _metric(data, name, region, doubts), earlier, later)
+        return _compared(moved, _metric(data, name, region, doubts), doubts)
     rows = data.select(region=region, indicator=name, category=category)
     rows = tuple(o for o in rows if any(w.holds(o.reference_period) for w in (earlier, later)))
-    surveyed = _surveyed(data, name)
-    found: list[Move] = []
-    for source in dict.fromkeys(o.source_id for o in rows):
-        printed = [o for o in rows if o.source_id == source]
-        chosen = _of_one_month(printed, earlier, later) if surveyed else printed
-        figures = _known(data, chosen or printed, doubts)
-        one = _compared(moved, figures, earlier, later)
-        if one.reason == "territory":
-            one = _added(data, one, figures, source, earlier, later, doubts)
-        if not one.reason and not chosen:
-            one = replace(moved, reason="month")
-        unknown = surveyed and any(not _month(o) for o in chosen)
-        found.append(replace(one, month_unknown=unknown and not one.reason))
+    sources = dict.fromkeys(o.source_id for o in rows)
+    found = [
+        _printed(data, moved, [o for o in rows if o.source_id == source], doubts, source)
+        for source in sources
+    ]
     told = [one for one in found if not one.reason]
     if told:
         return max(told, key=lambda one: (_is_official(data, one), len(one.before + one.after)))
     reasons = {one.reason for one in found}
-    if surveyed:  # surveys of different months are not put together
-        for reason in ("territory", "month", "doubted"):
-            if reason in reasons:
-                return replace(moved, reason=reason)
-    return _compared(moved, _known(data, rows, doubts), earlier, later)
+    for reason in ("break", "territory", "month", "doubted")[: 4 if _surveyed(data, name) else 1]:
+        if reason in reasons:
+            return replace(moved, reason=reason)
+    return _printed(data, moved, rows, doubts)
 
 
-def _compared(moved: Move, figures: Sequence[Figure], earlier: Window, later: Window) -> Move:
+def _printed(
+    data: Dataset, moved: Move, rows: Sequence[Observation], doubts: Doubts, source: str = ""
+) -> Move:
+    """Compare printed figures, of one source or of all; surveys of one month, where they are."""
+    surveyed = _surveyed(data, moved.name)
+    chosen = _of_one_month(rows, *moved.years) if surveyed else rows
+    figures = _known(data, chosen or rows, doubts)
+    one = _compared(moved, figures, doubts)
+    if source and one.reason == "territory":
+        one = _added(data, one, figures, source, doubts)
+    if not one.reason and not chosen:
+        return replace(moved, reason="month")
+    unknown = surveyed and any(not _month(o) for o in chosen)
+    return replace(one, month_unknown=unknown and not one.reason)
+
+
+def _compared(moved: Move, figures: Sequence[Figure], doubts: Doubts) -> Move:
     """Set the figures of two windows against each other, those of one territory and register."""
+    earlier, later = moved.years
     sure = [f for f in figures if not f.suspects]
     sides = [[f for f in sure if window.holds(f.period)] for window in (earlier, later)]
     printed = [any(window.holds(f.period) for f in figures) for window in (earlier, later)]
@@ -143,14 +163,17 @@ def _compared(moved: Move, figures: Sequence[Figure], earlier: Window, later: Wi
         return replace(moved, reason="register" if same else "territory")
     most = max(both, key=lambda one: sum((f.territory, f.register) == one for f in sure))
     kept = [tuple(f for f in side if (f.territory, f.register) == most) for side in sides]
+    years = [int(f.period[:4]) for side in kept for f in side]
+    if any(name == moved.name and min(years) < year <= max(years) for name, year in doubts.breaks):
+        return replace(moved, reason="break")
     return replace(moved, before=kept[0], after=kept[1], reason="")
 
 
 def _added(
-    data: Dataset, moved: Move, figures: Sequence[Figure], source: str,
-    earlier: Window, later: Window, doubts: Doubts,
-) -> Move:  # fmt: skip
+    data: Dataset, moved: Move, figures: Sequence[Figure], source: str, doubts: Doubts
+) -> Move:
     """Add up the later rows of a territory that was split, of the same table."""
+    earlier, later = moved.years
     old = {f.territory for f in figures if earlier.holds(f.period) and not f.suspects}
     parts = [data.territories[t].parts for t in old if t in data.territories]
     if len(old) != 1 or not parts or not parts[0] or not data.indicators[moved.name].adds_up:
@@ -169,7 +192,7 @@ def _added(
         if len(of) == len(parts[0])
     ]
     before = [f for f in figures if earlier.holds(f.period)]
-    return replace(_compared(moved, [*before, *sums], earlier, later), parts=parts[0])
+    return replace(_compared(moved, [*before, *sums], doubts), parts=parts[0])
 
 
 def total(figures: Sequence[Figure]) -> Figure:
@@ -240,7 +263,8 @@ def _of_one_month(
 
 def _month(observation: Observation) -> str:
     """Return the month that was surveyed, empty where the print names none."""
-    return (observation.survey_month or observation.reference_period)[5:7]
+    printed = observation.survey_month or observation.reference_period
+    return "" if "/" in printed else printed[5:7]
 
 
 def _surveyed(data: Dataset, indicator: str) -> bool:
