@@ -180,9 +180,9 @@ def test_sheets_are_well_filled_and_the_annex_begins_a_new_one(
     """
     page = on_paper(name)
     assert len(list(page.root.every("/TR"))) > 10
-    assert len(list(page.root.every("/Figure"))) > 3
+    assert len(list(page.root.every("/Figure"))) > 1
     assert len(split(page)) == page.tall
-    assert max(page.charts) < TALLEST
+    assert max(page.charts, default=0) < TALLEST
     assert sorted(filled(sheet) for sheet in page.reader.pages[:-1])[ENDS] > EMPTIEST
     annex = "Lampiran" if name.endswith(".id") else "Annex"
     begun = [n for n, sheet in enumerate(page.sheets) if sheet.splitlines()[2:3] == [annex]]
