@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kumkm_analysis.charts import sheet
 from kumkm_analysis.charts.marks import Chart
@@ -18,7 +18,8 @@ class Link:
     """A strategy or goal: its name, the words of its verdict, and what would show it.
 
     ``group`` is whom it is for; ``signs`` are lines such as "active cooperatives: no clear move",
-    each with its own verdict. A verdict is ``shown``, ``not_shown`` or ``cannot_tell``.
+    each with its own verdict; there are none where nothing would show it, and ``words`` say so. A
+    verdict is ``shown``, ``not_shown`` or ``cannot_tell``.
     """
 
     name: str
@@ -41,7 +42,7 @@ def chain(links: Sequence[Link], alt: str, title: str = "") -> Chart:
         middle = y + LINE * 0.45
         if kind == "group":
             page.line([(EDGE, y + PAD), (WIDTH - EDGE, y + PAD)], INK, faint=True)
-            page.text(EDGE, y + PAD + LINE, words[0], size=SMALL)
+            page.text(EDGE, y + PAD + LINE, words[0], bold=True, size=TEXT + 1)
         else:
             left = EDGE + INDENT * (2 if kind == "sign" else 1)
             if verdict:
@@ -56,7 +57,8 @@ def chain(links: Sequence[Link], alt: str, title: str = "") -> Chart:
             if kind == "name":
                 stem = middle + STEM
         y += height
-    return page.finish(alt)
+    drawn = page.finish(alt)
+    return replace(drawn, svg=drawn.svg.replace("<svg", '<svg class="tall"', 1))  # on paper
 
 
 def _mark(page: Sheet, x: float, y: float, verdict: str) -> None:
@@ -74,9 +76,10 @@ def _lines(links: Sequence[Link]) -> list[tuple[float, str, list[str], str]]:
             found.append((LINE * 1.6 + PAD, "group", [group], ""))
         name = sheet.wrapped(link.name, WIDTH - 2 * EDGE - INDENT, TEXT)
         found.append((LINE * len(name), "name", name, link.verdict))
-        found.append((LINE, "verdict", [link.words], ""))
-        for words, verdict in link.signs:
-            said = sheet.wrapped(words, WIDTH - 2 * EDGE - 2 * INDENT, SMALL)
+        words = sheet.wrapped(link.words, WIDTH - 2 * EDGE - INDENT, SMALL)
+        found.append((LINE * len(words), "verdict", words, ""))
+        for sign, verdict in link.signs:
+            said = sheet.wrapped(sign, WIDTH - 2 * EDGE - 2 * INDENT, SMALL)
             found.append((LINE * len(said), "sign", said, verdict))
         found.append((PAD, "verdict", [], ""))
     return found

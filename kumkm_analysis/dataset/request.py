@@ -16,7 +16,7 @@ from typing import Any
 
 from kumkm_analysis import paths
 from kumkm_analysis.dataset.files import DESCRIPTOR, data_files, paths_of, read_file
-from kumkm_analysis.dataset.periods import LONGEST_ECHO, check_period
+from kumkm_analysis.dataset.periods import LONGEST_ECHO, check_period, check_windows
 from kumkm_analysis.dataset.records import BUILT_IN_READINGS
 from kumkm_analysis.dataset.validate import fingerprint, require
 from kumkm_analysis.errors import Fault, short
@@ -27,6 +27,7 @@ __all__ = [
     "check_one_of",
     "check_parameters",
     "check_region",
+    "check_windows",
     "data_files",
     "domain",
     "fingerprint",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kumkm_analysis.findings.examine import examine
-from kumkm_analysis.findings.model import TOLD
+from kumkm_analysis.findings.model import BREAK, TOLD
 from kumkm_analysis.metrics import compute as metrics
 from kumkm_analysis.metrics.doubts import Doubts
 
@@ -28,13 +28,19 @@ def doubts(data: Dataset) -> Doubts:
         touching: dict[str, list[str]] = {}
         suspect: set[str] = set()
         disputed: set[str] = set()
+        breaks: set[tuple[str, int]] = set()
         for finding in examine(data):
+            if finding.kind == BREAK:
+                breaks.update((finding.indicator, year) for year in finding.years)
             for observation in finding.observations:
                 touching.setdefault(observation, []).append(finding.finding_id)
             if finding.severity != "note" and finding.finding_id not in data.acknowledgements:
                 (suspect if finding.blame == TOLD else disputed).update(finding.suspects)
         data.kept[__name__] = Doubts(
-            {o: tuple(ids) for o, ids in touching.items()}, frozenset(suspect), frozenset(disputed)
+            {o: tuple(ids) for o, ids in touching.items()},
+            frozenset(suspect),
+            frozenset(disputed),
+            frozenset(breaks),
         )
     found: Doubts = data.kept[__name__]
     return found

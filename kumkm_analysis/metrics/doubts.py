@@ -15,7 +15,8 @@ class Doubts:
     """Findings by the printed figures that they touch, and what they say against these.
 
     ``suspect`` are figures that a finding accuses; ``disputed`` are those of which one must be
-    wrong, though it cannot be told which.
+    wrong, though it cannot be told which. ``breaks`` are indicators and the years from which they
+    seem to be reported otherwise.
 
     >>> doubts = Doubts({"a": ("f1",), "b": ("f1", "f2")}, frozenset({"b"}))
     >>> doubts.findings(["a", "b"]), doubts.suspects(["a", "b"]), bool(NONE)
@@ -25,6 +26,7 @@ class Doubts:
     touching: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     suspect: frozenset[str] = frozenset()
     disputed: frozenset[str] = frozenset()
+    breaks: frozenset[tuple[str, int]] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.touching)

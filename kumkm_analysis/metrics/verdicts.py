@@ -15,14 +15,16 @@ from kumkm_analysis.metrics.claims import is_above
 from kumkm_analysis.metrics.compute import observed
 from kumkm_analysis.metrics.doubts import NONE, Doubts
 from kumkm_analysis.metrics.figures import Figure
-from kumkm_analysis.metrics.windows import FELL, ROSE, UNTOLD, Move, Window, move
+from kumkm_analysis.metrics.windows import FELL, ROSE, UNTOLD, Move, move
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset.dataset import Dataset
+    from kumkm_analysis.dataset.periods import Window
     from kumkm_analysis.dataset.records import Aim, Strategy
 
 SHOWN, NOT_SHOWN, CANNOT_TELL = "shown", "not_shown", "cannot_tell"
 HOPED = {"rise": ROSE, "fall": FELL}
+STATED = "stated"  # the print says of which time a figure is
 REACHED, MISSED, OPEN, UNPRINTED = "reached", "missed", "open", "unprinted"
 
 
@@ -63,7 +65,7 @@ def verdicts(
     """Return a verdict for every strategy and goal, from the figures of a region.
 
     >>> from kumkm_analysis.dataset.dataset import load
-    >>> from kumkm_analysis.metrics.windows import windows
+    >>> from kumkm_analysis.dataset.periods import windows
     >>> found = verdicts(load(), "52", *windows("2012"))
     >>> {one.strategy.strategy_id: one.verdict for one in found}["poverty"]
     'shown'
@@ -83,21 +85,32 @@ def verdicts(
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a text promises, and what texts give for the same thing and year."""
+    """What a text promises, and what texts give for the same thing and year.
+
+    ``undated`` are printed figures that do not say of which time they are.
+    """
 
     promised: Figure
     outcomes: tuple[Figure, ...]
+    undated: frozenset[str] = frozenset()
 
     @property
     def verdict(self) -> str:
         """``reached`` or ``missed`` whatever the print allows, ``open``, or ``unprinted``.
 
         A figure of a time before the target's own can show that it was reached, not that it was
-        missed. Figures that are suspect decide nothing.
+        missed. Figures that are suspect decide nothing, nor do those that do not say of which time
+        they are: they may count other years besides.
         """
         if not self.outcomes:
             return UNPRINTED
-        sure = [f for f in self.outcomes if not f.suspects]
+        if self.undated.intersection(self.promised.observations):
+            return OPEN
+        sure = [
+            f
+            for f in self.outcomes
+            if not f.suspects and not self.undated.intersection(f.observations)
+        ]
         if sure and all(_reaches(f, self.promised) for f in sure):
             return REACHED
         at_its_time = [f for f in sure if f.period == self.promised.period]
@@ -124,5 +137,6 @@ def targets(data: Dataset, region: str, doubts: Doubts = NONE) -> tuple[Target, 
             if year and other.reference_period[:4] == year
         )
         promised = observed(data, o, "coherent").known_by(doubts)
-        found.append(Target(promised, outcomes))
+        undated = frozenset(x.observation_id for x in (o, *same) if x.period_basis != STATED)
+        found.append(Target(promised, outcomes, undated))
     return tuple(sorted(found, key=lambda t: (t.promised.period, t.promised.name)))

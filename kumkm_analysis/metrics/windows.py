@@ -3,12 +3,12 @@
 A move is read from the figures themselves: something *rose* when every figure of the later window
 lies above every one of the earlier window, whatever their print allows. Figures that are suspect
 (misprints, years that nobody measured) are left out, and no figure is set against one of another
-territory. Where a region was split, the rows of its later parts are added up.
+territory, register or survey month, or across a break of reporting. Where a region was split, the
+rows of its later parts are added up.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -16,7 +16,8 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from kumkm_analysis.dataset.interval import Interval, corners
-from kumkm_analysis.errors import Fault, KumkmError, ParameterError
+from kumkm_analysis.dataset.periods import Window
+from kumkm_analysis.errors import KumkmError
 from kumkm_analysis.metrics.claims import is_above
 from kumkm_analysis.metrics.comparisons import accounts
 from kumkm_analysis.metrics.compute import growth, known_together, observed
@@ -29,68 +30,8 @@ if TYPE_CHECKING:
     from kumkm_analysis.dataset.dataset import Dataset
     from kumkm_analysis.dataset.records import Observation
 
-FORM = re.compile(r"(\d{4})/(\d{4})", re.ASCII)
-LENGTH, BETWEEN = 5, 4  # years of a window, and between two of them, where none are asked for
 ROSE, FELL, UNCLEAR, UNTOLD = "rose", "fell", "unclear", "untold"
 RATES = frozenset({"percent", "ratio"})
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Some years, the first and the last included."""
-
-    first: int
-    last: int
-
-    def __str__(self) -> str:
-        return f"{self.first}\N{EN DASH}{self.last}"
-
-    def holds(self, period: str) -> bool:
-        """Tell whether a reference period begins and ends in these years."""
-        years = [part[:4] for part in period.split("/") if part]
-        return bool(years) and all(self.first <= int(year) <= self.last for year in years)
-
-
-def windows(period: str, before: str = "", after: str = "") -> tuple[Window, Window]:
-    """Return two windows of years, each as ``2008/2012``.
-
-    By default the earlier one holds five years and ends with the year of ``period``; the later
-    one is as long and begins after four years between. Raises
-    :class:`~kumkm_analysis.errors.ParameterError` where one has another form, ends before it
-    begins, or the two overlap.
-
-    >>> [str(window) for window in windows("2012")]
-    ['2008–2012', '2017–2021']
-    >>> windows("2012", after="2011/2014")
-    Traceback (most recent call last):
-        ...
-    kumkm_analysis.errors.ParameterError: after: found '2011/2014'; expected years after 2012.
-      Take windows that do not overlap.
-    """
-    year = int(period[:4])
-    faults: list[Fault] = []
-    earlier = _window("before", before, Window(year - LENGTH + 1, year), faults)
-    start = earlier.last + BETWEEN + 1
-    length = earlier.last - earlier.first
-    later = _window("after", after, Window(start, start + length), faults)
-    if not faults and later.first <= earlier.last:
-        step = "Take windows that do not overlap."
-        faults.append(Fault("after", repr(after), f"years after {earlier.last}", step))
-    if faults:
-        raise ParameterError(faults)
-    return earlier, later
-
-
-def _window(name: str, given: str, default: Window, faults: list[Fault]) -> Window:
-    """Return the window that is asked for; what is wrong with it is added to the faults."""
-    if not given:
-        return default
-    found = FORM.fullmatch(given)
-    if found is None or found[2] < found[1]:
-        step = "Write the first and the last year, as in 2008/2012."
-        faults.append(Fault(name, repr(given[:40]), "two years in order, YYYY/YYYY", step))
-        return default
-    return Window(int(found[1]), int(found[2]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +40,9 @@ class Move:
 
     ``way`` is rose, fell, unclear (the two windows overlap) or untold; ``reason`` says why it is
     untold: ``none_before``, ``none_after``, ``none`` (printed), ``doubted`` (all that is printed),
-    ``territory`` or ``register`` (it changed between them) or ``month`` (of the survey). ``parts``
-    are the regions whose rows were added up; ``month_unknown`` tells that the table does not print
-    all months.
+    ``territory`` or ``register`` (it changed between them), ``break`` (of reporting) or ``month``
+    (of the survey). ``parts`` are the regions whose rows were added up; ``month_unknown`` tells
+    that the table does not print all months.
     """
 
     name: str
@@ -123,6 +64,17 @@ class Move:
         if all(is_above(later, earlier) for earlier, later in pairs):
             return ROSE
         return FELL if all(is_above(*pair) for pair in pairs) else UNCLEAR
+
+    def in_years_of(self, other: Move) -> Move | None:
+        """Return the move in the years that another has, like set against like; None without."""
+        sides = []
+        for own, wanted in ((self.before, other.before), (self.after, other.after)):
+            years = {f.period for f in wanted}
+            kept = tuple(f for f in own if f.period in years)
+            if self.reason or not years or {f.period for f in kept} != years:
+                return None
+            sides.append(kept)
+        return replace(self, before=sides[0], after=sides[1])
 
     @property
     def size(self) -> Figure | Missing:
@@ -153,41 +105,50 @@ def move(
     One table that prints both windows goes before several texts, an office before the press.
 
     >>> from kumkm_analysis.dataset.dataset import load
+    >>> from kumkm_analysis.dataset.periods import windows
     >>> found = move(load(), "poverty_rate_pct", "35", *windows("2012"))
     >>> found.way, len(found.before), found.month_unknown
     ('fell', 5, True)
     """
     moved = Move(name, category, region, (earlier, later))
     if name in METRICS:
-        return _compared(moved, _metric(data, name, region, doubts), earlier, later)
+        return _compared(moved, _metric(data, name, region, doubts), doubts)
     rows = data.select(region=region, indicator=name, category=category)
     rows = tuple(o for o in rows if any(w.holds(o.reference_period) for w in (earlier, later)))
-    surveyed = _surveyed(data, name)
-    found: list[Move] = []
-    for source in dict.fromkeys(o.source_id for o in rows):
-        printed = [o for o in rows if o.source_id == source]
-        chosen = _of_one_month(printed, earlier, later) if surveyed else printed
-        figures = _known(data, chosen or printed, doubts)
-        one = _compared(moved, figures, earlier, later)
-        if one.reason == "territory":
-            one = _added(data, one, figures, source, earlier, later, doubts)
-        if not one.reason and not chosen:
-            one = replace(moved, reason="month")
-        unknown = surveyed and any(not _month(o) for o in chosen)
-        found.append(replace(one, month_unknown=unknown and not one.reason))
+    sources = dict.fromkeys(o.source_id for o in rows)
+    found = [
+        _printed(data, moved, [o for o in rows if o.source_id == source], doubts, source)
+        for source in sources
+    ]
     told = [one for one in found if not one.reason]
     if told:
         return max(told, key=lambda one: (_is_official(data, one), len(one.before + one.after)))
     reasons = {one.reason for one in found}
-    if surveyed:  # surveys of different months are not put together
-        for reason in ("territory", "month", "doubted"):
-            if reason in reasons:
-                return replace(moved, reason=reason)
-    return _compared(moved, _known(data, rows, doubts), earlier, later)
+    for reason in ("break", "territory", "month", "doubted")[: 4 if _surveyed(data, name) else 1]:
+        if reason in reasons:
+            return replace(moved, reason=reason)
+    return _printed(data, moved, rows, doubts)
 
 
-def _compared(moved: Move, figures: Sequence[Figure], earlier: Window, later: Window) -> Move:
+def _printed(
+    data: Dataset, moved: Move, rows: Sequence[Observation], doubts: Doubts, source: str = ""
+) -> Move:
+    """Compare printed figures, of one source or of all; surveys of one month, where they are."""
+    surveyed = _surveyed(data, moved.name)
+    chosen = _of_one_month(rows, *moved.years) if surveyed else rows
+    figures = _known(data, chosen or rows, doubts)
+    one = _compared(moved, figures, doubts)
+    if source and one.reason == "territory":
+        one = _added(data, one, figures, source, doubts)
+    if not one.reason and not chosen:
+        return replace(moved, reason="month")
+    unknown = surveyed and any(not _month(o) for o in chosen)
+    return replace(one, month_unknown=unknown and not one.reason)
+
+
+def _compared(moved: Move, figures: Sequence[Figure], doubts: Doubts) -> Move:
     """Set the figures of two windows against each other, those of one territory and register."""
+    earlier, later = moved.years
     sure = [f for f in figures if not f.suspects]
     sides = [[f for f in sure if window.holds(f.period)] for window in (earlier, later)]
     printed = [any(window.holds(f.period) for f in figures) for window in (earlier, later)]
@@ -202,14 +163,17 @@ def _compared(moved: Move, figures: Sequence[Figure], earlier: Window, later: Wi
         return replace(moved, reason="register" if same else "territory")
     most = max(both, key=lambda one: sum((f.territory, f.register) == one for f in sure))
     kept = [tuple(f for f in side if (f.territory, f.register) == most) for side in sides]
+    years = [int(f.period[:4]) for side in kept for f in side]
+    if any(name == moved.name and min(years) < year <= max(years) for name, year in doubts.breaks):
+        return replace(moved, reason="break")
     return replace(moved, before=kept[0], after=kept[1], reason="")
 
 
 def _added(
-    data: Dataset, moved: Move, figures: Sequence[Figure], source: str,
-    earlier: Window, later: Window, doubts: Doubts,
-) -> Move:  # fmt: skip
+    data: Dataset, moved: Move, figures: Sequence[Figure], source: str, doubts: Doubts
+) -> Move:
     """Add up the later rows of a territory that was split, of the same table."""
+    earlier, later = moved.years
     old = {f.territory for f in figures if earlier.holds(f.period) and not f.suspects}
     parts = [data.territories[t].parts for t in old if t in data.territories]
     if len(old) != 1 or not parts or not parts[0] or not data.indicators[moved.name].adds_up:
@@ -228,7 +192,7 @@ def _added(
         if len(of) == len(parts[0])
     ]
     before = [f for f in figures if earlier.holds(f.period)]
-    return replace(_compared(moved, [*before, *sums], earlier, later), parts=parts[0])
+    return replace(_compared(moved, [*before, *sums], doubts), parts=parts[0])
 
 
 def total(figures: Sequence[Figure]) -> Figure:
@@ -299,7 +263,8 @@ def _of_one_month(
 
 def _month(observation: Observation) -> str:
     """Return the month that was surveyed, empty where the print names none."""
-    return (observation.survey_month or observation.reference_period)[5:7]
+    printed = observation.survey_month or observation.reference_period
+    return "" if "/" in printed else printed[5:7]
 
 
 def _surveyed(data: Dataset, indicator: str) -> bool:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from kumkm_analysis.charts.marks import Mark
 from kumkm_analysis.charts.multiples import multiples, spread
-from kumkm_analysis.dataset.vocabulary import capital, the
+from kumkm_analysis.dataset.periods import Window
+from kumkm_analysis.dataset.vocabulary import capital, join, the
 from kumkm_analysis.metrics import compute
 from kumkm_analysis.metrics.figures import Figure, machine_value
 from kumkm_analysis.metrics.rank import rank
 from kumkm_analysis.metrics.series import official_series
-from kumkm_analysis.metrics.windows import Move, Window, mean, move
+from kumkm_analysis.metrics.windows import Move, mean, move
 from kumkm_analysis.report import html, pictures, tables
 from kumkm_analysis.report.official import FEWEST
 from kumkm_analysis.report.page import Page
@@ -61,11 +62,14 @@ def small_multiples(page: Page, name: str) -> None:
 def against_others(page: Page, name: str, category: str, earlier: Window, later: Window) -> None:
     """Draw how a quantity moved in every region of the level; say the rank before and after.
 
-    Nothing where the own region cannot be compared, or fewer than ten others. Named are the own
-    region, the lowest and the highest; the data of the chart hold all.
+    Nothing where the own region cannot be compared, or fewer than ten others. All are compared in
+    the years that the own region has. Named are the own region, the lowest and the highest; the
+    data of the chart hold all.
     """
     moved = _moves(page, name, category, earlier, later)
-    sizes = {region: m.size for region, m in moved.items()}
+    mine = moved[page.region.region_id]
+    alike = {region: m.in_years_of(mine) for region, m in moved.items()}
+    sizes = {region: m.size for region, m in alike.items() if m is not None}
     known = {r: s for r, s in sizes.items() if isinstance(s, Figure) and not s.suspects}
     own = page.region.region_id
     if own not in known or len(known) < FEWEST:
@@ -85,7 +89,7 @@ def against_others(page: Page, name: str, category: str, earlier: Window, later:
     alt = f"{title}. " + "; ".join(f"{m.label}: {m.number(page.language)}" for m in ends) + "."
     made = spread(marks, page.language, alt, title)
     pictures.show_chart(page, made, ends, tables.titled(page, title, heads, body, data))
-    _say_rank(page, said, [moved[region] for region in known])
+    _say_rank(page, said, [m for r, m in alike.items() if m is not None and r in known])
 
 
 def _moves(page: Page, name: str, category: str, earlier: Window, later: Window) -> dict[str, Move]:
@@ -101,21 +105,23 @@ def _moves(page: Page, name: str, category: str, earlier: Window, later: Window)
 
 
 def _say_rank(page: Page, said: dict[str, str], moved: Sequence[Move]) -> None:
-    """Say the rank of the region by the mean of each window, a range where it is one."""
+    """Say the rank of the region by the mean of each window, and whose rows are added up."""
     own = page.region.region_id
-    parts: dict[str, Part] = dict(said)
-    certain = True
     for side in ("before", "after"):
         means = {m.region: mean(getattr(m, side)) for m in moved}
         place = rank(means[own], [f for r, f in means.items() if r != own])
         ids = tuple(dict.fromkeys(i for f in means.values() for i in f.observations))
-        for name, number in (("first", place.first), ("last", place.last)):
-            parts[f"{side}_{name}"] = compute.count("places", ids, number, own)
-        parts["n"] = compute.count("places", ids, place.among, own)
-        certain &= place.is_certain
-    if certain:
-        parts = {name: part for name, part in parts.items() if not name.endswith("_last")}
-    page.tell("programme.ranks" if certain else "programme.ranks_range", when=True, **parts)
+        numbers = {"first": place.first, "last": place.last, "n": place.among}
+        if place.is_certain:
+            del numbers["last"]
+        parts: dict[str, Part] = {
+            name: compute.count("places", ids, number, own) for name, number in numbers.items()
+        }
+        key = "programme.ranks" if place.is_certain else "programme.ranks_range"
+        page.tell(key, when=True, what=said["what"], years=said[side], **parts)
+    added = next(m.parts for m in moved if m.region == own)
+    regions = [the(page.data.regions[r].title(page.language), page.language) for r in added]
+    page.tell("programme.added", when=bool(added), regions=join(regions, page.language))
 
 
 def _peers(page: Page) -> list[str]:

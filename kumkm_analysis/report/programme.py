@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from kumkm_analysis.charts.chain import Link, chain
+from kumkm_analysis.dataset.periods import windows
 from kumkm_analysis.dataset.vocabulary import capital, join, locator, the
 from kumkm_analysis.metrics import compute
 from kumkm_analysis.metrics.figures import Figure
 from kumkm_analysis.metrics.verdicts import (
-    CANNOT_TELL,
     NOT_SHOWN,
     SHOWN,
     Sign,
@@ -19,7 +19,7 @@ from kumkm_analysis.metrics.verdicts import (
     targets,
     verdicts,
 )
-from kumkm_analysis.metrics.windows import UNTOLD, Move, difference_of_changes, move, windows
+from kumkm_analysis.metrics.windows import UNTOLD, Move, difference_of_changes, move
 from kumkm_analysis.report import html, peers, pictures, tables
 from kumkm_analysis.report.page import Page
 from kumkm_analysis.report.phrases import word
@@ -34,7 +34,7 @@ class Programme:
     """A programme between two windows of years, for the region of a page.
 
     ``before`` and ``after`` are windows as ``2008/2012``; see
-    :func:`kumkm_analysis.metrics.windows.windows` for those that are taken by default.
+    :func:`kumkm_analysis.dataset.periods.windows` for those that are taken by default.
     """
 
     def __init__(self, page: Page, before: str = "", after: str = "") -> None:
@@ -109,7 +109,7 @@ class Programme:
         page = self.page
         body = []
         for one in self.verdicts:
-            said = "; ".join(self._sign(sign) for sign in one.signs)
+            said = "; ".join(words for words, _ in self._reasons(one))
             reason = said or page.word("no_indicator")
             body.append(
                 [
@@ -129,17 +129,18 @@ class Programme:
         links = [
             Link(
                 capital(one.strategy.title(page.language)),
-                self._group(one),
+                capital(self._group(one)),
                 one.verdict,
-                self._verdict(one.verdict),
-                [(self._sign(sign), sign.verdict) for sign in one.signs]
-                or [(page.word("no_indicator"), CANNOT_TELL)],
+                self._verdict(one.verdict)
+                + ("" if one.signs else f": {page.word('no_indicator')}"),
+                self._reasons(one),
             )
             for one in self.verdicts
         ]
         listed = " ".join(
-            f"{link.name}: {link.words} ({'; '.join(words for words, _ in link.signs)})."
+            f"{link.name}: {link.words}{f' ({said})' if said else ''}."
             for link in links
+            for said in ["; ".join(words for words, _ in link.signs)]
         )
         title = word("words.chain_title", page.language, region=page.region_spoken)
         made = chain(links, f"{title} {listed}", title)
@@ -220,11 +221,12 @@ class Programme:
             page.tell(key, nation=nation, apart=apart)
 
     def _nation(self, one: Move) -> Figure | None:
-        """Return by how much a quantity moved in the nation; none on its own page."""
+        """Return by how much it moved in the nation in the same years; none on its own page."""
         page = self.page
         for region in page.data.regions.values():
             if region.level == NATION and region.region_id != page.region.region_id:
-                size = self._move(one.name, one.category, region.region_id).size
+                alike = self._move(one.name, one.category, region.region_id).in_years_of(one)
+                size = alike.size if alike else None
                 return size if isinstance(size, Figure) and not size.suspects else None
         return None
 
@@ -299,16 +301,30 @@ class Programme:
         page = self.page
         low, high = min(figures, key=lambda f: f.known), max(figures, key=lambda f: f.known)
         shown = [page.cell(f) for f in dict.fromkeys((low, high))]
-        years = ", ".join(dict.fromkeys(f.period[:4] for f in figures))
+        years = ", ".join(sorted({_years(f.period) for f in figures}))
         doubt = f" ({page.word('disputed')})" if any(f.disputed for f in (low, high)) else ""
         return f"{' – '.join(shown)}{html.small(years + doubt)}"
 
-    def _sign(self, sign: Sign) -> str:
-        """Return a quantity and how it moved, or why that cannot be told."""
-        page, one = self.page, sign.move
-        title = page.cell_title(one.name, one.category)
-        said = page.word(f"untold_{one.reason}") if one.reason else page.word(one.way)
-        return f"{title}: {said}"
+    def _reasons(self, one: Verdict) -> list[tuple[str, str]]:
+        """Return how quantities moved or why that cannot be told, each once, with its verdict."""
+        page = self.page
+        grouped: dict[tuple[str, str], list[Sign]] = {}
+        for sign in one.signs:
+            move = sign.move
+            said = page.word(f"untold_{move.reason}") if move.reason else page.word(move.way)
+            grouped.setdefault((said, sign.verdict), []).append(sign)
+        return [
+            (f"{said}: {join(self._titles(signs), page.language)}", verdict)
+            for (said, verdict), signs in grouped.items()
+        ]
+
+    def _titles(self, signs: Sequence[Sign]) -> list[str]:
+        """Return the titles of quantities; those of one name with all its categories."""
+        page = self.page
+        categories: dict[str, list[str]] = {}
+        for sign in signs:
+            categories.setdefault(sign.aim.name, []).append(sign.aim.category)
+        return [page.cell_title(name, ";".join(of)) for name, of in categories.items()]
 
     def _verdict(self, verdict: str) -> str:
         return self.page.word(f"verdict_{verdict}")
@@ -328,7 +344,14 @@ class Programme:
             text = self.verdicts[0].strategy.source_id
             of_text = (o for o in self.page.data.observations.values() if o.source_id == text)
             ids = tuple(o.observation_id for o in of_text)
-        return compute.count(name, ids, number, self.page.region.region_id)
+        window = self.earlier if name in OF_ROWS else self.later
+        made = compute.count(name, ids, number, self.page.region.region_id)
+        return made.replace(period=f"{window.first}/{window.last}")
+
+
+def _years(period: str) -> str:
+    """Return the year of a period, or its first and its last."""
+    return "\N{EN DASH}".join(dict.fromkeys(part[:4] for part in period.split("/")))
 
 
 def _marked(words: str) -> str:

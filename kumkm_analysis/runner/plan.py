@@ -15,7 +15,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from kumkm_analysis.dataset.request import STANDARD, Domain, check_parameters
+from kumkm_analysis.dataset.request import STANDARD, Domain, check_parameters, check_windows
 from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.runner import inputs, notebooks
 from kumkm_analysis.runner.notebooks import Notebook
@@ -193,6 +193,8 @@ def _reports(
         )
         for combination in product(*choices.values())
     ]
+    if notebook.shipped and {"before", "after"} <= notebook.parameters.keys():
+        faults += [fault for report in reports for fault in check_windows(report.parameters)]
     return reports, faults
 
 

@@ -11,18 +11,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kumkm_analysis.dataset.dataset import Dataset
+from kumkm_analysis.dataset.periods import Window, windows
 from kumkm_analysis.errors import ParameterError
+from kumkm_analysis.findings import doubts as findings
 from kumkm_analysis.metrics.doubts import Doubts
 from kumkm_analysis.metrics.figures import Figure
 from kumkm_analysis.metrics.verdicts import targets, verdicts
 from kumkm_analysis.metrics.windows import (
     Move,
-    Window,
     difference_of_changes,
     mean,
     move,
     total,
-    windows,
 )
 
 EARLIER, LATER = Window(2008, 2010), Window(2017, 2019)
@@ -160,6 +160,41 @@ def test_surveys_of_other_months_are_not_compared(made: Made) -> None:
     assert (blank.way, blank.month_unknown) == ("fell", True)
 
 
+def test_surveys_of_several_texts_are_not_mixed_over_months(made: Made) -> None:
+    """One text that prints March and another that prints September are not put together."""
+    (march,) = rows({2008: 50}, "poor_population", region_id="51")
+    (other,) = rows({2017: 40}, "poor_population", region_id="51", source_id="kompas")
+    march["survey_month"] = "2008-03"
+    for month, found in (("09", "month"), ("03", "")):
+        other["survey_month"] = f"2017-{month}"
+        data = made(march, other, bps=OFFICE, kompas=PRESS)
+        assert moved(data, "poor_population").reason == found
+
+
+def test_nothing_is_compared_across_a_break_of_reporting(made: Made, data: Dataset) -> None:
+    """The figures of business volume shrink twofold or more in most provinces in 2016."""
+    found = made(*rows({2010: 90, 2017: 50}, region_id="51"), bps=OFFICE)
+    for year, reason in ((2016, "break"), (2017, "break"), (2010, ""), (2018, "")):
+        doubts = Doubts(breaks=frozenset({("members", year)}))
+        assert moved(found, doubts=doubts).reason == reason
+    assert findings.doubts(data).breaks == {("business_volume", 2016), ("net_surplus", 2016)}
+    for region in ("64", "35", "ID"):
+        spans = windows("2012")
+        volume = move(data, "business_volume", region, *spans, doubts=findings.doubts(data))
+        assert volume.reason == "break"
+
+
+def test_regions_are_compared_in_the_same_years(made: Made) -> None:
+    """A region that lacks a year of the other is not set beside it."""
+    own = moved(made(*rows({2009: 10, 2017: 20}, region_id="51"), bps=OFFICE))
+    more = moved(made(*rows({2008: 1, 2009: 10, 2017: 20, 2018: 9}, region_id="51"), bps=OFFICE))
+    alike = more.in_years_of(own)
+    assert alike is not None
+    assert [f.period for f in (*alike.before, *alike.after)] == ["2009", "2017"]
+    assert own.in_years_of(more) is None
+    assert more.in_years_of(moved(made(bps=OFFICE))) is None
+
+
 def test_means_sums_and_differences_keep_bounds_and_sources(data: Dataset) -> None:
     """A mean lies between its figures; a difference of two changes is the one less the other."""
     found = move(data, "poverty_rate_pct", "52", *windows("2012"))
@@ -250,3 +285,12 @@ def test_a_promise_is_set_against_the_outcomes_of_its_year(
     ]  # fmt: skip
     [target] = targets(made(promise, *found, bps=OFFICE), "51")
     assert target.verdict == expected
+
+
+def test_an_outcome_that_does_not_say_of_which_time_it_is_decides_nothing(made: Made) -> None:
+    """It may count the years before as well, as loans do that a fund has given so far."""
+    promise, found = rows({2013: "50"}, "cooperatives", region_id="51") * 2
+    promise = {**promise, "status": "target", "observation_id": "promise"}
+    found = {**found, "as_printed": "78", "period_basis": "publication"}
+    [target] = targets(made(promise, found, bps=OFFICE), "51")
+    assert target.verdict == "open"

@@ -66,6 +66,25 @@ def test_a_range_that_is_none_is_refused(period: str) -> None:
     assert "2010:2014" in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("2010/2014", "2012/2016", "after: found '2012/2016'; expected years after 2014"),
+        ("2012/2008", "", "before: found '2012/2008'; expected two years in order"),
+        ("0000/0001", "", "before: found '0000/0001'; expected two years in order"),
+        ("", "2001/2005", "Take a later window that begins after the earlier one ends"),
+    ],
+)
+def test_windows_that_cannot_be_are_refused_before_a_kernel_starts(
+    before: str, after: str, message: str
+) -> None:
+    """Two windows that overlap, are turned round or lie the wrong way are a bad request."""
+    extra = [("before", before), ("after", after)]
+    with pytest.raises(ParameterError) as error:
+        names(notebooks=["revitalisation"], extra=extra)
+    assert message in str(error.value)
+
+
 def test_all_faults_of_a_request_come_at_once() -> None:
     """A wrong region, period, reading, language and notebook are five faults of one error."""
     request = Request(["membrship"], ["6499"], ["2012-13"], ["best"], ["fr"])
