@@ -89,6 +89,29 @@ def test_a_page_is_not_left_stale_by_a_file_that_its_notebook_names(tmp_path: Pa
     assert "input data/2013.csv is new" in called("plan", *words).stdout
 
 
+@pytest.mark.usefixtures("at_hand")
+def test_a_notebook_of_another_machine_reaches_what_lies_above_it(tmp_path: Path) -> None:
+    """Modules and files above, as under papermill; that its kernel is ours is told and recorded."""
+    lay(tmp_path, "home/data/x.csv", "home/nb/y.txt")
+    (tmp_path / "home" / "above.py").write_text("NAME = 'a module above'")
+    cell = "import sys\nsys.path.append('..')\nimport above\n"
+    cell += "print(above.NAME, open('../data/x.csv').read())"
+    path = write(tmp_path / "home" / "nb" / "own.ipynb", cell, kernel="conda-env-x-py")
+    content = json.loads(path.read_text())
+    content["metadata"]["language_info"] = {"name": "python"}
+    path.write_text(json.dumps(content))
+    out = tmp_path / "out"
+    done = called("run", path, "--output", out)
+    assert done.exit_code == 0
+    assert "asks for the kernel conda-env-x-py, which is not installed here" in done.stderr
+    assert "conda-env-x-py" in (out / "run.json").read_text()
+    assert "a module above # data/x.csv" in (out / "own" / "own.html").read_text().replace(
+        "home/", ""
+    )
+    assert called("verify", "own", "--notebook", path, "--output", out).exit_code == 0
+    assert called("run", path, "-k", "python3", "--output", out, "--force").stderr == ""
+
+
 def test_folders_that_lead_round_in_a_ring_are_walked_once(tmp_path: Path) -> None:
     """A link to a folder above it is no way without end."""
     lay(tmp_path, "helpers/core.py")
