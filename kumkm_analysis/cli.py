@@ -299,7 +299,7 @@ def _request(given: Mapping[str, Any]) -> Request:
     """Return which reports are meant."""
     from kumkm_analysis.runner.plan import Request
 
-    names = ("region", "period", "language", "reading", "extra", "inputs")
+    names = ("region", "period", "language", "reading", "extra", "inputs", "kernel")
     return Request(notebooks=given["notebook"], **{name: given[name] for name in names})
 
 

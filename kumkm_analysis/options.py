@@ -116,6 +116,11 @@ def request_options(command: Any) -> Any:
             ),
             input_option,
             click.option(
+                "-k", "--kernel", metavar="NAME", default="",
+                help="The kernel in which a notebook of your own runs, in place of the one it "
+                "asks for.",
+            ),
+            click.option(
                 "--matrix", type=Named(path_type=Path), metavar="FILE",
                 help="A YAML or JSON file that lists requests; see docs/scheduling.md.",
             ),

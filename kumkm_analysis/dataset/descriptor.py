@@ -25,6 +25,7 @@ CODED = {("sources", "kind"), ("observations", "printing")}
 CLOSED: Mapping[tuple[str, str], Sequence[str]] = {
     ("indicators", "unit"): sorted(UNITS),
     ("indicators", "role"): ROLES,
+    ("metrics", "unit"): ("people", "cooperatives", "percent", "IDR", "ratio"),
     ("observations", "unit"): sorted(UNITS),
     ("observations", "numerals"): tuple(LOCALES),
     ("observations", "printing"): PRINTINGS,

@@ -18,7 +18,14 @@ LONGEST_PARSED = 4 * LONGEST_CELL  # beyond it a row is not read to its end
 MOST_FAULTS = 200  # a table, after which the rest is left to the next check
 LARGEST_TABLE = 256 * 2**20  # bytes
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-SEPARATORS = {";": "semicolons", "\t": "tabs"}
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+FOREIGN = {
+    "a page of a web server": ("<!doctype", "<!--", "<html", "<?xml", "<head", "<body"),
+    "a pointer of Git LFS": ("version https://git-lfs.",),
+    "a pointer of git-annex": ("/annex/objects/",),
+    "marks of a merge that was not finished": ("<<<<<<< ",),
+}
+PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods, .gz, .xls
 SHIFTED = 'A comma inside a value? Put that value in double quotes, as in "Rp2,1 triliun".'
 RESTORE = "Fetch the file itself and put it here."
 Problem = tuple[str, str, str]  # what is found, what is expected, the next step
@@ -119,10 +126,8 @@ def foreign_content(text: str) -> str:
     >>> foreign_content("<!DOCTYPE html><title>404</title>")
     'a page of a web server'
     """
-    start = text[:200].lstrip().lower()
-    if start.startswith(("<!doctype", "<html", "<?xml", "<head")):
-        return "a page of a web server"
-    return "a pointer of Git LFS" if start.startswith("version https://git-lfs.") else ""
+    start = text[:200].lstrip("\ufeff\r\n\t ").lower()
+    return next((what for what, signs in FOREIGN.items() if start.startswith(signs)), "")
 
 
 def _content(file: Path, table: File) -> bytes:
@@ -158,6 +163,10 @@ def _text(file: Path, table: File) -> str | None:
     if content.startswith(UTF_16):
         table.fault("", "UTF-16", "plain UTF-8", "Save it as UTF-8 without BOM.")
         return None
+    if content.startswith(PACKED):
+        found = "a spreadsheet or another packed file"
+        table.fault("", found, "a CSV table", "Save the table as CSV with commas, in UTF-8.")
+        return None
     if b"\0" in content:
         step = "Restore the line from a good copy."
         table.fault(line(content.index(0)), "a NUL byte", "text", step)
@@ -191,7 +200,11 @@ def _parse(text: str, columns: Sequence[str], table: File) -> None:
     """Say what the file is, if not a table with commas; else split it into rows and cells."""
     header = next(_lines(text)).rstrip("\n")
     signs = [sign for sign in SEPARATORS if sign in header and "," not in header]
-    if foreign := foreign_content(text):
+    foreign = foreign_content(text)
+    if not foreign and header.startswith(("{", "[{")):
+        foreign = "JSON, as a server may send in place of a file"
+    others, table.faults = table.faults, []  # what it is goes before how it is written
+    if foreign:
         table.fault("", foreign, "a CSV table", RESTORE)
     elif header.lower().startswith("sep="):
         step = "Delete the line, and save the table with commas between the cells."
@@ -200,6 +213,7 @@ def _parse(text: str, columns: Sequence[str], table: File) -> None:
         step = "Save it with commas between the cells."
         table.fault(", row 1", f"{SEPARATORS[signs[0]]} between the columns", "commas", step)
     else:
+        table.faults = others
         _split(text, columns, table)
 
 
@@ -259,8 +273,9 @@ def _place_of_long_cell(text: str, line: int, columns: int) -> int:
 def _header_faults(table: File, header: list[str], expected: Sequence[str]) -> None:
     """Tell how the header differs from the columns of the descriptor."""
     where = ", row 1"
+    bare = {column.strip() for column in header}  # one with a blank at its edge is told below
     for column in expected:
-        if column not in header:
+        if column not in bare:
             step = f"Restore the column; the order is {short(', '.join(expected), 400)}."
             table.fault(where, f"no column {column!r}", "every column of the descriptor", step)
     for place, column in enumerate(header):

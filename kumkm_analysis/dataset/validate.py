@@ -40,9 +40,14 @@ FORMS = {
     }.items()
 }
 BOUNDS = {"minimum": ("at least", operator.ge), "maximum": ("at most", operator.le)}
-UNSEEN = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u200b\u2060\ufeff{TURNERS}]")
+# Joiners have work to do between letters of some scripts, none beside a Latin one.
+UNSEEN = re.compile(
+    rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u034f\u115f\u1160\u180e\u200b\u2060-\u2064\u2800\u3164"
+    rf"\ufeff\uffa0{TURNERS}]|[\u200c\u200d](?=[\0-\u024f]|\Z)|(?:\A|(?<=[\0-\u024f]))[\u200c\u200d]"
+)
 RESIDUE = re.compile(
-    r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!)|#{3,}|nan|null|-?\d+[.,]\d+E[+-]?\d+",
+    r"#(N/A|NV|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|FIELD!|GETTING_DATA)|Err:\d{3}|#{3,}"
+    r"|nan|nat|null|none|n/a|<na>|-?\d+[.,]\d+E[+-]?\d+|-?\d+E\+\d+",
     re.IGNORECASE | re.ASCII,
 )
 ODD_BLANK = re.compile(r"\s\s|[^\S ]")
@@ -153,7 +158,7 @@ def _cell_check(column: Column, closed: Sequence[str]) -> Callable[[str], Proble
             step = "Type the cell anew; such a character comes along when text is copied."
             return found, "text without control characters", step
         found = repr(short(cell))
-        if RESIDUE.fullmatch(cell):
+        if RESIDUE.fullmatch(cell.strip()):
             step = "Restore the cell from a good copy, and have the spreadsheet treat it as text."
             return f"{found}, which a spreadsheet left", "what belongs there", step
         if cell != cell.strip() or (is_name and ODD_BLANK.search(cell)):
@@ -202,6 +207,7 @@ def _check_keys(rows: Rows, resource: Resource, tables: Mapping[str, Rows]) -> N
         names, targets = key.fields, key.reference.fields
         other = tables[key.reference.resource or resource.name]
         known = {*other.columns(targets)}
+        known |= {tuple(map(str.strip, cells)) for cells in known}  # of the blank it is told there
         if not other.readable:
             continue
         wrong: dict[tuple[str, ...], Problem] = {}

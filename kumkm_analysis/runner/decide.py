@@ -5,9 +5,10 @@ Nothing is run and nothing is written; ``kumkm plan`` prints this and ``kumkm ru
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from kumkm_analysis.errors import Fault
 from kumkm_analysis.runner import inputs, provenance
 from kumkm_analysis.runner import keys as keys_
 from kumkm_analysis.runner.jobs import Job
@@ -71,6 +72,16 @@ def decide(
         wanted = job(report, keys, other, strict=strict, carry=carry)
         steps.append(Step(wanted, (ASKED,) if force else _reasons(wanted, folder)))
     return steps
+
+
+def taken(reports: Sequence[Report], folder: Folder) -> Iterator[Fault]:
+    """Yield the pages that are those of another notebook; they would be replaced."""
+    for report in reports:
+        owner = None if report.shipped else folder.owner(report.name)
+        if owner is not None and owner != report.place:
+            where, found = f"output folder {folder.path}", f"{report.name}.html of {owner}"
+            step = "Rename one of the two notebooks, or choose another --output."
+            yield Fault(where, found, f"no page, or that of {report.path}", step)
 
 
 def job(

@@ -125,10 +125,14 @@ def blank(content: bytes) -> str:
     notebook = nbformat.reads(json.dumps(notebooks.parse(content)), as_version=nbformat.NO_CONVERT)
     notebook = nbformat.v4.upgrade(notebook) or notebook
     for cell in notebook.cells:
-        cell.metadata.setdefault("tags", [])
+        tags = cell.metadata.setdefault("tags", [])
         if cell.cell_type == "code":
             cell.execution_count = None
             cell.outputs = []
+            if notebooks.INJECTED in tags:  # an old value does not speak, nor move the cells below
+                cell.source = ""
+        theirs = {notebooks.INJECTED, *([] if cell.cell_type == "code" else [notebooks.TAG])}
+        cell.metadata.tags = [tag for tag in tags if tag not in theirs]  # papermill would go by it
     return json.dumps(notebook)
 
 

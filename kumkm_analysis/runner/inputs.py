@@ -1,12 +1,15 @@
-"""What a user's own notebook reads in its folder, so far as it is declared, for the report's key.
+"""What a user's own notebook reads beside the data, so far as that can be known, for its key.
 
-Python modules beside a notebook always count. Other files count when a pattern names them, in the
-notebook's metadata (``{"kumkm": {"inputs": ["data", "*.csv"]}}``) or by ``--input``; of a folder
-all that it holds does.
+Python modules beside a notebook always count, and so do files and folders whose names stand in its
+code. Others count when a pattern names them, in the notebook's metadata
+(``{"kumkm": {"inputs": ["data", "*.csv"]}}``) or by ``--input``; of a folder all counts.
 """
 
 from __future__ import annotations
 
+import glob
+import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
@@ -14,6 +17,13 @@ from typing import Any
 from kumkm_analysis.errors import Fault
 
 SKIPPED = "__pycache__"
+PUBLISHED = "run.json"  # a folder with it is one of reports
+# What may be the name of a file: a text in quotes, up to what an f-string fills in, or the words of
+# a line that is for the shell or a magic.
+QUOTED = re.compile(r"""(["'])([^"'\n{]+)""")
+COMMAND = re.compile(r"^\s*[%!](.*)$", re.MULTILINE)
+# A look at all that lies in the folder itself.
+LOOK = re.compile(r"""(?:listdir|scandir|walk|glob|Path)\(\s*(?:["'](?:\.|\*)["'])?\s*\)""")
 
 
 def declared(metadata: Mapping[str, Any]) -> list[str]:
@@ -53,6 +63,49 @@ def files(notebook: Path, patterns: Sequence[str]) -> dict[str, Path]:
             named.update(_matching(folder, pattern))
     found = {path.relative_to(folder).as_posix(): path for path in named if path != notebook}
     return dict(sorted(found.items()))
+
+
+def named(notebook: Path, code: str) -> dict[str, Path]:
+    """Return the files that are named in code, by their path from the notebook's folder, sorted.
+
+    Of a folder that is named all files count, of a pattern those that it matches; of what is put
+    together while the notebook runs its beginning at most. What a name could mean but does not,
+    counts too: then a report is made once too often.
+    """
+    folder = notebook.parent
+    words = {match[2].strip() for match in QUOTED.finditer(code)}
+    words |= {word for line in COMMAND.findall(code) for word in line.split()}
+    found = {one for word in words for one in _called(folder, word)}
+    if LOOK.search(code):
+        found.update(path for path in folder.iterdir() if path.is_file())
+    wanted = {os.path.relpath(path, folder): path for path in found if path != notebook}
+    return {Path(name).as_posix(): wanted[name] for name in sorted(wanted)}
+
+
+def _called(folder: Path, word: str) -> Iterator[Path]:
+    """Yield the files that a word may name; a folder is one beside the notebook or beside that."""
+    if not re.search(r"\w", word) or not word.isprintable():
+        return
+    home = folder.resolve()
+    try:
+        for name in glob.glob(word, root_dir=folder) or [word]:  # noqa: PTH207 - it knows ".."
+            path = folder / name
+            if path.is_file():
+                yield path
+            elif not Path(name).is_absolute() and path.is_dir():
+                yield from _inside(path) if path.resolve() not in (home, *home.parents) else ()
+    except (OSError, ValueError):  # too long for a name, or closed to us
+        return
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    """Yield the files in a folder, but for hidden ones, caches and published reports."""
+    for home, folders, files in os.walk(folder):
+        if PUBLISHED in files:
+            folders.clear()
+            continue
+        folders[:] = [one for one in folders if one != SKIPPED and not one.startswith(".")]
+        yield from (Path(home, one) for one in files if not one.startswith("."))
 
 
 def _leads_out(pattern: str) -> bool:

@@ -30,8 +30,8 @@ from typing import Any
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from kumkm_analysis.runner.begin import begin, write_startup
+from kumkm_analysis.runner.notebooks import OWN as OWN
 
-OWN = "python3"  # the name under which notebooks ask for the kernel of the environment they are in
 LAUNCHER = "ipykernel_launcher"
 LOG = "kernel.log"
 BOUND = 0.002  # seconds between looks for the sockets of a kernel

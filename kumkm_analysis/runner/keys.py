@@ -44,7 +44,7 @@ class Keys:
             self.data_sha256 = request.fingerprint(data)
         except UNREADABLE:  # which their validation tells, before anything is made of them
             self.data_sha256 = NONE
-        self._notebooks: dict[tuple[Path, tuple[str, ...]], tuple[bytes, dict[str, str]]] = {}
+        self._notebooks: dict[tuple[Path, tuple[str, ...], str], tuple[bytes, dict[str, str]]] = {}
         self.own = _package()
         self.versions = _versions()
         self._shared = {**_data(data), **self.own, **self.versions}
@@ -67,14 +67,17 @@ class Keys:
         }
 
     def _read(self, report: Report) -> tuple[bytes, dict[str, str]]:
-        wanted = report.path.absolute(), report.inputs
+        wanted = report.path.absolute(), report.inputs, report.kernel
         if wanted not in self._notebooks:
             content = report.path.read_bytes()
             named = notebook_parts(content)
             if not report.shipped:
-                found = inputs.files(report.path, report.inputs)
+                found = inputs.files(report.path, report.inputs) | inputs.named(
+                    report.path, notebooks.code(content)
+                )
                 named |= {f"input {name}": _of_file(path) for name, path in found.items()}
                 named[ENVIRONMENT] = environment()
+                named["kernel"] = report.kernel
             self._notebooks[wanted] = content, named
         return self._notebooks[wanted]
 

@@ -1,7 +1,7 @@
 """Notebooks as the runner sees them: where they are, and what parameters they declare.
 
 A notebook's contract is its cell tagged ``parameters``: ``name: type = default  # help``. It is
-read without running anything.
+read without running anything; a notebook without such a cell has no parameters.
 """
 
 from __future__ import annotations
@@ -18,7 +18,12 @@ from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.runner import inputs, parameters
 from kumkm_analysis.runner.parameters import Parameter
 
+SHIPPED = ("capital_structure", "evidence", "membership", "revitalisation")
 TAG = "parameters"
+INJECTED = "injected-parameters"  # the tag of the cell that papermill writes values into
+TO_TAG = f"Tag the one cell that sets the parameters with '{TAG}' (in JupyterLab: the gear "
+TO_TAG += "at the upper right, Cell Tags)."
+OWN = "python3"  # the name under which notebooks ask for the kernel of the environment they are in
 FORMAT = 4
 MOST_FAULTS = 3  # of a notebook that are named
 
@@ -29,7 +34,10 @@ class MalformedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """A notebook file with its contract; ``inputs`` are patterns of files that it reads."""
+    """A notebook file with its contract; ``inputs`` are patterns of files that it reads.
+
+    ``kernel`` and ``language`` are what it asks to be run in; the language may be empty.
+    """
 
     path: Path
     name: str
@@ -37,6 +45,35 @@ class Notebook:
     kernel: str
     parameters: Mapping[str, Parameter]
     inputs: tuple[str, ...] = ()
+    language: str = ""
+
+    @property
+    def place(self) -> Path:
+        """Where it lies, whichever way leads there; a link lies where it is, not where it leads."""
+        return self.path.parent.resolve() / self.path.name
+
+    def runs_in(self, wanted: str = "") -> tuple[str, str]:
+        """Return the kernel to run in, and a remark where it is not the one that is asked for.
+
+        A name that is not known here is that of an environment of another machine; Python then runs
+        in ours. Raises :class:`~kumkm_analysis.errors.ParameterError` for one that is ``wanted``,
+        or of another language.
+        """
+        name = wanted or self.kernel
+        if name == OWN:
+            return name, ""
+        from jupyter_client.kernelspec import KernelSpecManager
+
+        known = sorted({OWN, *KernelSpecManager().find_kernel_specs()})
+        if name in known:
+            return name, ""
+        if wanted or not self.language.startswith("python"):
+            where, found = f"notebook {self.name}, kernel", f"no kernel {name!r}"
+            step = f"Install it, or choose one of these, such as --kernel {OWN}."
+            raise ParameterError(Fault(where, found, "one of " + ", ".join(known), step))
+        remark = f"the notebook asks for the kernel {name}, which is not installed here; it was "
+        remark += "run in that of kumkm (--kernel NAME chooses another)"
+        return OWN, remark
 
     def convert(self, name: str, text: str) -> Any:
         """Return a value given on the command line in the type that the notebook declares.
@@ -48,7 +85,9 @@ class Notebook:
         if parameter is None:
             near = get_close_matches(name, self.parameters, 1)
             step = f"Did you mean {near[0]}?" if near else f"Declare it in the cell tagged '{TAG}'."
-            declared = "one of " + ", ".join(self.parameters) if self.parameters else "none"
+            declared = "one of " + ", ".join(self.parameters)
+            if not self.parameters:
+                declared, step = "none, for the notebook declares none", TO_TAG
             raise ParameterError(Fault(where, "no such parameter", declared, step))
         try:
             return parameters.read(text, parameter.type)
@@ -57,8 +96,11 @@ class Notebook:
 
 
 def shipped() -> tuple[str, ...]:
-    """Return the names of the notebooks that come with the package, sorted."""
-    return tuple(sorted(p.stem for p in paths.notebooks_path().glob("*.ipynb")))
+    """Return the names of the notebooks that come with the package, sorted.
+
+    What else lies in their folder, such as an ``Untitled.ipynb``, is somebody's own.
+    """
+    return SHIPPED
 
 
 def find(name: str) -> Notebook:
@@ -93,27 +135,50 @@ def read(path: Path) -> Notebook:
         step = "Open it in JupyterLab and save it again."
         expected = "a .ipynb file of format 4"
         raise ParameterError(Fault(where, str(error), expected, step)) from None
-    tagged = [
-        "".join(cell["source"])
-        for cell in parsed["cells"]
-        if cell["cell_type"] == "code" and TAG in cell["metadata"].get("tags", [])
-    ]
-    kernel = str(parsed["metadata"].get("kernelspec", {}).get("name") or "python3")
-    if len(tagged) != 1:
-        found = "no parameters cell" if not tagged else f"{len(tagged)} parameters cells"
-        step = f"Tag the one cell that sets the parameters with '{TAG}' (in JupyterLab: the gear "
-        step += "at the upper right, Cell Tags)."
-        raise ParameterError(Fault(where, found, f"one cell tagged '{TAG}'", step))
+    tagged, injected = _tagged(parsed, TAG), _tagged(parsed, INJECTED)
+    if len(tagged) > 1 or (injected and not tagged):
+        found = f"{len(tagged)} parameters cells"
+        if not tagged:
+            found = f"values of an earlier run of papermill ('{INJECTED}') and no parameters cell"
+        raise ParameterError(Fault(where, found, f"one cell tagged '{TAG}'", TO_TAG))
     try:
-        declared = {p.name: p for p in parameters.declared(tagged[0])}
+        declared = {p.name: p for p in parameters.declared("".join(tagged))}
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
         found, expected = getattr(error, "msg", None) or str(error), "Python, such as top: int = 5"
         fault = Fault(f"{where}, parameters cell, line {line}", found, expected)
         raise ParameterError(fault) from None
-    ours = path.resolve().parent == paths.notebooks_path().resolve()
+    ours = path.stem in SHIPPED and path.resolve().parent == paths.notebooks_path().resolve()
     read_there = tuple(inputs.declared(parsed["metadata"]))
-    return Notebook(path, path.stem, ours, kernel, declared, read_there)
+    kernel, language = _kernel(parsed["metadata"])
+    return Notebook(path, path.stem, ours, kernel, declared, read_there, language)
+
+
+def code(content: bytes) -> str:
+    """Return the code of all cells of a notebook; none of what is no notebook."""
+    try:
+        cells = parse(content)["cells"]
+    except MalformedError:  # since it was planned; its making will say so
+        return ""
+    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+
+
+def _tagged(notebook: Mapping[str, Any], tag: str) -> list[str]:
+    """Return the sources of the code cells with a tag."""
+    return [
+        "".join(cell["source"])
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "code" and tag in cell["metadata"].get("tags", [])
+    ]
+
+
+def _kernel(metadata: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the name of the kernel that a notebook asks for, and its language, if it says any."""
+    spec, info = metadata.get("kernelspec", {}), metadata.get("language_info", {})
+    told = info.get("name") if isinstance(info, Mapping) else None
+    language = str(spec.get("language") or told or "").lower()
+    foreign = language and not language.startswith("python")
+    return str(spec.get("name") or (language if foreign else OWN)), language
 
 
 def parse(content: bytes) -> dict[str, Any]:

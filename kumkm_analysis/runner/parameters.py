@@ -77,7 +77,7 @@ def declared(source: str) -> Iterator[Parameter]:
     >>> [(p.name, p.type, p.default) for p in declared("top: int = 5; name = 'a'")]
     [('top', 'int', 5), ('name', 'str', 'a')]
     """
-    for node in ast.parse(source).body:
+    for node in _parsed(source).body:
         default = _value(getattr(node, "value", None))
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             yield Parameter(node.target.id, ast.unparse(node.annotation), default)
@@ -85,6 +85,22 @@ def declared(source: str) -> Iterator[Parameter]:
             kind = UNKNOWN if default is None else type(default).__name__
             names = (target.id for target in node.targets if isinstance(target, ast.Name))
             yield from (Parameter(name, kind, default) for name in names)
+
+
+def _parsed(source: str) -> ast.Module:
+    r"""Return the code of a cell; magics in it, such as ``%matplotlib inline``, declare nothing.
+
+    >>> ast.unparse(_parsed("%%time\ntop = 5"))
+    'top = 5'
+    """
+    try:
+        return ast.parse(source)
+    except SyntaxError:
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        body = re.sub(r"\A\s*%%[^\n]*", "", source)
+        plain: str = TransformerManager().transform_cell(body)
+        return ast.parse(plain)
 
 
 def read(text: str, annotation: str) -> Any:

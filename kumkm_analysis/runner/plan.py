@@ -36,7 +36,8 @@ class Request:
 
     ``extra`` are texts, read in the types that a notebook declares; ``stored`` are values that were
     read once already, and are taken as they are. ``inputs`` are patterns of files that notebooks of
-    one's own read, besides those that they declare themselves.
+    one's own read, besides those that they declare themselves; ``kernel`` is the one that these
+    are to run in, in place of the one that they ask for.
     """
 
     notebooks: Sequence[str] = ()
@@ -47,6 +48,7 @@ class Request:
     extra: Sequence[tuple[str, str]] = ()
     stored: Mapping[str, Any] = field(default_factory=dict, hash=False)
     inputs: Sequence[str] = ()
+    kernel: str = ""
 
     @classmethod
     def again(
@@ -73,12 +75,14 @@ class Request:
             standard["language"] = [language]
         stored = {n: v for n, v in parameters.items() if n not in STANDARD}
         named = [notebook or made_from["notebook"]]
-        return cls(named, stored=stored, inputs=inputs if notebook else (), **standard)
+        kernel = made_from.get("kernel", "") if notebook else ""
+        own = inputs if notebook else ()
+        return cls(named, stored=stored, inputs=own, kernel=kernel, **standard)
 
     @property
     def empty(self) -> bool:
         """Tell whether nothing was named at all."""
-        return not (self.notebooks or self.given or self.extra or self.inputs)
+        return not (self.notebooks or self.given or self.extra or self.inputs or self.kernel)
 
     @property
     def given(self) -> dict[str, Sequence[str]]:
@@ -89,7 +93,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One report to be made: a notebook and the parameters it gets."""
+    """One report to be made: a notebook and the parameters it gets.
+
+    ``remarks`` are what has to be said of how it is made.
+    """
 
     notebook: str
     path: Path
@@ -98,6 +105,12 @@ class Report:
     kernel: str = "python3"
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
     inputs: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> Path:
+        """Where the notebook lies, whichever way leads there."""
+        return self.path.parent.resolve() / self.path.name
 
     @property
     def language(self) -> str:
@@ -130,7 +143,7 @@ def make(request: Request, domain: Domain | None, faults: Iterable[Fault] = ()) 
     for name in request.notebooks or notebooks.shipped():
         try:
             notebook = notebooks.find(name)
-            chosen.setdefault(notebook.path.resolve(), notebook)
+            chosen.setdefault(notebook.place, notebook)
         except ParameterError as error:
             found += error.faults
     for name, values in request.given.items():
@@ -157,6 +170,12 @@ def _reports(
     """Return the reports of one notebook and what is wrong with its values."""
     patterns = () if notebook.shipped else (*notebook.inputs, *request.inputs)
     faults = inputs.faults(notebook.path, patterns)
+    kernel, remark = notebook.kernel, ""
+    try:
+        if not notebook.shipped:
+            kernel, remark = notebook.runs_in(request.kernel)
+    except ParameterError as error:
+        faults += error.faults
     extra: dict[str, Any] = {}
     named: list[tuple[Callable[[Notebook, str, Any], Any], str, Any]] = [
         *((_extra, name, text) for name, text in request.extra),
@@ -187,9 +206,10 @@ def _reports(
             path=notebook.path.absolute(),  # workers stand elsewhere
             parameters={**dict(zip(choices, combination, strict=True)), **extra},
             shipped=notebook.shipped,
-            kernel=notebook.kernel,
+            kernel=kernel,
             extra=extra,
             inputs=patterns,
+            remarks=(remark,) if remark else (),
         )
         for combination in product(*choices.values())
     ]
@@ -234,10 +254,10 @@ def _unused(request: Request, chosen: Sequence[Notebook]) -> list[Fault]:
     """Return the options that none of the chosen notebooks has a parameter for."""
     names = ", ".join(notebook.name for notebook in chosen)
     own = any(not notebook.shipped for notebook in chosen)
-    step = "Leave it out: what comes with the package reads the data only."
-    lost = (
-        [] if own else [Fault("--input", n, "a notebook of your own", step) for n in request.inputs]
-    )
+    step = "Leave it out: what comes with the package reads the data only, in its own kernel."
+    ours = [] if own else [("--input", name) for name in request.inputs]
+    ours += [] if own or not request.kernel else [("--kernel", request.kernel)]
+    lost = [Fault(option, name, "a notebook of your own", step) for option, name in ours]
     return lost + [
         Fault(
             f"--{name}",
@@ -257,10 +277,7 @@ def distinct(reports: Iterable[Report]) -> tuple[list[Report], list[Fault]]:
     for report in reports:
         # Not every file system tells A from a.
         first = found.setdefault(report.name.casefold(), report)
-        if (
-            first.path.resolve() == report.path.resolve()
-            and replace(first, path=report.path) == report
-        ):
+        if first.place == report.place and replace(first, path=report.path) == report:
             continue
         paths = [str(path) for path in dict.fromkeys((first.path, report.path))]
         either = " and ".join(paths) if len(paths) > 1 else f"{paths[0]} twice, with other values"
@@ -285,10 +302,17 @@ def called(notebook: Notebook) -> str:
 def _safe(text: str) -> str:
     """Return a text as part of a file name: letters, digits, dot, dash, underscore; not too long.
 
-    >>> _safe("my notes/2012"), _safe(".hidden"), _safe("日本")
-    ('my_notes_2012', 'hidden', '_')
+    >>> _safe("my notes/2012"), _safe(".hidden"), _safe("größe"), _safe("анализ"), _safe("日本")
+    ('my_notes_2012', 'hidden', 'grosse', 'analiz', 'RiBen')
     """
-    name = re.sub(r"[^A-Za-z0-9._-]+", "_", text).lstrip(".-") or "_"
+    plain = text
+    if not text.isascii():
+        from anyascii import anyascii
+
+        plain = anyascii(text)
+    name = re.sub(r"[^A-Za-z0-9._-]+", "_", plain).lstrip(".-")
+    if not name.strip("._-"):
+        name = f"notebook-{_digest(text)}"
     return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}-{_digest(text)}"
 
 

@@ -71,7 +71,7 @@ def finish(task: Task, notebook: Any) -> Product:
             report.name, results, job.ingredients, published, task.data, __version__
         )
     files[PROVENANCE] = provenance.document(report.name, job.key, job.ingredients, files)
-    return Product(files, tuple(doubtful))
+    return Product(files, (*report.remarks, *doubtful))
 
 
 def rehearse(data: Path) -> None:

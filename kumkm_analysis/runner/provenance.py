@@ -15,6 +15,7 @@ from kumkm_analysis.runner import documents
 
 FILE = "provenance.json"
 SCHEMA_VERSION = 1
+NEEDED = ("notebook", "parameters", "language")  # ingredients without which nothing is made again
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,14 @@ def read(home: Path) -> Provenance | None:
     try:
         content = json.loads((home / FILE).read_bytes())
         found = Provenance(content["key"], dict(content["ingredients"]), dict(content["files"]))
-        json.loads(found.ingredients["parameters"])
+        texts: list[object] = [
+            *found.ingredients.values(),
+            *(found.ingredients[name] for name in NEEDED),
+        ]
+        texts += [facts["sha256"] for facts in found.files.values()]
+        dict(json.loads(found.ingredients["parameters"]))
+        if not all(isinstance(text, str) for text in texts):
+            return None
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import json
 import os
 import secrets
 import shutil
@@ -22,6 +23,7 @@ from kumkm_analysis.runner.provenance import FILE as PROVENANCE
 RESULTS = "results.json"  # beside the page of a report
 INDEX = "index.html"
 FAILED = "failed"  # where the notebooks of failed reports are kept
+OWNERS = ".notebooks.json"  # from which notebook of a user's own a page was made
 STAGING = ".staging"
 ASIDE = ".aside"  # after the name of a report that is being replaced
 LOCK = ".lock"
@@ -116,6 +118,32 @@ class Folder:
     def takes(self, name: str) -> bool:
         """Tell whether a report can be put in its place: it is free, or has a report."""
         return _is_report(self.home(name))
+
+    def owner(self, name: str) -> Path | None:
+        """Return the notebook of a user's own that a published page was made from, if it is known.
+
+        One that is no longer there has moved, or was given up; its page is free.
+        """
+        owners = self._owners()
+        same = {one.casefold(): path for one, path in owners.items()}  # to some file systems
+        found = owners.get(name) or same.get(name.casefold())
+        known = Path(found) if found and self.page(name).is_file() else None
+        return known if known and known.is_file() else None
+
+    def own(self, notebooks: Mapping[str, Path]) -> None:
+        """Note from which notebooks pages are about to be made; by the names of the pages."""
+        before = self._owners()
+        after = {**before, **{name: str(path) for name, path in notebooks.items()}}
+        if after != before:
+            text = json.dumps(after, indent=1, sort_keys=True, ensure_ascii=False)
+            self.write(self.path / OWNERS, text.encode("utf-8", "surrogateescape"))
+
+    def _owners(self) -> dict[str, str]:
+        try:
+            text = (self.path / OWNERS).read_bytes().decode("utf-8", "surrogateescape")
+            return {str(name): str(path) for name, path in json.loads(text).items()}
+        except (OSError, ValueError, AttributeError):
+            return {}
 
     def discard(self, fresh: Path) -> None:
         """Take a staged folder away again."""

@@ -82,6 +82,8 @@ def _decided(reports: Sequence[Report], options: Options) -> tuple[list[Step], K
     Where nothing has to be made, the data are those of published pages and passed validation then.
     """
     keys, folder = Keys(options.data), Folder(options.output)
+    if faults := [*decide.taken(reports, folder)]:
+        raise ParameterError(faults, NOTHING)
     carry = options.engine == "dask"
     steps = decide.decide(
         reports, keys, folder, force=options.force, strict=options.strict, carry=carry
@@ -148,6 +150,9 @@ def perform(request: Request, options: Options, listener: Listener) -> int:
     folder = Folder(options.output)
     with folder.held(options.wait):
         steps, keys = _decided(reports, options)
+        own = {one.name: one.place for one in reports if not one.shipped}
+        with suppress(OSError):  # a full disk, which whoever publishes will tell
+            folder.own(own)
         return _perform(steps, keys, options, listener, folder)
 
 

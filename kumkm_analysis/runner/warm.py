@@ -103,12 +103,13 @@ def _pages(data: Path) -> None:
     import nbformat
     from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
-    from kumkm_analysis.runner import check_page, execute, page, produce
+    from kumkm_analysis.runner import check_page, execute, notebooks, page, produce
     from kumkm_analysis.runner.plan import Report
 
     KernelProvisionerFactory.instance()
     shown = nbformat.v4.new_output("display_data", data={"text/html": "<h1>Rehearsal</h1>"})
-    for path in sorted(paths.notebooks_path().glob("*.ipynb")):
+    for name in notebooks.shipped():
+        path = paths.notebooks_path() / f"{name}.ipynb"
         notebook = nbformat.from_dict(json.loads(execute.blank(path.read_bytes())))
         notebook.cells[-1].outputs = [shown]
         with tempfile.TemporaryDirectory() as folder:

@@ -231,7 +231,17 @@ def test_the_tiny_package_passes(tiny: Path) -> None:
                 SOURCES, swap("A Blog,", f'"{left}",'), "row 4, column publisher",
                 f"{left!r}, which a spreadsheet left", id=f"{left} left by a spreadsheet",
             )
-            for left in ("#N/A", "#REF!", "nan", "NULL", "########", "1,05E+12")
+            for left in (
+                "#N/A", "#REF!", "nan", "NULL", "########", "1,05E+12", "1E+05", "#NV", "#SPILL!",
+                "Err:502", "None", "NaT", "<NA>", "n/a",
+            )
+        ),
+        *(
+            pytest.param(
+                SOURCES, swap("A Blog,", f"A{sign}Blog,"), "row 4, column publisher",
+                f"{sign!a} in", id=f"{sign!a} inside a name",
+            )
+            for sign in "\u200b\u200c\u200d\u2800\u3164"
         ),
         pytest.param(
             DESCRIPTOR, lambda c: c[:-5], "", "delimiter", id="descriptor that is not JSON"
@@ -314,6 +324,13 @@ def test_loading_a_broken_package_raises_all_its_faults(tiny: Path) -> None:
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n", "Git LFS"),
         (b"sep=;\na;b\n1;2\n", "'sep=;'"),
         (b"source_id;kind;publisher\npaper;press;A Paper\n", "semicolons"),
+        (b"source_id|kind|publisher\npaper|press|A Paper\n", "bars"),
+        (b"\xef\xbb\xbfsep=;\r\na;b\r\n1;2\r\n", "'sep=;'"),
+        (b"\xef\xbb\xbf\r\n<!-- sign in --><html>\r\n", "a page of a web server"),
+        (b'{"message": "Not Found"}', "JSON"),
+        (b"/annex/objects/MD5E-s1--ab.csv\n", "git-annex"),
+        (b"<<<<<<< HEAD\nsource_id,kind\n", "merge"),
+        (b"PK\x03\x04\x14\x00\x06", "a spreadsheet"),
     ],
 )
 def test_a_file_that_is_something_else_is_told_once(tiny: Path, content: bytes, found: str) -> None:
@@ -339,6 +356,22 @@ def test_one_cell_is_told_once(tiny: Path) -> None:
     (fault,) = validate.check(tiny)
     assert fault.where == "observations.csv, row 2, column source_id"
     assert fault.found == "'paper '"
+
+
+def test_a_code_with_a_blank_is_told_where_it_stands(tiny: Path) -> None:
+    """Not at every row that names it as it should be."""
+    file = tiny / SOURCES
+    file.write_bytes(swap("\npaper,", "\npaper\u00a0,")(file.read_bytes()))
+    assert [fault.where for fault in validate.check(tiny)] == [
+        "sources.csv, row 3, column source_id"
+    ]
+
+
+def test_joiners_stay_where_a_script_needs_them(tiny: Path) -> None:
+    """Between letters of Persian or Malayalam they are part of the word."""
+    file = tiny / SOURCES
+    file.write_bytes(swap("A Blog,", "\u0645\u06cc\u200c\u062e\u0648,")(file.read_bytes()))
+    assert validate.check(tiny) == []
 
 
 def test_fifteen_thousand_figures_are_validated_and_loaded_at_once(tiny: Path) -> None:

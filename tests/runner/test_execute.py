@@ -39,6 +39,23 @@ def test_parameters_are_written_below_their_defaults(tmp_path: Any) -> None:
     nbformat.validate(made)
 
 
+@pytest.mark.parametrize("given", [{}, {"n": 5}])
+def test_a_value_of_an_earlier_run_does_not_speak(given: dict[str, int], tmp_path: Path) -> None:
+    """Papermill's cell with it keeps its place, so that the cells below keep their numbers."""
+    path = write(tmp_path / "own.ipynb", "n = 9", "print(n)", parameters="n: int = 1")
+    content = json.loads(path.read_text())
+    content["cells"][1]["metadata"]["tags"] = ["injected-parameters"]
+    prose = {"cell_type": "markdown", "id": "prose", "metadata": {"tags": ["parameters"]}}
+    content["cells"].insert(0, {**prose, "source": "# n"})
+    path.write_text(json.dumps(content))
+    cells = execute.parameterised(job(path, **given)).cells
+    named: dict[str, Any] = {}
+    exec("\n".join(cell.source for cell in cells if cell.cell_type == "code"), named)
+    assert named["n"] == given.get("n", 1)
+    assert len(cells) == 4 + len(given)
+    assert [cell.source for cell in cells[-2:]] == ["", "print(n)"]
+
+
 @pytest.mark.parametrize(
     "value",
     [

@@ -45,6 +45,73 @@ def test_modules_always_count_and_other_files_when_they_are_declared(tmp_path: P
     assert "own.ipynb" not in found(tmp_path, "*")
 
 
+@pytest.mark.parametrize(
+    ("code", "counts"),
+    [
+        ("pd.read_csv('x.csv')", ["x.csv"]),
+        ("open('two words.csv')", ["two words.csv"]),
+        ("os.listdir('data')", ["data/a.csv", "data/deep/b.csv"]),
+        ("open(f'data/{name}.csv')", ["data/a.csv", "data/deep/b.csv"]),
+        ("pd.read_csv('../data/z.csv')", ["../data/z.csv"]),
+        ("sorted(glob('*.csv'))", ["two words.csv", "x.csv"]),
+        ("os.listdir()", ["two words.csv", "x.csv"]),
+        ("Path('.').iterdir()", ["two words.csv", "x.csv"]),
+        ("!cat x.csv", ["x.csv"]),
+        ("sys.path.append('..')", []),
+        ("'/usr', '/', '*', '[', '..', 'none.csv', '%s', 'published', ''", []),
+        ("'" + "x" * 5000 + "'", []),
+    ],
+)
+def test_files_count_that_are_named_in_the_code(
+    code: str, counts: list[str], tmp_path: Path
+) -> None:
+    """Also in folders, by patterns and above; not those of reports that were published."""
+    lay(tmp_path, "data/z.csv", "home/x.csv", "home/two words.csv", "home/own.ipynb")
+    lay(tmp_path, "home/data/a.csv", "home/data/deep/b.csv", "home/data/.hidden/c.csv")
+    lay(tmp_path, "home/published/run.json", "home/published/own/own.html")
+    assert list(inputs.named(tmp_path / "home" / "own.ipynb", code)) == counts
+
+
+@pytest.mark.usefixtures("at_hand")
+def test_a_page_is_not_left_stale_by_a_file_that_its_notebook_names(tmp_path: Path) -> None:
+    """Without anything declared, the report is made again when such a file changes or comes."""
+    lay(tmp_path, "data/2012.csv", "other.txt")
+    cell = "import os\nfor n in sorted(os.listdir('data')):\n    print(n, open('data/' + n).read())"
+    words = (write(tmp_path / "own.ipynb", cell), "--output", tmp_path / "out")
+    assert "1 done" in called("run", *words).stdout
+    (tmp_path / "other.txt").write_text("another")
+    assert "1 unchanged" in called("run", *words).stdout
+    (tmp_path / "data" / "2012.csv").write_text("fresh content")
+    assert "input data/2012.csv changed" in called("plan", *words).stdout
+    assert "1 done" in called("run", *words).stdout
+    assert "fresh content" in (tmp_path / "out" / "own" / "own.html").read_text()
+    lay(tmp_path, "data/2013.csv")
+    assert "input data/2013.csv is new" in called("plan", *words).stdout
+
+
+@pytest.mark.usefixtures("at_hand")
+def test_a_notebook_of_another_machine_reaches_what_lies_above_it(tmp_path: Path) -> None:
+    """Modules and files above, as under papermill; that its kernel is ours is told and recorded."""
+    lay(tmp_path, "home/data/x.csv", "home/nb/y.txt")
+    (tmp_path / "home" / "above.py").write_text("NAME = 'a module above'")
+    cell = "import sys\nsys.path.append('..')\nimport above\n"
+    cell += "print(above.NAME, open('../data/x.csv').read())"
+    path = write(tmp_path / "home" / "nb" / "own.ipynb", cell, kernel="conda-env-x-py")
+    content = json.loads(path.read_text())
+    content["metadata"]["language_info"] = {"name": "python"}
+    path.write_text(json.dumps(content))
+    out = tmp_path / "out"
+    done = called("run", path, "--output", out)
+    assert done.exit_code == 0
+    assert "asks for the kernel conda-env-x-py, which is not installed here" in done.stderr
+    assert "conda-env-x-py" in (out / "run.json").read_text()
+    assert "a module above # data/x.csv" in (out / "own" / "own.html").read_text().replace(
+        "home/", ""
+    )
+    assert called("verify", "own", "--notebook", path, "--output", out).exit_code == 0
+    assert called("run", path, "-k", "python3", "--output", out, "--force").stderr == ""
+
+
 def test_folders_that_lead_round_in_a_ring_are_walked_once(tmp_path: Path) -> None:
     """A link to a folder above it is no way without end."""
     lay(tmp_path, "helpers/core.py")

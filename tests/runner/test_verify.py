@@ -157,6 +157,8 @@ def test_what_cannot_be_verified_is_a_message(copy: Path) -> None:
     [
         b"\xff\xfe\x00", b"[]", b'{"key": "x", "ingredients": {}, "files": {}}',
         b'{"key": "x", "ingredients": [1], "files": ["a"]}', PROVENANCE % (b"[", b"a"),
+        PROVENANCE.replace(b'"notebook"', b'"notbook"') % (b"{}", b"a"),
+        PROVENANCE % (b"7", b"a"),
     ],
 )  # fmt: skip
 def test_damaged_provenance_is_none(tmp_path: Path, content: bytes) -> None:
