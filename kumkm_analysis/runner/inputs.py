@@ -1,19 +1,29 @@
 """What a user's own notebook reads in its folder, so far as it is declared, for the report's key.
 
-Python modules beside a notebook always count. Other files count when a pattern names them, in the
+Python modules beside a notebook always count, and so do the pictures that its prose shows. Other
+files count when a pattern names them, in the
 notebook's metadata (``{"kumkm": {"inputs": ["data", "*.csv"]}}``) or by ``--input``; of a folder
 all that it holds does.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
+from urllib.parse import unquote
 
 from kumkm_analysis.errors import Fault
 
 SKIPPED = "__pycache__"
+# How prose names a picture: in Markdown in brackets, pointed ones too, or after a colon; in HTML.
+NAMED = re.compile(
+    r"""\]\(\s*(?:<([^>\n]+)>|([^\s)]+))|^\s*\[[^\]]+\]:\s*(\S+)|src\s*=\s*["']([^"']+)""",
+    re.MULTILINE,
+)
+PICTURES = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".avif")
 
 
 def declared(metadata: Mapping[str, Any]) -> list[str]:
@@ -48,11 +58,27 @@ def files(notebook: Path, patterns: Sequence[str]) -> dict[str, Path]:
     """Return the files that count, by their path from the notebook's folder, sorted."""
     folder = notebook.parent
     named = {path for path in folder.glob("*.py") if path.is_file()}
+    named.update(_pictures(notebook))
     for pattern in patterns:
         if not _leads_out(pattern):
             named.update(_matching(folder, pattern))
     found = {path.relative_to(folder).as_posix(): path for path in named if path != notebook}
     return dict(sorted(found.items()))
+
+
+def _pictures(notebook: Path) -> Iterator[Path]:
+    """Yield the pictures in the folder that prose shows."""
+    try:
+        cells = json.loads(notebook.read_bytes().decode("utf-8-sig"))["cells"]
+        prose = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    except (OSError, ValueError, KeyError, TypeError):  # of which it is told elsewhere
+        return
+    for found in NAMED.finditer("\n".join(prose)):
+        name = unquote(next(filter(None, found.groups())))
+        if name.lower().endswith(PICTURES) and not _leads_out(name):
+            path = notebook.parent / name
+            if path.is_file():
+                yield path
 
 
 def _leads_out(pattern: str) -> bool:

@@ -19,6 +19,7 @@ from kumkm_analysis.runner import inputs, parameters
 from kumkm_analysis.runner.parameters import Parameter
 
 TAG = "parameters"
+PUT_IN = "put_in"  # of a cell's metadata, under kumkm: it holds parameters and is nobody's
 FORMAT = 4
 MOST_FAULTS = 3  # of a notebook that are named
 
@@ -136,6 +137,18 @@ def parse(content: bytes) -> dict[str, Any]:
     if wrong:
         raise MalformedError("; ".join(wrong[:MOST_FAULTS]))
     return dict(found)
+
+
+def counted(notebook: Any) -> list[tuple[int, Any]]:
+    """Return the cells of an executed notebook by number, as the author counts them.
+
+    A cell that was put in with the parameters has the number of the cell above it.
+    """
+    numbered, number = [], 0
+    for cell in notebook.cells:
+        number += not cell.metadata.get("kumkm", {}).get(PUT_IN)
+        numbered.append((number, cell))
+    return numbered
 
 
 def _is_cell(cell: Any) -> bool:
