@@ -24,6 +24,7 @@ SEED = 0  # every report begins with the same random state, as it would if it we
 CELLS = "cells"  # where the code of a cell is said to be, in place of a folder with a number
 STARTUP = Path("profile_default", "startup", "00-report.py")
 NO_DROP = 1
+MOST, END = 2_000_000, 100_000  # characters that a cell may write, and of more those of its end
 MARK = "\0"
 WATCHED = 5.0  # seconds for what was written below Python to be read
 STRAGGLERS = 0.05  # seconds for what a process that was forked by a cell said last
@@ -73,16 +74,24 @@ def begin(shell: Any) -> None:
     for stream in streams:
         if type(stream) is OutStream:
             stream.__class__ = Stream
+            stream.rest = []  # type: ignore[attr-defined]
     shell.events.register("post_run_cell", lambda *_: _end_cell(*streams))
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(before=lambda: Stream.forked.set())
 
 
 class Stream(OutStream):
-    """Standard output or error: sent when a cell ends, shows or flushes something, and whole."""
+    """Standard output or error: sent when a cell ends, shows or flushes something, and whole.
+
+    What a cell writes without end would fill the memory: of more than it may write its beginning
+    and its end are kept.
+    """
 
     flush_interval = 3600.0
     forked = threading.Event()  # set when a cell forks a process
+    said = 0  # characters that the cell wrote
+    held = 0  # of them, those that wait for the end of the cell
+    rest: list[str]  # they themselves
 
     def flush(self) -> None:
         """Send what was written, also by others into the same file."""
@@ -101,12 +110,38 @@ class Stream(OutStream):
     def write(self, string: str) -> int:
         """Take what is printed, and know the mark of :meth:`settle` when it comes around."""
         if MARK not in string or threading.current_thread() is not self.watch_fd_thread:
-            return super().write(string) or 0
+            return self._take(string)
         rest = string.replace(MARK, "")
         if rest:
-            super().write(rest)
+            self._take(rest)
         self._read.set()
         return len(rest)
+
+    def _take(self, string: str) -> int:
+        if type(string) is not str or self.said + len(string) <= MOST:
+            written = super().write(string) or 0
+            self.said += written
+            return written
+        room = max(0, MOST - self.said)
+        if room:
+            super().write(string[:room])
+        self.said += len(string)
+        string = string[room:]
+        self.held += len(string)
+        self.rest.append(string)
+        if self.held > 4 * END:
+            self.rest[:] = ["".join(self.rest)[-END:]]
+            self.held = len(self.rest[0])
+        return room + len(string)
+
+    def end(self) -> None:
+        """Write the end of what was too much, and how much is left out before it."""
+        end = "".join(self.rest)[-END:]
+        if self.said > MOST:
+            super().write(
+                f"\n… {self.said - MOST - len(end):,} characters are left out here …\n{end}"
+            )
+        self.said, self.held, self.rest = 0, 0, []
 
 
 def _end_cell(*streams: Any) -> None:
@@ -121,6 +156,7 @@ def _end_cell(*streams: Any) -> None:
             setattr(sys, name, ours)
         with suppress(Exception):
             ours.settle()
+            ours.end()
 
 
 def _keep_all(socket: Any) -> None:

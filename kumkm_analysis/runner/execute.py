@@ -20,8 +20,13 @@ from kumkm_analysis.runner import kernel, notebooks
 from kumkm_analysis.runner.jobs import Job, Task
 
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+INJECTED = "injected-parameters"  # papermill's tag
 LONGEST_LINE = 300
 RUNS = "a cell that runs"
+# The line of a cell in a traceback of IPython: that of the cell itself comes first.
+IN_CELL = re.compile(r"Cell In ?\[\d+\], line (\d+)|^\s*File .*\bline (\d+)$", re.MULTILINE)
+# An error of the library: its faults, each with its next step.
+OWN_FAULT = re.compile(r"^(\S.*?): found (.*?); expected (.*)\.\n((?:  .*\n)*)", re.MULTILINE)
 
 
 class CellError(RunError):
@@ -62,12 +67,9 @@ def execute(task: Task) -> Any:
             raise error
         return notebook
     except PapermillExecutionError as error:
-        found = one_line(f"{error.ename}: {error.evalue}") or error.ename
-        early = error.ename == papermill_engine.LEFT
-        expected = "a notebook that runs to its end" if early else RUNS
-        step = "What is not to be run can stand below a condition." if early else ""
-        fault = Fault(f"{name}, cell {error.cell_index + 1}", found, expected, step)
-        raise CellError(fault, notebook=_bytes(notebook)) from None
+        number = notebooks.counted(notebook)[error.cell_index][0]
+        where = f"{name}, cell {number}{_line(error)}"
+        raise CellError(_told(where, error), notebook=_bytes(notebook)) from None
     except NoSuchKernel as error:
         step = "List what there is with: jupyter kernelspec list"
         raise RunError(Fault(name, one_line(str(error)), "a kernel of that name", step)) from None
@@ -76,6 +78,30 @@ def execute(task: Task) -> Any:
     except Exception as error:  # noqa: BLE001 - whatever stops a notebook is told, not raised
         found = one_line(f"{type(error).__name__}: {error}")
         raise RunError(Fault(name, found, "a notebook that runs to the end")) from None
+
+
+def _line(error: Any) -> str:
+    """Return the line of a cell that failed, as its traceback tells it, if it does."""
+    told = ANSI.sub("", "\n".join(error.traceback or ()))
+    found = IN_CELL.search(told)
+    return f", line {found[1] or found[2]}" if found else ""
+
+
+def _told(where: str, error: Any) -> list[Fault]:
+    """Return the error of a cell as faults: those that our own error names, whole; else one."""
+    from kumkm_analysis.runner import papermill_engine
+
+    own = OWN_FAULT.findall(f"{error.evalue}\n")
+    if own:
+        return [
+            Fault(f"{where}, {place}", found, rule, step.strip())
+            for place, found, rule, step in own
+        ]
+    found = one_line(f"{error.ename}: {error.evalue}") or error.ename
+    if error.ename == papermill_engine.LEFT:
+        step = "What is not to be run can stand below a condition."
+        return [Fault(where, found, "a notebook that runs to its end", step)]
+    return [Fault(where, found, RUNS)]
 
 
 def one_line(text: str) -> str:
@@ -101,14 +127,20 @@ def parameterised(job: Job) -> Any:
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
     report = job.report
+    given = nbformat.from_dict(json.loads(blank(job.notebook)))
+    before = tuple(given.cells)
     notebook = papermill.execute_notebook(
-        nbformat.from_dict(json.loads(blank(job.notebook))),
+        given,
         None,
         dict(report.parameters),
         prepare_only=True,
         kernel_name=report.kernel,
         language="python" if report.kernel == kernel.OWN else None,
     )
+    if len(notebook.cells) > len(before):
+        for cell in notebook.cells:
+            if INJECTED in cell.metadata.tags:
+                cell.metadata["kumkm"] = {notebooks.PUT_IN: True}
     notebook.metadata.pop("papermill", None)  # it notes where it was read from, and when
     notebook.metadata["papermill"] = {}
     return notebook

@@ -1,18 +1,21 @@
 """What a user's own notebook reads beside the data, so far as that can be known, for its key.
 
 Python modules beside a notebook always count, and so do files and folders whose names stand in its
-code. Others count when a pattern names them, in the notebook's metadata
-(``{"kumkm": {"inputs": ["data", "*.csv"]}}``) or by ``--input``; of a folder all counts.
+code and the pictures that its prose shows. Others count when a pattern names them, in the
+notebook's metadata (``{"kumkm": {"inputs": ["data", "*.csv"]}}``) or by ``--input``; of a folder
+all counts.
 """
 
 from __future__ import annotations
 
 import glob
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
+from urllib.parse import unquote
 
 from kumkm_analysis.errors import Fault
 
@@ -24,6 +27,12 @@ QUOTED = re.compile(r"""(["'])([^"'\n{]+)""")
 COMMAND = re.compile(r"^\s*[%!](.*)$", re.MULTILINE)
 # A look at all that lies in the folder itself.
 LOOK = re.compile(r"""(?:listdir|scandir|walk|glob|Path)\(\s*(?:["'](?:\.|\*)["'])?\s*\)""")
+# How prose names a picture: in Markdown in brackets, pointed ones too, or after a colon; in HTML.
+NAMED = re.compile(
+    r"""\]\(\s*(?:<([^>\n]+)>|([^\s)]+))|^\s*\[[^\]]+\]:\s*(\S+)|src\s*=\s*["']([^"']+)""",
+    re.MULTILINE,
+)
+PICTURES = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".avif")
 
 
 def declared(metadata: Mapping[str, Any]) -> list[str]:
@@ -58,6 +67,7 @@ def files(notebook: Path, patterns: Sequence[str]) -> dict[str, Path]:
     """Return the files that count, by their path from the notebook's folder, sorted."""
     folder = notebook.parent
     named = {path for path in folder.glob("*.py") if path.is_file()}
+    named.update(_pictures(notebook))
     for pattern in patterns:
         if not _leads_out(pattern):
             named.update(_matching(folder, pattern))
@@ -106,6 +116,21 @@ def _inside(folder: Path) -> Iterator[Path]:
             continue
         folders[:] = [one for one in folders if one != SKIPPED and not one.startswith(".")]
         yield from (Path(home, one) for one in files if not one.startswith("."))
+
+
+def _pictures(notebook: Path) -> Iterator[Path]:
+    """Yield the pictures in the folder that prose shows."""
+    try:
+        cells = json.loads(notebook.read_bytes().decode("utf-8-sig"))["cells"]
+        prose = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    except (OSError, ValueError, KeyError, TypeError):  # of which it is told elsewhere
+        return
+    for found in NAMED.finditer("\n".join(prose)):
+        name = unquote(next(filter(None, found.groups())))
+        if name.lower().endswith(PICTURES) and not _leads_out(name):
+            path = notebook.parent / name
+            if path.is_file():
+                yield path
 
 
 def _leads_out(pattern: str) -> bool:

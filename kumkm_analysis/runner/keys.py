@@ -25,8 +25,9 @@ from kumkm_analysis.runner.plan import Report
 
 # The distributions whose version can be seen in a page: what computes, draws, runs and lays out.
 VISIBLE = (
-    "babel", "ipykernel", "ipython", "jinja2", "matplotlib", "matplotlib-inline", "mistune",
-    "nbclient", "nbconvert", "nbformat", "numpy", "pandas", "papermill", "pygments", "seaborn",
+    "babel", "ipykernel", "ipython", "jinja2", "latex2mathml", "matplotlib", "matplotlib-inline",
+    "mistune", "nbclient", "nbconvert", "nbformat", "numpy", "pandas", "papermill", "pygments",
+    "seaborn",
 )  # fmt: skip
 NOT_SEEN = frozenset({"cli.py"})  # parts of the package that no page can depend on
 OURS = (".py", ".json", ".j2", ".css", ".toml")

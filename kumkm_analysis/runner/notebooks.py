@@ -24,6 +24,7 @@ INJECTED = "injected-parameters"  # the tag of the cell that papermill writes va
 TO_TAG = f"Tag the one cell that sets the parameters with '{TAG}' (in JupyterLab: the gear "
 TO_TAG += "at the upper right, Cell Tags)."
 OWN = "python3"  # the name under which notebooks ask for the kernel of the environment they are in
+PUT_IN = "put_in"  # of a cell's metadata, under kumkm: it holds parameters and is nobody's
 FORMAT = 4
 MOST_FAULTS = 3  # of a notebook that are named
 
@@ -201,6 +202,18 @@ def parse(content: bytes) -> dict[str, Any]:
     if wrong:
         raise MalformedError("; ".join(wrong[:MOST_FAULTS]))
     return dict(found)
+
+
+def counted(notebook: Any) -> list[tuple[int, Any]]:
+    """Return the cells of an executed notebook by number, as the author counts them.
+
+    A cell that was put in with the parameters has the number of the cell above it.
+    """
+    numbered, number = [], 0
+    for cell in notebook.cells:
+        number += not cell.metadata.get("kumkm", {}).get(PUT_IN)
+        numbered.append((number, cell))
+    return numbered
 
 
 def _is_cell(cell: Any) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 
 from kumkm_analysis import __version__
 from kumkm_analysis.errors import isolated
-from kumkm_analysis.runner import outputs
+from kumkm_analysis.runner import notebooks, outputs
 from kumkm_analysis.runner.check_page import POLICY
 from kumkm_analysis.runner.plan import Report
 
@@ -25,6 +25,7 @@ FOLDER = Path(__file__).parent / "template" / "kumkm"
 LANGUAGE_TAGS = {"lang-id": "id", "lang-en": "en"}
 HEADINGS = re.compile(r"<h([12])([^>]*)>(.*?)</h\1>", re.DOTALL)
 MAIN_HEADING = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
+WIDGETS = "application/vnd.jupyter.widget-state+json"
 FEWEST_CONTENTS = 3  # a shorter page needs no list of contents
 TRANSLATION = {"id": ("en", "In English"), "en": ("id", "Dalam bahasa Indonesia")}
 
@@ -35,15 +36,17 @@ def build(
     other: str | None = None,
     beside: Sequence[str] = (),
     folder: Path | None = None,
+    notes: list[str] | None = None,
 ) -> str:
     """Return the page of an executed notebook.
 
     ``other`` is the relative address of the page in the other language, when there is one;
     ``beside`` the names of the files for machines that are published in the page's folder;
-    ``folder`` is where the pictures of its prose are, by default the notebook's own.
+    ``folder`` is where the pictures of its prose are, by default the notebook's own. To ``notes``
+    is added what the page cannot show, with its cell.
     """
     language = _language(report)
-    sections, contents = _sections(notebook, report, folder)
+    sections, contents = _sections(notebook, report, folder, notes)
     called, found = title(notebook, report, folder), results(notebook)
     return fill(
         "page.html.j2",
@@ -159,18 +162,20 @@ def _words(language: str) -> dict[str, str]:
 
 
 def _sections(
-    notebook: Any, report: Report, folder: Path | None
+    notebook: Any, report: Report, folder: Path | None, notes: list[str] | None = None
 ) -> tuple[list[dict[str, list[str]]], list[tuple[str, str]]]:
     """Return the cells of the run's language by section as finished HTML, and the contents."""
     language, folder = _language(report), folder or report.path.resolve().parent
-    no_alt = _words(language)["no_alt"]
+    widgets = notebook.metadata.get("widgets", {}).get(WIDGETS, {}).get("state", {})
+    showing = outputs.Showing(folder, language, _words(language)["no_alt"], widgets)
     outline = _Outline()
     sections: list[dict[str, list[str]]] = [{"parts": [], "code": []}]
-    for cell in notebook.cells:
+    for number, cell in notebooks.counted(notebook):
         tags = _tags(cell)
         if _left_out(tags, language):
             continue
-        for html, heads in _parts(cell, tags, folder, no_alt):
+        showing.cell = f"cell {number}"
+        for html, heads in _parts(cell, tags, showing):
             part = outline.number(html) if heads else html
             outline.main = outline.main or "<h1" in part
             if heads and part.startswith("<h2"):
@@ -181,19 +186,17 @@ def _sections(
     if len(sections) > 1:  # nothing stands between the title and the answer
         sections[1]["code"][:0] = sections[0]["code"]
         sections[0]["code"] = []
+    if notes is not None:
+        notes += showing.notes
     return [s for s in sections if s["parts"] or s["code"]], outline.contents
 
 
-def _parts(cell: Any, tags: set[str], folder: Path, no_alt: str) -> Iterator[tuple[str, bool]]:
+def _parts(cell: Any, tags: set[str], showing: outputs.Showing) -> Iterator[tuple[str, bool]]:
     """Yield what a cell shows as finished HTML, and whether its headings are those of the page."""
     if cell.cell_type == "markdown":
-        yield outputs.markdown(cell.source, cell.get("attachments", {}), folder), True
+        yield showing.markdown(cell.source, cell.get("attachments", {})), True
     elif cell.cell_type == "code" and "remove-output" not in tags:
-        for output in cell.outputs:
-            html = outputs.output(output, no_alt)
-            if html:
-                data = output.get("data", {})
-                yield html, "text/markdown" in data and "text/html" not in data
+        yield from showing.outputs(cell.outputs)
 
 
 def _tags(cell: Any) -> set[str]:

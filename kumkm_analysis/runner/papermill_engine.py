@@ -63,7 +63,7 @@ def _execute_managed_notebook(_: Any, /, nb_man: Any, kernel_name: str, **given:
         usual = {
             "config": config, "kernel_manager_class": ReportKernelManager,
             "iopub_timeout": OUTPUT_WAIT, "start_timeout": START_WAIT,
-            "shutdown_kernel": "immediate", "store_widget_state": False,
+            "shutdown_kernel": "immediate", "store_widget_state": True,
             "record_timing": False, "on_cell_executed": _note_leaving,
         }  # fmt: skip
         try:

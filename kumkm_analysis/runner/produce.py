@@ -7,7 +7,7 @@ same files, on this machine or another.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -57,8 +57,9 @@ def finish(task: Task, notebook: Any) -> Product:
     if results is not None and faults:  # no page can be laid out around them
         raise RunError(faults)
     other = None if job.translation is None else address(job.translation)
-    html = page.build(notebook, report, other, BESIDE, task.cwd)
-    broken, doubtful = _page_faults(task, html, results, notebook)
+    notes: list[str] = []
+    html = page.build(notebook, report, other, BESIDE, task.cwd, notes)
+    broken, doubtful = _page_faults(task, html, results, notebook, notes)
     faults += [*broken, *_data_faults(job, results)]
     if faults:
         raise RunError(faults)
@@ -90,12 +91,12 @@ def address(other: str) -> str:
 
 
 def _page_faults(
-    task: Task, html: str, results: Mapping[str, Any] | None, notebook: Any
+    task: Task, html: str, results: Mapping[str, Any] | None, notebook: Any, notes: Sequence[str]
 ) -> tuple[list[Fault], list[str]]:
     """Return what forbids a page to be published, and the warnings on it.
 
     A numeral without a figure is a fault of a notebook of ours, and of one's own that is held to be
-    strict; else a notebook of one's own is warned.
+    strict; else a notebook of one's own is warned. So it is with ``notes`` of what is not shown.
     """
     job, where = task.job, f"{task.job.report.name}, page"
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
@@ -108,7 +109,8 @@ def _page_faults(
     strict = job.report.shipped or job.strict
     if strict and not faults:
         faults = [Fault(where, problem, "a figure for every numeral") for problem in numerals]
-    return faults, [] if strict else numerals
+        faults += [Fault(where, note, "a page that shows all that cells put out") for note in notes]
+    return faults, [] if strict else [*notes, *numerals]
 
 
 def _data_faults(job: Job, results: Mapping[str, Any] | None) -> list[Fault]:

@@ -123,7 +123,13 @@ LOOSER = {
     ]
 }  # fmt: skip
 # Where we show something otherwise than nbconvert: why, what it shows, and what stands there.
-REASONS: dict[str, tuple[str, str, str]] = {}
+REASONS: dict[str, tuple[str, str, str]] = {
+    "prose": (
+        "A page without script has formulas as MathML; nbconvert leaves their TeX to MathJax.",
+        r"\$\$\\frac\{a\}\{b\}\$\$and\$x_i<y\$",
+        "abandxi<y",
+    ),
+}
 
 
 def written(folder: Path, name: str, cells: list[dict[str, Any]], minor: int = 5) -> Path:

@@ -31,8 +31,10 @@ def made(shown: list[dict[str, Any]], tmp_path: Path) -> Callable[..., Product]:
     ``report`` is how far the report came: not opened, opened, given a number, or closed.
     """
 
-    def make(prose: str, report: str, *, shipped: bool = False, strict: bool = False) -> Product:
-        shown.clear()
+    def make(
+        prose: str, report: str, *, shipped: bool = False, strict: bool = False, more: Any = None
+    ) -> Product:
+        shown[:] = [more] if more else []
         if report:
             opened = open_report("64", "2012", "en", name="mine")
             opened.title(id="Judul", en="Title")
@@ -96,7 +98,12 @@ def test_a_report_that_is_never_closed_is_a_failure(
     assert len(told.value.faults) == 1
 
 
-def test_a_page_that_would_load_something_is_a_failure(made: Callable[..., Product]) -> None:
-    """Whosever it is."""
+def test_a_page_that_would_load_something_is_a_failure(
+    made: Callable[..., Product],
+) -> None:
+    """Whosever it is; a picture of prose that lies elsewhere is a link, and a warning."""
+    product = made("![A picture](https://example.org/a.png)", "")
+    assert "picture https://example.org/a.png: it lies elsewhere" in product.warnings[0]
+    ours = {"text/html": '<p class="kumkm-note"><img src="https://example.org/a.png"></p>'}
     with pytest.raises(RunError, match="loads nothing"):
-        made("![A picture](https://example.org/a.png)", "")
+        made("", "", more=ours)
