@@ -288,7 +288,9 @@ def test_an_error_of_the_analysis_is_not_retried(warm: LocalEngine, tmp_path: Pa
     assert answer.product is None
     assert answer.attempts == 1
     assert not answer.lost
-    assert str(answer.error).startswith("bad, cell 3: found ZeroDivisionError: division by zero")
+    assert str(answer.error).startswith(
+        "bad, cell 3, line 1: found ZeroDivisionError: division by zero"
+    )
     assert b"so far" in (answer.notebook or b"")
     assert str(tmp_path).encode() not in (answer.notebook or b"")
 
@@ -330,7 +332,7 @@ def test_an_error_that_is_meant_is_shown(warm: LocalEngine, tmp_path: Path, mean
     content["cells"][3]["source"] = "1 / 0"
     path.write_text(json.dumps(content))
     answer = warm.make(job(path))
-    assert str(answer.error).startswith("meant, cell 4: found ZeroDivisionError")
+    assert str(answer.error).startswith("meant, cell 4, line 1: found ZeroDivisionError")
     assert "a cell that runs" in str(answer.error)
     assert "condition" not in str(answer.error)
 

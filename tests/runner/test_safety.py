@@ -169,6 +169,7 @@ def test_an_interrupt_is_heard_while_the_helper_warms_up(tmp_path: Path) -> None
     env = {"MARK": str(tmp_path), "PYTHONPATH": str(tmp_path)}
     process = workbench.start("run", path, "--output", out, env=env)
     until(lambda: any("kumkm_analysis.runner.pool" in one for one in left(tmp_path)), 30)
+    time.sleep(1)  # by then the run knows of its helper
     process.send_signal(signal.SIGINT)
     told, _ = process.communicate(timeout=60)
     assert process.returncode == 130
