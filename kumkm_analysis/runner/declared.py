@@ -77,7 +77,7 @@ WORDS = (
 SPELT = re.compile(
     r"\b(?:(every|each|per|setiap|tiap|times\sone|dikali)\s)?"
     rf"(?!(?:(?<=\d\s)|(?<=Rp\s))(?:{SCALE})\b)"  # that is the scale of a numeral, or of a chart
-    rf"((?:(?:{WORDS})(?:[\s-]|\sand\s))*(?:{WORDS}))\b(?![\s-](?:{WORDS})\b)(?:[\s-](\w+))?",
+    rf"((?:(?:{WORDS})(?:[\s-]|\sand\s))*(?:{WORDS}))\b(?!…)(?![\s-](?:{WORDS})\b)(?:[\s-](\w+))?",
     re.IGNORECASE,
 )
 OF_LAW = re.compile(r"\b(?:Law|UU|Undang-Undang)\b")
@@ -187,7 +187,7 @@ def spelt(text: str) -> list[str]:
 
     >>> spelt("dua belas koperasi, dua jenis; twenty-two members for every hundred thousand people")
     ['dua belas', 'twenty-two']
-    >>> spelt("three times in four years, six other sources, nine markets")
+    >>> spelt("three times in four years, six other sources, nine markets; Kalimantan Ten…")
     ['six', 'nine']
     >>> spelt("There were twelve (a dozen), times one hundred. Rp million; times one dozen")
     ['twelve', 'dozen', 'dozen']
