@@ -202,20 +202,26 @@ def difference(one: Figure, other: Figure) -> Figure:
 
     Shares differ by percentage points.
     """
-    apart = corners(lambda a, b: a - b, one.interval, other.interval)
-    value = one.known - other.known
-    if value < 0:
-        low = None if apart.high is None else -apart.high
-        apart = Interval(low, None if apart.low is None else -apart.low)
+    greater, less = (one, other) if one.known >= other.known else (other, one)
+    apart = subtracted("distance", greater, less)
     return one.replace(
-        name="distance",
+        **{name: getattr(apart, name) for name in ("name", "kind", "value", "interval", "unit")},
+        **known_together(one, other), printed=None, printing="exact", digits=3,
+    )  # fmt: skip
+
+
+def subtracted(name: str, one: Figure, other: Figure) -> Figure:
+    """Return one figure less another of the same unit; between shares, percentage points."""
+    return one.replace(
+        name=name,
         kind="derived",
-        value=abs(value),
-        interval=apart,
+        value=one.known - other.known,
+        interval=corners(lambda a, b: a - b, one.interval, other.interval),
         unit="points" if one.unit == "percent" else one.unit,
         printed=None,
         printing="exact",
         digits=3,
+        one_sided=one.one_sided or other.one_sided,
         **known_together(one, other),
     )
 

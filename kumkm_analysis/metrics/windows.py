@@ -15,12 +15,12 @@ from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING
 
-from kumkm_analysis.dataset.interval import Interval, corners
+from kumkm_analysis.dataset.interval import Interval
 from kumkm_analysis.dataset.periods import Window
 from kumkm_analysis.errors import KumkmError
 from kumkm_analysis.metrics.claims import is_above
 from kumkm_analysis.metrics.comparisons import accounts
-from kumkm_analysis.metrics.compute import growth, known_together, observed
+from kumkm_analysis.metrics.compute import growth, known_together, observed, subtracted
 from kumkm_analysis.metrics.doubts import NONE, Doubts
 from kumkm_analysis.metrics.figures import Figure, Missing
 from kumkm_analysis.metrics.formulas import METRICS
@@ -87,7 +87,7 @@ class Move:
         span = f"{self.years[0].first}/{self.years[1].last}"
         earlier, later = mean(self.before), mean(self.after).replace(period=span)
         if earlier.unit in RATES:
-            return _difference("window_difference", later, earlier)
+            return subtracted("window_difference", later, earlier)
         try:
             return growth(earlier, later, Fraction(1)).replace(
                 name="window_growth", category=self.category
@@ -219,29 +219,13 @@ def _combined(figures: Sequence[Figure], factor: Fraction) -> Figure:
     )  # fmt: skip
 
 
-def _difference(name: str, one: Figure, other: Figure) -> Figure:
-    """Return one figure less another, of the same unit; between shares, percentage points."""
-    return one.replace(
-        name=name,
-        kind="derived",
-        value=one.known - other.known,
-        interval=corners(lambda a, b: a - b, one.interval, other.interval),
-        unit="points" if one.unit in ("percent", "points") else one.unit,
-        printed=None,
-        printing="exact",
-        digits=3,
-        one_sided=one.one_sided or other.one_sided,
-        **known_together(one, other),
-    )
-
-
 def difference_of_changes(own: Figure, other: Figure) -> Figure:
     """Return how much more one region changed than another [percentage points, or their unit].
 
     This is arithmetic. It would be the effect of a programme only if both regions had moved alike
     without it, which no figure can show.
     """
-    return _difference("difference_of_changes", own, other)
+    return subtracted("difference_of_changes", own, other)
 
 
 def _of_one_month(
@@ -269,11 +253,10 @@ def _month(observation: Observation) -> str:
 
 def _surveyed(data: Dataset, indicator: str) -> bool:
     """Tell whether an indicator is measured by surveys of certain months."""
-    kept: set[str] = data.kept.setdefault(__name__, set())
-    if not kept:
-        kept.update(o.indicator_id for o in data.observations.values() if o.survey_month)
-        kept.add("")
-    return indicator in kept
+    if __name__ not in data.kept:  # a dataset never changes
+        found = {o.indicator_id for o in data.observations.values() if o.survey_month}
+        data.kept[__name__] = found
+    return indicator in data.kept[__name__]
 
 
 def _known(data: Dataset, rows: Iterable[Observation], doubts: Doubts) -> list[Figure]:

@@ -112,17 +112,20 @@ class Cards:
         source = self.ledger.source_of(figure)
         language = citations.other_language(source, self.language)
         printed = self.data.observations[observation.observation_id].as_printed
-        parts = [markup.quote(printed, language)]
-        if not figure.interval.is_exact:
-            code = observation.printing
-            printing = self.data.code_title("observations", "printing", code, self.language)
-            parts.append(markup.text(printing))
+        printing = "" if figure.interval.is_exact else observation.printing
+        said = [
+            self.data.code_title("observations", column, code, self.language)
+            for column, code in (("printing", printing), ("vintage", observation.vintage))
+            if code
+        ]
         if observation.period_basis == "publication":
-            parts.append(markup.text(self._word("now_text")))
+            said.append(self._word("now_text"))
+        if month := observation.survey_month:
+            said.append(word("words.measured_in", self.language, month=self._period(month)))
         if observation.repaired_by:
-            parts.append(markup.text(self._repaired(observation)))
-        place = locator(observation.locator, self.language)
-        parts += [markup.text(place)] if place else []
+            said.append(self._repaired(observation))
+        said.append(locator(observation.locator, self.language))
+        parts = [markup.quote(printed, language), *map(markup.text, filter(None, said))]
         html = f": {', '.join(parts)}."
         quoted = self.data.quotations.get(observation.observation_id)
         if quoted is not None:

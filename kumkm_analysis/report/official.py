@@ -59,10 +59,14 @@ def _repeated(page: Page, indicator: str, figure: Figure) -> Figure | None:
 
 
 def say_change(page: Page, indicator: str, since: str = "", until: str = "") -> None:
-    """Say how an official series moved within each territory, between two years or its ends."""
+    """Say how an official series moved within each territory, between two years or its ends.
+
+    Suspect figures are no ends: nothing is said to have moved to a year that nobody measured.
+    """
     what = the(page.ledger.title(indicator), page.language)
     for part in spans(series(page, indicator)):
-        within = [f for f in part if (since or "0") <= f.period <= (until or "9")]
+        of_years = (f for f in part if (since or "0") <= f.period <= (until or "9"))
+        within = [f for f in of_years if not f.suspects]
         if len(within) < 2:
             continue
         first, last = within[0], within[-1]
@@ -92,6 +96,7 @@ def say_rank(page: Page, name: str) -> None:
         "official.rank", when=found.is_certain, **{k: v for k, v in parts.items() if k != "last"}
     )
     page.tell("official.rank_range", when=not found.is_certain, **parts)
+    page.tell("official.rank_disputed", when=any(f.disputed for f in (own, *others)))
 
 
 def _place(page: Page, found: Rank, number: int, ids: tuple[str, ...]) -> Figure:

@@ -119,6 +119,8 @@ def _say_rank(page: Page, said: dict[str, str], moved: Sequence[Move]) -> None:
         }
         key = "programme.ranks" if place.is_certain else "programme.ranks_range"
         page.tell(key, when=True, what=said["what"], years=said[side], **parts)
+    disputed = any(f.disputed for m in moved for f in (*m.before, *m.after))
+    page.tell("official.rank_disputed", when=disputed)
     added = next(m.parts for m in moved if m.region == own)
     regions = [the(page.data.regions[r].title(page.language), page.language) for r in added]
     page.tell("programme.added", when=bool(added), regions=join(regions, page.language))
