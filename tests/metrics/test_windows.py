@@ -125,6 +125,23 @@ def test_a_split_territory_is_compared_by_adding_up_its_later_rows(made: Made) -
     assert (alone.reason, alone.parts) == ("territory", ())
 
 
+def test_a_row_that_holds_the_undivided_region_is_not_added(made: Made) -> None:
+    """It stands on the row of North Kalimantan, and would count the whole twice."""
+    before = rows({2008: 100}, "active_cooperatives")
+    after = rows({2017: 70}, "active_cooperatives")
+    whole = rows({2017: 130}, "active_cooperatives", region_id="65", territory="65-14")
+    found = moved(made(*before, *after, *whole, bps=OFFICE), "active_cooperatives", region="64")
+    assert (found.reason, found.after) == ("territory", ())
+
+
+def test_of_two_vintages_the_recalculated_one_is_compared(made: Made) -> None:
+    """The first print is left out where the same source prints what it was recalculated to."""
+    first, *rest = rows({2017: 90, 2008: 50}, region_id="51")
+    later = {**first, "as_printed": "40", "vintage": "recalculated", "observation_id": "later"}
+    found = moved(made({**first, "vintage": "first"}, later, *rest, bps=OFFICE))
+    assert ([f.observations for f in found.after], found.way) == ([("later",)], "fell")
+
+
 def test_shares_of_two_territories_are_not_compared(made: Made) -> None:
     """A rate cannot be added up, so that nothing is told across a split."""
     data = made(
