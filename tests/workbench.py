@@ -135,8 +135,9 @@ def written(path: Path) -> str:
 
 
 def helper(engine: LocalEngine) -> psutil.Process:
-    """Return the process that makes the reports of an engine."""
-    [found] = [p for p in psutil.Process().children() if str(engine.home) in p.cmdline()]
+    """Return the process that makes the reports of an engine, once it has begun."""
+    home = str(engine.home)
+    [found] = until(lambda: [p for p in psutil.Process().children() if home in p.cmdline()])
     return found
 
 

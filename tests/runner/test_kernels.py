@@ -461,7 +461,6 @@ def test_a_helper_that_was_killed_is_replaced(tmp_path: Path) -> None:
     )
     with LocalEngine(TINY, jobs=1, timeout=60) as engine:
         path = write(tmp_path / "kills.ipynb", order, tell("[]"))
-        until(lambda: helper(engine))
         before = helper(engine)
         answer = engine.make(job(path))
         assert (answer.attempts, printed(answer)) == (2, [])
