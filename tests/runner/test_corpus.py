@@ -235,13 +235,18 @@ def test_notebooks_of_every_kind_come_out_as_from_papermill_and_nbconvert(
 
 
 @pytest.mark.usefixtures("at_hand")
-def test_a_raw_cell_is_not_shown_and_a_notebook_of_format_3_is_refused(tmp_path: Path) -> None:
-    """The one is meant for other formats, the other is to be saved by JupyterLab first."""
+def test_a_raw_cell_is_not_shown_and_a_notebook_of_format_3_is_read(tmp_path: Path) -> None:
+    """The one is meant for other formats, the other is upgraded as papermill does."""
     cells = [raw("\\LaTeX{} only"), code("print('shown')")]
     assert called("run", written(tmp_path, "raw", cells), "--output", tmp_path).exit_code == 0
     assert ours(tmp_path, "raw") == ("shown", 0)
-    old = tmp_path / "old.ipynb"
-    old.write_text(json.dumps({"worksheets": [], "metadata": {}, "nbformat": 3}))
-    refused = called("run", old, "--output", tmp_path)
-    assert refused.exit_code == 2
-    assert "expected a .ipynb file of format 4" in refused.stderr
+    old = [
+        {"cell_type": "heading", "level": 2, "metadata": {}, "source": ["Old"]},
+        {"cell_type": "code", "language": "python", "metadata": {}, "input": ["print(6 * 7)"],
+         "outputs": [{"output_type": "pyout", "metadata": {}, "text": ["41"]}]},
+    ]  # fmt: skip
+    content = {"worksheets": [{"cells": old, "metadata": {}}], "metadata": {"name": ""}}
+    path = tmp_path / "old.ipynb"
+    path.write_text(json.dumps({**content, "nbformat": 3, "nbformat_minor": 0}))
+    assert called("run", path, "--output", tmp_path).exit_code == 0
+    assert ours(tmp_path, "old") == ("Old42", 0)

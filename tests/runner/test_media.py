@@ -278,17 +278,12 @@ def test_pictures_of_prose_count_for_the_key(tmp_path: Path) -> None:
     (tmp_path / "two words.png").write_bytes(b"1")
     (tmp_path / "b.svg").write_bytes(b"1")
     (tmp_path / "c.png").write_bytes(b"1")
-    cell = v4.new_markdown_cell("![x](two%20words.png) <img src='b.svg'> c.png [x](mine.ipynb)")
-    path = tmp_path / "mine.ipynb"
-    path.write_text(json_of(v4.new_notebook(cells=[cell])))
-    assert list(files(path, [])) == ["b.svg", "two words.png"]
-
-
-def json_of(notebook: Any) -> str:
-    """Return a notebook as the text of a file."""
-    import nbformat
-
-    return str(nbformat.writes(notebook))
+    (tmp_path / "deep").mkdir()
+    text = "![x](two%20words.png) <img src='b.svg'> c.png [x](mine.ipynb)"
+    assert list(files(tmp_path / "mine.ipynb", [], text)) == ["b.svg", "two words.png"]
+    assert list(files(tmp_path / "deep" / "x.ipynb", [], "Markdown('![x](../c.png)')")) == [
+        "../c.png"
+    ]
 
 
 def test_a_picture_keeps_its_size(tmp_path: Path) -> None:
