@@ -2,6 +2,9 @@
 
 What a page cannot hold is left out and noted, so that nothing is lost in silence. In prose what
 only looks like a tag is shown as it was typed.
+
+A library such as nh3 says nothing of what it leaves out, puts neither a link nor words in its
+place, and looks into no style.
 """
 
 from __future__ import annotations
@@ -35,7 +38,9 @@ _MATH = (
     "annotation none"
 )
 MATH = frozenset(_MATH.split())
-AROUND = frozenset({"html", "head", "body", "noscript", "form"})  # what they hold is kept
+AROUND = frozenset(
+    {"html", "head", "body", "noscript", "form", "marquee", "nobr", "acronym", "slot"}
+)  # what they hold is kept
 UNSEEN = frozenset({"base", "link", "meta", "param", "source", "track"})
 # What is left out with all that it holds, and noted.
 LEFT_OUT = frozenset(
@@ -214,7 +219,10 @@ class _Cleaner(HTMLParser):
             address = re.sub(r"[\x00-\x20]", "", value).lower()
             scheme = re.match(r"[a-z][a-z0-9+.-]*:", address)
             if tag in ("a", "area"):
-                return None if scheme and scheme[0] not in SAFE_SCHEMES else value
+                if not scheme or scheme[0] in SAFE_SCHEMES:
+                    return value
+                self.left_out.append(f"{tag} href={scheme[0]}")
+                return None
             return value if address.startswith(("#", "data:image/")) else None
         if name in STYLED:
             value = STYLE_LOADS.sub("none", value)

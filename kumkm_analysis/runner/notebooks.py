@@ -27,7 +27,7 @@ OWN = "python3"  # the name under which notebooks ask for the kernel of the envi
 PUT_IN = "put_in"  # of a cell's metadata, under kumkm: it holds parameters and is nobody's
 FORMAT = 4
 OLDER = (1, 2, 3)
-READ = ("markdown", "code")  # the kinds of cells that a page is made from
+READ = ("markdown", "code")  # the kinds of cells that name files
 MOST_FAULTS = 3  # of a notebook that are named
 
 
@@ -234,7 +234,7 @@ def counted(notebook: Any) -> list[tuple[int, Any]]:
 
 def _is_cell(cell: Any) -> bool:
     """Tell whether a cell has a type, a source and tags, or takes empty ones."""
-    if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
+    if not isinstance(cell, dict) or cell.get("cell_type") not in (*READ, "raw"):
         return False
     metadata, source = cell.setdefault("metadata", {}), cell.setdefault("source", "")
     texts = isinstance(source, str) or _texts(source)

@@ -28,7 +28,12 @@ PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp
             "image/avif")  # fmt: skip
 MEDIA_TYPE = media.RESULTS
 OURS = re.compile(r"""class=["']kumkm-""")
-MARKS = re.compile(r"[<&$\\]|!\[")  # what makes prose more than words
+# What makes prose more than words: signs, pictures, links that a page may not have.
+MARKS = re.compile(r"[<&$\\]|!\[|\](?:\(|:)\s*(?!https?:|mailto:)[\w+.-]+:")
+# A formula within a line, which begins with no amount of money and ends before none.
+INLINE = (
+    r"(?s:(?<![$\\])\$(?!\d[\d.,]*\s+[A-Za-z]{2})(?P<math_inline_tex>(?:[^$\\]|\\.)+?)\$(?![\d$]))"
+)
 MODEL = "IPY_MODEL_"  # before the name of a widget that another one holds
 OVERWRITES = re.compile(r"\r(?!\n)|\x1b\[\d*[AF]|\x08")
 WORDS = {
@@ -64,6 +69,16 @@ class Showing:
         for tag in left_out:
             self.note(f"prose: a <{tag}> cannot be shown and is left out")
         return shown
+
+    def raw(self, source: str, metadata: Mapping[str, Any]) -> str:
+        """Return a raw cell that is meant for a page, as nbconvert takes it; note another one."""
+        mime = str(metadata.get("raw_mimetype") or metadata.get("format") or "").lower()
+        if mime in ("text/html", ""):
+            return clean(source, _Pictures(self, {}).find, prose=True)[0]
+        if mime != "text/markdown":
+            self.note(f"raw cell for {mime}: not shown; it is meant for another format")
+            return ""
+        return self.markdown(source, {})
 
     def outputs(self, found: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, bool]]:
         """Yield the outputs of a cell, and whether the headings of one are those of the page."""
@@ -263,7 +278,9 @@ def _rendered(source: str, raw: bool) -> str:
     from nbconvert.filters.markdown_mistune import MarkdownWithMath
 
     renderer = _renderer()(escape=not raw, allow_harmful_protocols=raw, exclude_anchor_links=True)
-    html = str(MarkdownWithMath(renderer=renderer).render(source))
+    markdown = MarkdownWithMath(renderer=renderer)
+    markdown.inline.specification["inline_math_tex"] = INLINE
+    html = str(markdown.render(source))
     html = html.replace("<table>", '<div class="output" role="region" tabindex="0"><table>')
     return html.replace("</table>", "</table></div>")
 

@@ -81,6 +81,7 @@ def test_a_file_that_is_no_notebook_is_told(content: str, told: str, tmp_path: P
     ("part", "value"),
     [
         ("cell_type", None),
+        ("cell_type", "heading"),
         ("metadata", []),
         ("metadata", {"tags": "parameters"}),
         ("metadata", {"tags": [1]}),
