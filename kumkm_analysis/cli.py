@@ -260,7 +260,8 @@ def show(context: click.Context, figure: str, data: Path | None, output: Path) -
 
     FIGURE is a report and an id or a name: membership-64-2012-coherent.en#f3, or
     reports/membership-64-2012-coherent.en#members_per_cooperative. Where --output is given, a
-    bare name is that of a report in there.
+    bare name is that of a report in there. The id of an observation or a finding of the data does
+    as well; then what is printed and what speaks against it is told.
 
     Exit codes: 0 found, 2 no such figure.
     """
@@ -272,10 +273,12 @@ def show(context: click.Context, figure: str, data: Path | None, output: Path) -
         from kumkm_analysis.runner.publish import RESULTS
 
         report, _, name = figure.rpartition("#")
-        if not report:
-            step = "Write the report, a #, and the figure's id or name."
-            raise ParameterError(Fault("figure", repr(figure), "REPORT#FIGURE", step))
         known = dataset.load(_data(data))
+        if not report:
+            from kumkm_analysis.explore import show as explored
+
+            click.echo("\n".join(explored.lines(known, figure)))
+            return 0
         for folder, each in published.find(report, output, chosen=chosen(context)):
             found = published.results(folder.home(each))
             if "figures" not in found:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from kumkm_analysis.errors import PUBLISH_VARIABLE as PUBLISH_VARIABLE
+
 PACKAGE = Path(__file__).resolve().parent
 DATA_VARIABLE = "KUMKM_DATA"
-PUBLISH_VARIABLE = "KUMKM_PUBLISH"  # set where a page is made, and not where one works by hand
 
 
 def _find(folder: str, landmark: str) -> Path:

@@ -261,8 +261,9 @@ class Dataset:
         return Domain.of(*(map(asdict, table.values()) for table in tables))
 
     def __repr__(self) -> str:
+        kind = type(self).__name__
         return (
-            f"<Dataset {self.name} {self.version}: {len(self.observations)} printed figures, "
+            f"<{kind} {self.name} {self.version}: {len(self.observations)} printed figures, "
             f"{len(self.sources)} sources, {len(self.regions)} regions>"
         )
 

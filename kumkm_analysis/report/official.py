@@ -164,7 +164,7 @@ def _is_official(page: Page, figure: Figure) -> bool:
 
 def _territory(page: Page, figure: Figure) -> str:
     """Return the title of the territory of a figure, nothing where it has none of its own."""
-    territory = page.data.territories.get(figure.territory)
+    territory = page.data.territories.get(figure.territory, None)
     return territory.title(page.language) if territory else ""
 
 
