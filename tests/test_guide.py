@@ -9,10 +9,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import pytest
 from workbench import called, write
 
 from kumkm_analysis import Report, open_report
+from kumkm_analysis.metrics import formulas
 from kumkm_analysis.metrics.figures import Figure
 from kumkm_analysis.report.programme import Programme
 
@@ -73,12 +75,23 @@ def test_a_sentence_takes_every_placeholder_of_the_guide(placeholder: str) -> No
     assert "{" not in said
 
 
-def test_the_library_does_what_the_readme_shows() -> None:
+def test_the_library_does_what_the_readme_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every line runs, and what stands behind one as its value is its value."""
     [example] = PYTHON.findall((ROOT / "README.md").read_text("utf-8"))
     names: dict[str, Any] = {}
+    monkeypatch.chdir(tmp_path)
+    kept = dict(formulas.METRICS)
+    plt.switch_backend("agg")
     exec(compile(example, "README.md", "exec"), names)
-    shown = re.findall(r"^ *(.+?)  # ('.*')$", example, re.MULTILINE)
-    assert len(shown) == 2
+    plt.close("all")
+    shown = re.findall(r"^ *([^#\n]+?)  # ('[^']*'|True)", example, re.MULTILINE)
+    assert len(shown) == 9
     for expression, value in shown:
-        assert eval(expression, names).replace("\N{NO-BREAK SPACE}", " ") == ast.literal_eval(value)
+        found = eval(expression, names)
+        plain = found.replace("\N{NO-BREAK SPACE}", " ") if isinstance(found, str) else found
+        assert plain == ast.literal_eval(value)
+    for own in formulas.METRICS.keys() - kept.keys():
+        del formulas.METRICS[own]
+    assert [path.name for path in tmp_path.glob("kaltim.csv")] == ["kaltim.csv"]
