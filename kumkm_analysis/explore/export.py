@@ -90,11 +90,12 @@ def _tables(data: Dataset, table: pd.DataFrame, language: str) -> Tables:
     import pandas as pd
 
     figures, found = table.copy(), examine(data)
-    figures["against"] = pd.array(
-        [" ".join(f.sentence(language) for f in found.of(i).findings
-                  if f.blame and i in f.suspects and f.severity != "note") or None
-         for i in figures.index], dtype="string",
-    )  # fmt: skip
+    accusing = found.where(
+        lambda f: f.severity != "note" and f.finding_id not in data.acknowledgements
+    )
+    said = {i: [f.sentence(language) for f in accusing.of(i).findings if i in f.suspects]
+            for i in figures.index}  # fmt: skip
+    figures["against"] = pd.array([" ".join(said[i]) or None for i in figures.index], "string")
     figures.attrs = {}
     sources = data.sources.frame().loc[lambda s: s.index.isin(figures["source"])]
     own = set(figures.index)

@@ -70,7 +70,7 @@ def _clashes(name: str, packages: Sequence[Dataset]) -> Iterator[Fault]:
             for language in table.languages if name in TITLED else ():
                 title = getattr(row, f"title_{language}").casefold()
                 first, code = titles.setdefault((language, title), (package, key))
-                if code != key and first is not package:
+                if title and code != key and first is not package:
                     yield Fault(
                         f"{name}, title_{language}, in {first.path} and {package.path}",
                         f"{title!r} for {code} and for {key}", "one code for one title",

@@ -159,6 +159,10 @@ class Finding:
         """Return the finding in plain words of a language."""
         return fill(self.text_id if language == "id" else self.text_en, self.parts, language)
 
+    def _repr_html_(self) -> str:
+        head = f"{self.title('en')} ({self.weight('en')})"
+        return f"<p><b>{escape(head)}</b>: {escape(self.sentence('en'))}</p>"
+
     def title(self, language: str) -> str:
         """Return the kind of the finding in words."""
         return title(self.kind, language)

@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kumkm_analysis as kumkm
@@ -83,6 +83,7 @@ def test_search_finds_it_in_either_language_and_misspelt(text: str, kind: str, c
     assert kumkm.search(text).iloc[0][["kind", "id"]].tolist() == [kind, code]
 
 
+@settings(max_examples=25)
 @given(st.data())
 def test_every_title_finds_its_own(package: Package, data: st.DataObject) -> None:
     """Whoever searches a whole title finds what has it, with full score."""

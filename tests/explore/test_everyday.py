@@ -81,7 +81,8 @@ def _figures_after(data: Any) -> Any:
 
 
 def _pivot_before(data: Any) -> Any:
-    known, cells = doubts(data), {}
+    cells: Any = {}
+    known = doubts(data)
     for o in sorted(data.select(region="64", indicator="cooperatives"), key=lambda o: o.value):
         if o.reference_period[:4] not in ("2011", "2012"):
             continue

@@ -76,12 +76,13 @@ def test_sources_findings_and_dictionary_travel_along(
         assert all(0 < len(text) <= STATA_LABEL for n, text in labels.items() if n in MARKS)
         return
     sheets: Any = pd.read_excel
-    tables: Any = {
+    readers: dict[str, Any] = {
         ".xlsx": lambda: {n: [*t.T.to_dict().values()] for n, t in sheets(path, None).items()},
         ".parquet": lambda: read(path, "").attrs,
         ".json": lambda: json.loads(path.read_text("utf-8")),
         ".csv": lambda: json.loads(Path(f"{path}-metadata.json").read_text("utf-8"))["notes"][0],
-    }[ending]()
+    }
+    tables = readers[ending]()
     assert [row["source_id"] for row in tables["sources"]] == ["daily", "office"]
     ids = [row["finding"] for row in tables["findings"]]
     assert ids == small.findings().list()
