@@ -27,6 +27,7 @@ COLUMNS = (
     "findings", "note",
 )  # fmt: skip
 APART = ("indicator", "region", "category", "register", "status", "territory")  # never in one cell
+DAY = len("YYYY-MM-DD")
 NUMBERS = ("value", "low", "high")
 SUSPECT, DISPUTED = "doubted", "disputed"
 
@@ -192,12 +193,10 @@ def days(period: str) -> tuple[str, str]:
         return "", ""
     first, last = period.split("/")[0], period.split("/")[-1]
     year, month = int(last[:4]), int(last[5:7] or 12)
-    end = (
+    start = (first + "-01-01")[:DAY] if len(first) < len("YYYY-MM") else (first + "-01")[:DAY]
+    return start, last if len(
         last
-        if len(last) == len("2012-02-29")
-        else f"{year:04}-{month:02}-{monthrange(year, month)[1]}"
-    )
-    return f"{first}-01-01"[:10] if len(first) == 4 else f"{first}-01"[:10], end
+    ) == DAY else f"{last[:4]}-{month:02}-{monthrange(year, month)[1]}"
 
 
 def _cell(part: pd.DataFrame, values: str, language: str) -> Any:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kumkm_analysis.dataset.periods import Window, check_period
-from kumkm_analysis.dataset.request import HOME_MINISTRY, check_reading, check_region
+from kumkm_analysis.dataset.request import check_reading, check_region
 from kumkm_analysis.errors import Fault, ParameterError, short
 from kumkm_analysis.metrics.formulas import METRICS
 
@@ -174,9 +174,8 @@ class Asked:
     def _region(self, name: str) -> list[str]:
         data, domain = self.data, self.data.domain
         code = data.regions.code(name)
-        scheme, meant, _ = domain.aliases.get(name.lower(), (HOME_MINISTRY, "", ""))
-        if code is None and scheme != HOME_MINISTRY:  # codes of the ministry clash with ours
-            code = meant
+        if code is None and not name[:1].isdigit():  # codes of other schemes clash with ours
+            code = domain.aliases.get(name.lower(), ("", None, ""))[1]
         if code is not None:
             return [code]
         of_level = [code for code, level in domain.levels.items() if level == name.casefold()]
