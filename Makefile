@@ -61,6 +61,8 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-heade
 lock: .venv/project ## Bring requirements.lock in step with pyproject.toml
 	$(COMPILE) --all-extras --group build --group test --group check \
 	  --output-file requirements.lock pyproject.toml
+	$(COMPILE) --group pyproject.toml:docs --constraint requirements.lock \
+	  --output-file docs/requirements.lock
 	for tool in airflow roc-validator; do \
 	  $(COMPILE) --python-version 3.11 --output-file tests/tools/$$tool.lock tests/tools/$$tool.in \
 	  || exit; \

@@ -53,10 +53,11 @@ class Listener(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run, as opposed to what."""
+    """How to run, as opposed to what; ``address`` is where the data were brought from."""
 
     data: Path
     output: Path
+    address: str = ""
     jobs: int = 0
     timeout: float = 600.0
     wait: float = 0.0
@@ -202,7 +203,7 @@ def _perform(
         if result.outcome is Outcome.CANCELLED:
             listener.result(result)
     code = Exit.INTERRUPTED if interrupted else exit_code(results)
-    end = _End(folder, keys, before, results, listener, started, begun, code)
+    end = _End(folder, keys, before, results, listener, started, begun, code, options.address)
     end.write()
     if options.on_change and not interrupted:
         end.call(options.on_change, options.hook_timeout)
@@ -258,6 +259,7 @@ class _End:
     started: datetime
     begun: float
     code: int
+    address: str
     index: str = field(default="", init=False)
 
     def write(self) -> None:
@@ -299,6 +301,7 @@ class _End:
             "seconds": round(time.monotonic() - self.begun, 3),
             "exit_code": self.code,
             "data": self.keys.data_sha256,
+            **({"data_address": self.address} if "://" in self.address else {}),  # no local path
             "versions": self.keys.versions,
         }
         standing = self.before.left(self.results)
