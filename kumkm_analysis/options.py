@@ -66,8 +66,8 @@ def data_option(command: Any) -> Any:
     """Add the option that names a data package."""
     return click.option(
         "--data", type=Named(), metavar="PLACE",
-        help="The data package: a folder, a zip, or an address such as https://… or s3://…; "
-        "default: the one that comes with the library.",
+        help="The data package: a folder, a zip, or an address (https, s3); default: the one that "
+        "comes with the library.",
     )(command)  # fmt: skip
 
 

@@ -425,7 +425,7 @@ def test_make_alone_lists_the_commands(checkout: Path) -> None:
     """``make`` without a word names every command with what it does, and sets up nothing."""
     done = make(checkout)
     assert done.returncode == 0, done.stderr
-    for command in ("report", "test", "lab", "check", "format", "lock", "clean", "help"):
+    for command in ("report", "docs", "test", "lab", "check", "format", "lock", "clean", "help"):
         assert re.search(rf"^  make {command} +\S", done.stdout, flags=re.MULTILINE), command
     assert not (checkout / ".venv").exists()
 
