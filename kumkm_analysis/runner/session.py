@@ -21,6 +21,7 @@ from kumkm_analysis.runner import (
     decide,
     hook,
     interrupts,
+    jobs,
     plan,
     record,
     run,
@@ -159,6 +160,7 @@ def perform(request: Request, options: Options, listener: Listener) -> int:
 
 def _engine_faults(options: Options) -> Iterator[Fault]:
     """Yield what does not go with the engine, whether anything has to be made or not."""
+    yield from jobs.system_faults()
     if options.engine != "dask":
         if options.scheduler:
             step = "Add --engine dask, or leave --scheduler out."
