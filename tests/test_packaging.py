@@ -108,7 +108,7 @@ def test_the_wheel_asks_for_the_runtime_dependencies_only(wheel: Path) -> None:
     assert not always & {"jupyterlab", "pytest", "uv", "ruff", "hatchling"}
     extras = {"distributed", "fsspec", "jupyterlab", "s3fs"}
     assert {one.name for one in asked if one.name not in always} == extras
-    assert metadata.get_all("Provides-Extra") == ["dask", "lab"]
+    assert metadata.get_all("Provides-Extra") == ["dask", "lab", "remote"]
     assert metadata.get_all("License-File") == ["LICENSE", "LICENSE-DATA.md"]
 
 
