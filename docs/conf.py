@@ -1,8 +1,10 @@
 """The documentation as a site: `make docs`. Pages are the Markdown files of the repository.
 
 The repository itself is the source folder, so that links between its documents lead to the same
-places here and on a forge. What a page has from code or data stands in it as a directive
-``{generated} NAME``, and is written below when the site is built.
+places here and on a forge. Sphinx with MyST and Furo: docstrings are reStructuredText with sections
+in Google's style, pages are Markdown, and nothing is loaded from elsewhere. What a page has from
+code or data stands in it as a directive ``{generated} NAME``, and is written below when the site is
+built.
 """
 
 from __future__ import annotations

@@ -98,10 +98,10 @@ def _gather(opened: Opener, into: Path, shown: str) -> None:
             continue
         if name == DESCRIPTOR:
             faults, _, resources = read_descriptor(into)
-            paths_ = {} if faults else dict.fromkeys(path for r in resources for path in r.paths)
-            if len(paths_) > MOST_FILES:
-                _refuse(shown, f"{len(paths_):,} tables", f"at most {MOST_FILES:,}", CHECK)
-            names += paths_
+            tables = [] if faults else [*dict.fromkeys(p for r in resources for p in r.paths)]
+            if len(tables) > MOST_FILES:
+                _refuse(shown, f"{len(tables):,} tables", f"at most {MOST_FILES:,}", CHECK)
+            names += [table for table in tables if table != DESCRIPTOR]
     if faults:
         raise DataError(faults, f"The data package in {shown} cannot be used.")
 
@@ -210,7 +210,8 @@ def _remote(given: str, shown: str) -> tuple[Opener, bool]:
     try:
         import fsspec
 
-        system: Any = fsspec.filesystem(scheme, skip_instance_cache=True)
+        kind: Any = fsspec.get_filesystem_class(scheme)
+        system = kind(skip_instance_cache=True, **kind._get_kwargs_from_urls(given))
     except (ImportError, ValueError) as error:
         step = EXTRA if on_web or scheme == "s3" else CHECK
         _refuse(shown, short(error), "an address that can be read here", step)
@@ -240,11 +241,9 @@ def _shown(given: str) -> str:
     >>> _shown("https://me:secret@example.org/mine?token=1")
     'https://example.org/mine'
     """
-    return (
-        re.sub(r"^([^:/]+://)[^/]*@", r"\1", given).partition("?")[0]
-        if SCHEME.match(given)
-        else given
-    )
+    if not SCHEME.match(given):
+        return given
+    return re.sub(r"^([^:/]+://)[^/]*@", r"\1", given).partition("?")[0]
 
 
 def _lacking(error: BaseException) -> str:
