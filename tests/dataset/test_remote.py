@@ -10,13 +10,17 @@ import subprocess
 import sys
 import tempfile
 import threading
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from workbench import called
 
 from kumkm_analysis import load
@@ -319,10 +323,10 @@ def test_a_password_in_an_address_is_never_repeated(
 def test_the_command_takes_a_zip_and_an_address(mine: Path, serve: Serve) -> None:
     """And says of what it speaks."""
     target = pack(mine, mine.parent / "mine.zip")
-    for given in (str(target), f"{serve(mine)}/"):
-        done = called("check", "--data", given)
+    for place in (str(target), f"{serve(mine)}/"):
+        done = called("check", "--data", place)
         assert done.exit_code == 0, done.stdout + done.stderr
-        assert given in done.stdout
+        assert place in done.stdout
 
 
 def test_the_key_of_a_report_depends_on_the_content_and_not_on_the_place(mine: Path) -> None:
@@ -361,3 +365,24 @@ def test_the_copy_is_gone_when_the_process_has_ended(mine: Path, temporary: Path
     assert there == "True", done.stderr
     assert Path(path).is_relative_to(temporary)
     assert [*temporary.iterdir()] == []
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(parts=st.lists(st.sampled_from(["..", ".", "", "a", "C:", "\\", "\t", "x.csv"]), min_size=1))
+def test_whatever_a_zip_and_its_descriptor_name_nothing_is_written_elsewhere(
+    parts: list[str], mine: Path, temporary: Path
+) -> None:
+    """A table of any name, in the descriptor and in the zip, lies in the copy or is refused."""
+    name, target = "/".join(parts), mine.parent / "odd.zip"
+    text = (mine / DESCRIPTOR).read_text("utf-8")
+    with warnings.catch_warnings(action="ignore"), zipfile.ZipFile(target, "w") as archive:
+        archive.writestr(DESCRIPTOR, text.replace('"sources.csv"', json.dumps(name)))
+        for path in mine.glob("*.csv"):
+            inside = (name or "/") if path.name == "sources.csv" else path.name
+            archive.writestr(zipfile.ZipInfo(inside), path.read_bytes())
+    before = {path for path in mine.parent.rglob("*") if not path.is_relative_to(temporary)}
+    with suppress(DataError):
+        home = remote.folder(target)
+        assert (home / name).resolve().is_relative_to(home.resolve())
+    after = {path for path in mine.parent.rglob("*") if not path.is_relative_to(temporary)}
+    assert after == before
