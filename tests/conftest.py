@@ -82,7 +82,12 @@ def small_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for file in resource["path"][2:]:
                 (folder / file).unlink()
             del resource["path"][2:]
+            kept = "".join((folder / f).read_text(encoding="utf-8") for f in resource["path"])
     (folder / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
+    limits = folder / "limits.csv"
+    head, *rows = limits.read_text(encoding="utf-8").splitlines(keepends=True)
+    learned = (row for row in rows if f",{row.split(',')[1]}," in kept)
+    limits.write_text(head + "".join(learned), encoding="utf-8")
     return folder
 
 
