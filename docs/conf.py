@@ -32,6 +32,7 @@ html_css_files = ["site.css"]
 html_copy_source = False
 html_show_copyright = False
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_click"]
+smartquotes = False  # --strict is no dash
 root_doc = "docs/index"
 include_patterns = ["*.md", "data/README.md", "docs/**.md"]
 exclude_patterns = [".*", "benchmarks", "build", "kumkm_analysis", "notebooks", "reports", "site"]
