@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kumkm_analysis.dataset import numerals
+from kumkm_analysis.dataset import numerals, remote
 from kumkm_analysis.dataset.files import Problem, Rows, data_files
 from kumkm_analysis.dataset.observation import TABLE_UNITS, factor
 from kumkm_analysis.dataset.periods import PERIOD_FORM, check_period
@@ -101,7 +101,8 @@ def require(folder: Path) -> Package:
     """
     package = read(folder)
     if package.faults:
-        raise DataError(package.faults, f"The data package in {folder} cannot be used.")
+        place = remote.address(folder)
+        raise DataError(package.faults, f"The data package in {place} cannot be used.")
     return package
 
 
