@@ -38,20 +38,22 @@ from kumkm_analysis.dataset.records import (
     Observation,
     Quotation,
     Region,
+    Remark,
     Rule,
     Series,
     Source,
     Strategy,
     Term,
     Territory,
+    partner,
+    translated,
 )
 from kumkm_analysis.dataset.request import Domain, check_one_of
+from kumkm_analysis.dataset.settings import Settings
 from kumkm_analysis.dataset.table import Table as Table
 from kumkm_analysis.errors import Fault, short
 
 Key = TypeVar("Key")
-
-LEVELS = frozenset({"country", "province", "regency", "city"})
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,9 @@ class Dataset:
     series: Table[Series]
     acknowledgements: Table[Acknowledgement]
     quotations: Table[Quotation]
+    remarks: Table[Remark]
     schemas: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    settings: Settings = field(default_factory=Settings)
     contributors: tuple[str, ...] = ()
     created: str = ""
     homepage: str = ""
@@ -132,7 +136,8 @@ class Dataset:
         >>> load().code_title("observations", "printing", "rounded", "id")
         'dibulatkan'
         """
-        return str(self._field(table, column)["codes"][code][f"title_{language}"])
+        said = self._field(table, column)["codes"][code]
+        return str(said.get(f"title_{language}") or said[f"title_{self.settings.languages[0]}"])
 
     def _field(self, table: str, column: str) -> Mapping[str, Any]:
         """Return the descriptor of a column."""
@@ -252,13 +257,21 @@ class Dataset:
 
     def check_level(self, level: str) -> Fault | None:
         """Return what is wrong with a level of regions."""
-        return check_one_of("level", level, sorted(LEVELS | {*self.domain.levels.values()}))
+        return check_one_of("level", level, sorted({*self.domain.levels.values()}))
 
     @cached_property
     def domain(self) -> Domain:
         """What a request may name: regions and readings, with their titles."""
         tables = (self.regions, self.readings, self.region_aliases)
-        return Domain.of(*(map(asdict, table.values()) for table in tables))
+        rows = [[asdict(row) for row in table.values()] for table in tables]
+        periods = (o.reference_period for o in self.observations.values())
+        return Domain.of(rows[0], rows[1], rows[2], periods, self.settings)
+
+    @cached_property
+    def whole(self) -> Region | None:
+        """The region that holds all others, where there is one: a nation, or what stands for it."""
+        above = [r for r in self.regions.values() if not r.parent_id]
+        return above[0] if len(above) == 1 else None
 
     def __repr__(self) -> str:
         return (
@@ -325,6 +338,7 @@ def _load(folder: Path, fingerprint: str) -> Dataset:
         version=package.descriptor["version"],
         fingerprint=fingerprint,
         schemas=_frozen(schemas),
+        settings=Settings.of(package.descriptor),
         **_credit(package.descriptor),
         **tables,
     )
@@ -341,10 +355,17 @@ def _credit(descriptor: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _table(record: type, schema: Mapping[str, Any], rows: Rows) -> Table[Any]:
-    """Return the rows of a table as frozen records; a column that a package lacks is empty."""
-    columns = [f.name for f in fields(record) if f.name in rows.names]
+    """Return the rows of a table as frozen records.
+
+    A text that a package has in one language
+    only is that in both, and a column that it lacks is empty.
+    """
+    both = translated(record)
+    read = {f.name: f.name for f in fields(record) if f.name in rows.names}
+    read |= {n: partner(n) for n in both if n not in read and partner(n) in read}
+    columns = [f.name for f in fields(record) if f.name in read]
     records: dict[str, Any] = {}
-    for row in rows.columns(columns):
+    for row in rows.columns([read[name] for name in columns]):
         cells: dict[str, Any] = dict(zip(columns, row, strict=True))
         if record is Observation:
             cells["value"] = Decimal(cells["value"])

@@ -19,7 +19,7 @@ from kumkm_analysis.findings.facts import Cells, Fact, Facts, year_end
 from kumkm_analysis.findings.model import EXCEEDS, INCOMPLETE, SUM
 from kumkm_analysis.findings.rules import LIST, PART_OF, REGIONS, Term, applies, of_kind, terms
 
-COUNTED = ("unit", "orang")
+COUNTED = ("unit", "orang", "people")
 COOPERATIVES = "cooperatives"
 PROVINCIAL = 0.05  # the part that may stand under provincial guidance, outside the regencies
 NEARLY = 0.01  # labels that come so near to their whole are a list of all of it

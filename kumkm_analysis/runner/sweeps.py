@@ -33,7 +33,9 @@ def expand(request: Request, domain: Domain | None) -> Request:
         region=list(request.region) if domain is None else regions(domain, request.region),
         period=periods(request.period),
         reading=_words(request.reading, [ALL] if domain else [], domain.readings if domain else ()),
-        language=_words(request.language, [ALL, BOTH], LANGUAGES),
+        language=_words(
+            request.language, [ALL, BOTH], domain.default("language") if domain else LANGUAGES
+        ),
     )
 
 
