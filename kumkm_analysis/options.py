@@ -135,6 +135,25 @@ def request_options(command: Any) -> Any:
     return command
 
 
+def new_options(command: Any) -> Any:
+    """Add what a new data package is to be."""
+    for option in reversed(
+        [
+            click.argument("folder", type=Named(path_type=Path)),
+            click.option("--title", required=True, help="What its figures are about, in a line."),
+            click.option("--region", required=True, help="The code of the region it is about."),
+            click.option("--name", default="", help="What that region is called."),
+            several("level", "Levels of regions from the highest down, such as country,county."),
+            several("language", "id, en, or both: the languages of its titles."),
+            click.option("--currency", default="", metavar="CODE", help="Such as KES or EUR."),
+            click.option("--period", default="", help="What reports are about by default."),
+            click.option("--contributor", default="", help="Who is to be credited for it."),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 def chosen(context: click.Context) -> bool:
     """Tell whether the user named the output folder, which then goes before the working one."""
     source = context.get_parameter_source("output")

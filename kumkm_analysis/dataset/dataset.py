@@ -49,7 +49,7 @@ from kumkm_analysis.dataset.records import (
     translated,
 )
 from kumkm_analysis.dataset.request import Domain, check_one_of
-from kumkm_analysis.dataset.settings import Settings
+from kumkm_analysis.dataset.settings import Settings, credit
 from kumkm_analysis.dataset.table import Table as Table
 from kumkm_analysis.errors import Fault, short
 
@@ -228,10 +228,7 @@ class Dataset:
         >>> load().check_breakdown("type") is None, load().check_breakdown("typ").next_step
         (True, 'Did you mean type?')
         """
-        known = _breakdowns(self)
-        if key in known:
-            return None
-        return check_one_of("breakdown", key, sorted(known | _breakdowns(_shipped())))
+        return check_one_of("breakdown", key, sorted(_breakdowns(self) | _breakdowns(_shipped())))
 
     def check_category(self, category: str) -> Fault | None:
         """Return what is wrong with a part such as ``type=serba_usaha``: no term or row has it.
@@ -332,26 +329,30 @@ def _load(folder: Path, fingerprint: str) -> Dataset:
         else _empty(name, record)
         for name, record in TABLES.items()
     }
+    settings = Settings.of(package.descriptor)
+    if "metrics" not in package.tables:
+        tables["metrics"] = _defined(settings)
     return Dataset(
         path=folder,
         name=package.descriptor["name"],
         version=package.descriptor["version"],
         fingerprint=fingerprint,
         schemas=_frozen(schemas),
-        settings=Settings.of(package.descriptor),
-        **_credit(package.descriptor),
+        settings=settings,
+        **credit(package.descriptor),
         **tables,
     )
 
 
-def _credit(descriptor: Mapping[str, Any]) -> dict[str, Any]:
-    """Return who is to be named for a package, when it was made and where it is to be had."""
-    people = [c for c in descriptor.get("contributors") or () if isinstance(c, Mapping)]
-    return {
-        "contributors": tuple(str(c["title"]) for c in people if c.get("title")),
-        "created": str(descriptor.get("created") or "")[:10],
-        "homepage": str(descriptor.get("homepage") or ""),
-    }
+def _defined(settings: Settings) -> Table[MetricDefinition]:
+    """Return what metrics mean, in the words of a package that does not say it itself."""
+    basis = {"source": "definition of this project", "source_locator": "", "note": ""}
+    rows = {}
+    for name, row in _shipped().metrics.items():
+        texts = {f: getattr(row, f) for f in translated(MetricDefinition)}
+        said = {f: settings.in_words(text, f[-2:]) for f, text in texts.items()}
+        rows[name] = replace(row, **basis, **said)
+    return _shipped().metrics.replacing(rows)
 
 
 def _table(record: type, schema: Mapping[str, Any], rows: Rows) -> Table[Any]:

@@ -231,6 +231,24 @@ def is_money(unit: str) -> bool:
     return _MONEY.fullmatch(unit) is not None
 
 
+def currencies() -> frozenset[str]:
+    """Return the codes of all currencies, as ISO 4217 has them."""
+    return frozenset(_locale("en").currencies)
+
+
+def name_of_currency(code: str, language: str) -> str:
+    """Return what a currency is called, without the country, as in an amount of several.
+
+    >>> name_of_currency("KES", "en"), name_of_currency("EUR", "id")
+    ('shillings', 'euro')
+    """
+    from babel.numbers import get_currency_name
+
+    words = get_currency_name(code, count=2, locale=_locale(language)).split() or [code]
+    word = words[0 if language == "id" else -1]
+    return word if word == code else word.lower()
+
+
 def mark(unit: str) -> str:
     r"""Return what stands before an amount of a currency, nothing before what is no money.
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from kumkm_analysis import paths
 from kumkm_analysis.dataset.files import DESCRIPTOR, data_files, paths_of, read_file
+from kumkm_analysis.dataset.numerals import MARKS
 from kumkm_analysis.dataset.periods import LONGEST_ECHO, check_period, check_windows
 from kumkm_analysis.dataset.records import BUILT_IN_READINGS
 from kumkm_analysis.dataset.settings import Settings, busiest
@@ -25,6 +26,7 @@ from kumkm_analysis.dataset.vocabulary import capital
 from kumkm_analysis.errors import Fault, short
 
 __all__ = [
+    "MARKS",
     "Domain",
     "check_language",
     "check_one_of",
@@ -221,7 +223,7 @@ def check_region(domain: Domain, region: str) -> Fault | None:
     scheme, near, note = domain.aliases.get(region.lower(), ("", "", ""))
     near = near if near in domain.regions else _nearest_region(domain, region) or ""
     step = f"Did you mean {near} {domain.regions[near][0]}?" if near else "See data/regions.csv."
-    if scheme:
+    if note or (scheme and region[:1].isdigit()):
         step += f" {note or f'It is a code of another scheme ({scheme}).'}"
     shown = short(region, LONGEST_ECHO)
     if not re.fullmatch(r"\w+", region):

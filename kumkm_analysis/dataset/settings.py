@@ -119,6 +119,16 @@ def languages(descriptor: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(k for k in LOCALES if f"title_{k}" in columns) or tuple(LOCALES)
 
 
+def credit(descriptor: Mapping[str, Any]) -> dict[str, Any]:
+    """Return who is to be named for a package, when it was made and where it is to be had."""
+    people = [c for c in descriptor.get("contributors") or () if isinstance(c, Mapping)]
+    return {
+        "contributors": tuple(str(c["title"]) for c in people if c.get("title")),
+        "created": str(descriptor.get("created") or "")[:10],
+        "homepage": str(descriptor.get("homepage") or ""),
+    }
+
+
 def codes(descriptor: Mapping[str, Any], table: str, column: str) -> dict[str, Mapping[str, Any]]:
     """Return the codes that a column may hold, in their order, each with what is said of it."""
     for one in _columns(descriptor, table):

@@ -238,8 +238,7 @@ class Page:
         text = texts[self.language] if of_a_finding else self.own(texts[self.language])
         sentence = FindingSentence if of_a_finding else Sentence
         filled = sentence(self, plain=plain)
-        said = filled.vformat(text, (), {**self.always, **parts})
-        return capital(said) if text.startswith("{money}") else said
+        return filled.vformat(text, (), {**self.always, **parts})
 
     @cached_property
     def always(self) -> dict[str, str]:

@@ -33,14 +33,14 @@ def history(
 ) -> None:  # fmt: skip
     """Show every dated figure of an indicator for the region: official series as a line.
 
-    With ``official`` only those of the official series, for a page that tells much else.
+    With ``official`` only those of the official series where there is one.
     """
     found = [
         page.observed(o)
         for o in page.select(indicator, category=category)
         if o.reference_period and since <= o.reference_period[:4] <= until
     ]
-    if official:
+    if official and any(_is_yearly(page, f, found) for f in found):
         dated = {(page.source(f), f.period[:YEAR]) for f in found if _is_yearly(page, f, found)}
         longest = Counter(sorted(source for source, _ in dated)).most_common(1)
         found = [f for f in found if page.source(f) in dict(longest)]
