@@ -40,7 +40,7 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # what a lost output says
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="kumkm")
 def main() -> None:
-    """Reports on published figures of Indonesian cooperatives, every number with its source."""
+    """Reports on published figures of cooperatives, every number with its source."""
 
 
 @main.command()
@@ -293,7 +293,7 @@ def show(context: click.Context, figure: str, data: Path | None, output: Path) -
 @new_options
 @click.pass_context
 def new(
-    context: click.Context, folder: Path, level: list[str], language: list[str], **given: str
+    context: click.Context, /, folder: Path, level: list[str], language: list[str], **given: str
 ) -> None:
     """Write the smallest valid data package into FOLDER, for a province or country of your own.
 
@@ -302,8 +302,8 @@ def new(
     from kumkm_analysis.dataset import new as package
 
     def write() -> int:
-        more = {"levels": level} if level else {}
-        package.create(folder, package.Wanted(**given, languages=language, **more))
+        levels = level or package.LEVELS
+        package.create(folder, package.Wanted(**given, languages=language, levels=levels))
         click.echo("\n".join(package.next_steps(folder)))
         return 0
 

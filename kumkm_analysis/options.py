@@ -106,9 +106,9 @@ def request_options(command: Any) -> Any:
     for option in reversed(
         [
             click.argument("notebook", nargs=-1),
-            several("region", "Region codes such as 64,51,ID; all, or a level such as province."),
+            several("region", "Codes of regions.csv, with commas; all, or the name of a level."),
             several("period", "YYYY, YYYY-MM or YYYY-MM-DD; ranges such as 2010:2014."),
-            several("language", "id, en or both. Default: both."),
+            several("language", "id, en or both. Default: every language of the data."),
             several("reading", "coherent, official, latest, envelope, a named one, or all."),
             click.option(
                 "-p", "--parameter", "extra", nargs=2, multiple=True, metavar="NAME VALUE",

@@ -14,6 +14,7 @@ from typing import Any
 from kumkm_analysis.charts import svg
 from kumkm_analysis.charts.marks import Chart, Mark
 from kumkm_analysis.dataset import numerals
+from kumkm_analysis.dataset.money import is_money, mark
 
 INK = svg.INK
 POINTS = 72  # to the inch
@@ -256,9 +257,7 @@ def ticks(
 
 def power_of_ten(marks: Iterable[Mark]) -> int:
     """Return the power of ten that amounts of money are drawn in."""
-    size = max(
-        (abs(m.value) for m in marks if numerals.is_money(m.figure.unit)), default=Fraction(0)
-    )
+    size = max((abs(m.value) for m in marks if is_money(m.figure.unit)), default=Fraction(0))
     return next((s for s in SCALE_WORDS["en"] if size >= 10**s), 0)
 
 
@@ -268,6 +267,6 @@ def unit_title(unit: str, scale: int, language: str) -> str:
     >>> unit_title("IDR", 9, "id"), unit_title("people", 0, "en"), unit_title("ratio", 0, "en")
     ('Rp miliar', 'people', '')
     """
-    if numerals.is_money(unit):
-        return f"{numerals.mark(unit).strip()} {SCALE_WORDS[language].get(scale, '')}".strip()
+    if is_money(unit):
+        return f"{mark(unit).strip()} {SCALE_WORDS[language].get(scale, '')}".strip()
     return UNITS[unit][language] if unit in UNITS else ""

@@ -20,14 +20,16 @@ from pathlib import Path
 from typing import Any
 
 from kumkm_analysis import paths
-from kumkm_analysis.dataset import numerals, validate
+from kumkm_analysis.dataset import money, numerals, validate
 from kumkm_analysis.dataset.dataset import Dataset, load
 from kumkm_analysis.dataset.files import DESCRIPTOR
+from kumkm_analysis.dataset.periods import check_period
 from kumkm_analysis.dataset.records import NEEDED_TABLES, TABLES, translated
-from kumkm_analysis.dataset.request import check_language, check_period
+from kumkm_analysis.dataset.request import check_language
 from kumkm_analysis.errors import Fault, ParameterError, short
 
 CODE = re.compile(r"[A-Za-z0-9]+", re.ASCII)
+LEVELS = ("country", "region")
 FIRST = ("cooperatives", "members")  # indicators that a package of another country begins with
 OFFICES = {  # what offices of another country are called, where ours would name Indonesia's
     "provincial_government": ("pemerintah daerah", "regional government"),
@@ -47,7 +49,7 @@ class Wanted:
     title: str
     region: str
     name: str = ""
-    levels: Sequence[str] = ("country", "province")
+    levels: Sequence[str] = LEVELS
     languages: Sequence[str] = ()
     currency: str = ""
     period: str = ""
@@ -107,7 +109,7 @@ def _faults(folder: Path, wanted: Wanted, shipped: Dataset) -> Iterable[Fault]:
         if not level.isidentifier():
             step = "Name them from the highest down: country,county,ward."
             yield Fault("--level", repr(short(level)), "one word", step)
-    if wanted.currency and wanted.currency not in numerals.currencies():
+    if wanted.currency and wanted.currency not in money.currencies():
         step = "Write its three letters, such as KES or EUR."
         yield Fault("--currency", repr(short(wanted.currency)), "a code of ISO 4217", step)
 
@@ -180,10 +182,10 @@ def _units(
     column: dict[str, Any], called: Mapping[str, str], currency: str, languages: Sequence[str]
 ) -> None:
     """Let a unit be the currency of the package and no other one; some codes are called anew."""
-    known = [u for u in column["constraints"]["enum"] if not numerals.is_money(u)]
+    known = [u for u in column["constraints"]["enum"] if not money.is_money(u)]
     old = {called.get(unit, unit): column["codes"][unit] for unit in known}
     units = [*old]
-    titles = {f"title_{k}": numerals.name_of_currency(currency, k) for k in languages if currency}
+    titles = {f"title_{k}": money.name_of_currency(currency, k) for k in languages if currency}
     column["constraints"]["enum"] = [*units, *([currency] if currency else [])]
     column["codes"] = {**old, **({currency: titles} if currency else {})}
 
@@ -216,10 +218,11 @@ def _plural(word: str) -> str:
 
 def _rows(
     wanted: Wanted, shipped: Dataset, languages: Sequence[str]
-) -> dict[str, list[Mapping[str, str]]]:
+) -> dict[str, list[dict[str, str]]]:
     """Return the first rows of a package: regions, and indicators to begin with."""
     if wanted.region in shipped.regions:
-        above, code = [], wanted.region
+        above: list[str] = []
+        code = wanted.region
         while code := shipped.regions[code].parent_id:
             above.insert(0, code)
         below = [one.region_id for one in shipped.children(wanted.region)]

@@ -14,15 +14,13 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
+from kumkm_analysis.dataset.money import CODES, MARK, UNIT_WORDS, mark
 from kumkm_analysis.errors import Fault, NumeralError
 
 LOCALES = {"id": "id_ID", "en": "en_GB"}
@@ -51,12 +49,6 @@ NUMBER_WORDS = {
     for number, word in enumerate(words.split())
 }
 PERCENT_WORDS = ("persen", "per cent", "percent", "%")
-_PRINT = tomllib.loads(Path(__file__).with_name("marks.toml").read_text(encoding="utf-8"))
-MARKS: Mapping[str, list[str]] = _PRINT["money"]  # of a currency, the one that pages write first
-UNIT_WORDS = tuple(_PRINT["after"]["words"])
-_CODES = {mark: code for code, marks in MARKS.items() for mark in marks}
-_MARK = re.compile("|".join(map(re.escape, sorted(_CODES, key=len, reverse=True))))
-_MONEY = re.compile("[A-Z]{3}", re.ASCII)  # a code of ISO 4217
 _ENDINGS = (*PERCENT_WORDS, *(" " + word for word in UNIT_WORDS))
 BOUND_EXAMPLES = "a number such as '2,143 triliun', '22.977 unit', '0,99 persen' or 'lima unit'"
 MOST_DIGITS = 27  # more than any figure that was ever printed; Decimal reckons with 28
@@ -100,8 +92,8 @@ def parse(token: str, numerals: str = "id") -> Printed:
         return Printed(token, Decimal(token), Decimal(1))  # as most cells of tables are
     rest, negative = _without_sign(token.replace(NBSP, " ").strip())
     unit: str | None = None
-    if marked := _MARK.match(rest):
-        unit, rest = _CODES[marked[0]], rest[marked.end() :].removeprefix(". ").lstrip()
+    if marked := MARK.match(rest):
+        unit, rest = CODES[marked[0]], rest[marked.end() :].removeprefix(". ").lstrip()
         if not negative:
             rest, negative = _without_sign(rest)
     rest, unit = _without_unit(rest, unit)
@@ -220,42 +212,6 @@ def format_percent(
     if style == "table":
         return f"{number}%"
     return number + NBSP + ("persen" if language == "id" else f"per{NBSP}cent")
-
-
-def is_money(unit: str) -> bool:
-    """Tell whether a unit is a currency, by its code of ISO 4217.
-
-    >>> is_money("KES"), is_money("unit")
-    (True, False)
-    """
-    return _MONEY.fullmatch(unit) is not None
-
-
-def currencies() -> frozenset[str]:
-    """Return the codes of all currencies, as ISO 4217 has them."""
-    return frozenset(_locale("en").currencies)
-
-
-def name_of_currency(code: str, language: str) -> str:
-    """Return what a currency is called, without the country, as in an amount of several.
-
-    >>> name_of_currency("KES", "en"), name_of_currency("EUR", "id")
-    ('shillings', 'euro')
-    """
-    from babel.numbers import get_currency_name
-
-    words = get_currency_name(code, count=2, locale=_locale(language)).split() or [code]
-    word = words[0 if language == "id" else -1]
-    return word if word == code else word.lower()
-
-
-def mark(unit: str) -> str:
-    r"""Return what stands before an amount of a currency, nothing before what is no money.
-
-    >>> mark("IDR"), mark("ISK"), mark("unit")
-    ('Rp', 'ISK\xa0', '')
-    """
-    return MARKS.get(unit, [unit + NBSP])[0] if is_money(unit) else ""
 
 
 def format_money(

@@ -17,7 +17,7 @@ from typing import Any
 
 from kumkm_analysis import paths
 from kumkm_analysis.dataset.files import DESCRIPTOR, data_files, paths_of, read_file
-from kumkm_analysis.dataset.numerals import MARKS
+from kumkm_analysis.dataset.money import MARKS
 from kumkm_analysis.dataset.periods import LONGEST_ECHO, check_period, check_windows
 from kumkm_analysis.dataset.records import BUILT_IN_READINGS
 from kumkm_analysis.dataset.settings import Settings, busiest

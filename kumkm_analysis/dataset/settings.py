@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kumkm_analysis.dataset.numerals import LOCALES, is_money
+from kumkm_analysis.dataset.money import is_money
+from kumkm_analysis.dataset.numerals import LOCALES
 from kumkm_analysis.dataset.vocabulary import join
 
 YEAR = 4  # letters of a period that is a year

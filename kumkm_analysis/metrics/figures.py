@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from kumkm_analysis.dataset import numerals
 from kumkm_analysis.dataset.interval import Interval
+from kumkm_analysis.dataset.money import is_money, mark
 from kumkm_analysis.dataset.numerals import Printed
 from kumkm_analysis.errors import Fault, UndecidedError
 from kumkm_analysis.metrics.doubts import Doubts
@@ -153,7 +154,7 @@ class Figure:
         """Return two bounds as a table has them: the unit once, an en dash between them."""
         first = numerals.format_number(low, language, decimals)
         last = self._write(high, scale, decimals, language, "table")
-        prefix = numerals.mark(self.unit)
+        prefix = mark(self.unit)
         dash = "–" if low >= 0 else " – "
         return f"{prefix}{first}{dash}{last.removeprefix(prefix)}"
 
@@ -180,7 +181,7 @@ class Figure:
         return self._write(rounded, scale, places, language, style)
 
     def _write(self, value: Decimal, scale: int, decimals: int, language: str, style: str) -> str:
-        if numerals.is_money(self.unit):
+        if is_money(self.unit):
             return numerals.format_money(
                 numerals.scaled(value, scale), self.unit, language, decimals=decimals, scale=scale
             )
@@ -196,7 +197,7 @@ class Figure:
 
     def _scale(self) -> int:
         """Return the power of ten of the scale word (trillion, million), 0 without one."""
-        if not numerals.is_money(self.unit):
+        if not is_money(self.unit):
             return 0
         size = max(
             (abs(end) for end in (self.value, self.interval.low, self.interval.high)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from conftest import kumkm, text_of
 
-from kumkm_analysis import compute, examine, load, open_report
+from kumkm_analysis import Figure, compute, examine, load, open_report
 from kumkm_analysis.dataset import new, validate
 from kumkm_analysis.dataset.dataset import Dataset
 from kumkm_analysis.dataset.request import check_parameters
@@ -95,6 +95,7 @@ def test_a_text_in_one_language_stands_for_the_other(unions: Dataset) -> None:
 def test_amounts_are_written_in_the_currency_of_the_package(unions: Dataset) -> None:
     """As print marks it, with words of scale; a metric of money has its unit."""
     figure = compute("own_capital_per_member", unions, "MR", "2023")
+    assert isinstance(figure, Figure)
     assert (figure.unit, figure.text("en")) == ("KES", "KSh24.3\N{NO-BREAK SPACE}thousand")
 
 
@@ -163,6 +164,8 @@ def test_the_runner_makes_every_language_of_the_package(unions: Dataset) -> None
     refused = kumkm("run", "--data", OWN, "--language", "id")
     assert refused.returncode == 2
     assert "language: found 'id'; expected en (English)." in refused.stderr
+    refused = kumkm("check", "--data", OWN, "--language", "id")
+    assert (refused.returncode, "expected en (English)" in refused.stderr) == (2, True)
 
 
 # ---- what a package may set wrongly ----
