@@ -23,6 +23,7 @@ from kumkm_analysis.options import (
     data_option,
     input_option,
     jobs_option,
+    new_options,
     or_without_end,
     output_option,
     request_options,
@@ -39,7 +40,7 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # what a lost output says
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="kumkm")
 def main() -> None:
-    """Reports on published figures of Indonesian cooperatives, every number with its source."""
+    """Reports on published figures of cooperatives, every number with its source."""
 
 
 @main.command()
@@ -293,6 +294,27 @@ def show(context: click.Context, figure: str, data: str | None, output: Path) ->
         return 0
 
     context.exit(_guarded(tell))
+
+
+@main.command()
+@new_options
+@click.pass_context
+def new(
+    context: click.Context, /, folder: Path, level: list[str], language: list[str], **given: str
+) -> None:
+    """Write the smallest valid data package into FOLDER, for a province or country of your own.
+
+    Exit codes: 0 written, 2 a bad request and nothing was written.
+    """
+    from kumkm_analysis.dataset import new as package
+
+    def write() -> int:
+        levels = level or package.LEVELS
+        package.create(folder, package.Wanted(**given, languages=language, levels=levels))
+        click.echo("\n".join(package.next_steps(folder)))
+        return 0
+
+    context.exit(_guarded(write))
 
 
 def _data(given: str | None) -> Path:

@@ -46,6 +46,7 @@ ROWS = {
     "series": 4,
     "acknowledgements": 3,
     "quotations": 1,
+    "remarks": 11,
 }
 METRICS = {  # metric → most significant digits ever shown
     "members_per_cooperative": 3,
