@@ -157,7 +157,7 @@ def across(page: Page, name: str, period: str, level: str = "", category: str = 
 
     By default that is the second level from above.
     """
-    level = level or [*page.data.settings.levels][1]
+    level = level or next(iter([*page.data.settings.levels][1:2]), page.region.level)
     page.refuse(page.data.check_level(level))
     found: list[Figure] = []
     lacking: list[str] = []
