@@ -145,7 +145,7 @@ def new_options(command: Any) -> Any:
             click.option("--region", required=True, help="The code of the region it is about."),
             click.option("--name", default="", help="What that region is called."),
             several("level", "Levels of regions from the highest down, such as country,county."),
-            several("language", "id, en, or both: the languages of its titles."),
+            several("language", "The languages of its titles: id, en or id,en."),
             click.option("--currency", default="", metavar="CODE", help="Such as KES or EUR."),
             click.option("--period", default="", help="What reports are about by default."),
             click.option("--contributor", default="", help="Who is to be credited for it."),

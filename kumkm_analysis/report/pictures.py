@@ -33,20 +33,21 @@ def history(
 ) -> None:  # fmt: skip
     """Show every dated figure of an indicator for the region: official series as a line.
 
-    With ``official`` only those of the official series where there is one.
+    With ``official`` only those of the official series, for a page that tells much else.
     """
     found = [
         page.observed(o)
         for o in page.select(indicator, category=category)
         if o.reference_period and since <= o.reference_period[:4] <= until
     ]
-    if official and any(_is_yearly(page, f, found) for f in found):
+    lacking = "words.no_series" if official and found else "words.no_rows"
+    if official:
         dated = {(page.source(f), f.period[:YEAR]) for f in found if _is_yearly(page, f, found)}
         longest = Counter(sorted(source for source, _ in dated)).most_common(1)
         found = [f for f in found if page.source(f) in dict(longest)]
     label = page.cell_title(indicator, category)
     if not found:
-        return tables.say_no_rows(page, label)
+        return tables.say_no_rows(page, label, lacking)
     flow = page.data.indicators[indicator].stock_or_flow == "flow"
     found.sort(key=lambda f: (charts.position(f.period, flow=flow), f.observations))
     caption = f"{capital(label)}, {page.region_title}"
@@ -156,7 +157,7 @@ def across(page: Page, name: str, period: str, level: str = "", category: str = 
 
     By default that is the second level from above.
     """
-    level = level or [*page.data.settings.levels][1]
+    level = level or next(iter([*page.data.settings.levels][1:2]), page.region.level)
     page.refuse(page.data.check_level(level))
     found: list[Figure] = []
     lacking: list[str] = []

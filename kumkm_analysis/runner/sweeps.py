@@ -60,7 +60,7 @@ def periods(given: Iterable[str]) -> list[str]:
 
 def _range(value: str) -> list[str]:
     match = RANGE.fullmatch(value)
-    step = "Write the first and the last year or month, such as 2016:2020 or 2020-01:2020-06."
+    step = "Write the first and the last year or month, such as 2010:2014 or 2014-01:2014-06."
     wrong = Fault("period", repr(value), "a range of years or of months", step)
     if match is None or (match[2] is None) != (match[4] is None):
         raise ParameterError(wrong, "Nothing was run.")

@@ -140,6 +140,8 @@ def test_pages_say_what_the_package_holds(published: Path) -> None:
     breach = found["capital_structure-MR2-2023-coherent.en"]
     assert "3,120 (doubted: part larger than its whole) credit unions in Lake County" in breach
     assert "Hill County" in found["membership-MR-2023-coherent.en"]
+    untold = "These data hold no official series on active credit unions for Lake County."
+    assert untold in found["revitalisation-MR2-2023-coherent.en"]
     assert "These data hold no programme." in found["revitalisation-MR21-2023-coherent.en"]
     assert "Counties of Maruma" in found["index"]
 
