@@ -61,6 +61,8 @@ def test_names_and_numbers_are_taken_and_slips_told_at_once(package: Package) ->
     with pytest.raises(ParameterError) as caught:
         kumkm.compute("members_per_cooperativ", package, "Kalimantan Tmur", "2012-13", "coheren")
     assert [f.where for f in caught.value.faults] == ["metric", "region", "reading", "period"]
+    with pytest.raises(ParameterError, match="several periods"):
+        kumkm.compute("annual_growth", package, 64, 2012)
     with pytest.raises(ParameterError, match="compute_frame"):
         kumkm.compute("members_per_cooperative", package, "province", 2012)
 
