@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
@@ -208,6 +209,7 @@ def test_bibtex_is_read_by_a_parser_and_says_the_same(odd: SourcedFigure) -> Non
     entry = {field.key: field.value for field in read.entries[0].fields}
     for name, text in (("title", ODD.title), ("author", ODD.publisher)):
         assert unescaped(entry[name]) == text
+        assert re.search(r"(?<!\\)[&%$#_~^]", re.sub(r"\\text\w+", "", entry[name])) is None
     assert (entry["year"], entry["date"], entry["month"]) == ("2013", "2013-02-03", "2")
     assert not {*"{}\\ "} & {*entry["url"]}
     assert "year" not in {field.key for field in read.entries[1].fields}
