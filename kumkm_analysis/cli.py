@@ -116,8 +116,7 @@ def run(
     from kumkm_analysis.runner import console, session
 
     listener = console.TextListener() if log_format == "text" else console.JsonListener()
-    options = replace(
-        _options(given),
+    how = dict[str, Any](
         jobs=jobs or 0,
         timeout=timeout,
         strict=strict,
@@ -129,7 +128,12 @@ def run(
         engine=engine,
         scheduler=scheduler,
     )
-    context.exit(_guarded(lambda: session.perform(_request(given), options, listener)))
+
+    def make() -> int:
+        options = replace(_options(given), **how)
+        return session.perform(_request(given), options, listener)
+
+    context.exit(_guarded(make))
 
 
 @main.command()
@@ -161,7 +165,7 @@ def plan(context: click.Context, /, as_json: bool, **given: Any) -> None:
 )  # fmt: skip
 @click.pass_context
 def check(
-    context: click.Context, data: Path | None, as_json: bool, strict: bool, language: str
+    context: click.Context, data: str | None, as_json: bool, strict: bool, language: str
 ) -> None:
     """Check a data package: its faults, and what its figures say against each other.
 
@@ -195,7 +199,7 @@ def verify(
     report: tuple[str, ...],
     notebook: str | None,
     inputs: tuple[str, ...],
-    data: Path | None,
+    data: str | None,
     output: Path,
     jobs: int | None,
 ) -> None:
@@ -255,7 +259,7 @@ def diff(context: click.Context, old: Path, new: Path, as_json: bool) -> None:
 @data_option
 @output_option
 @click.pass_context
-def show(context: click.Context, figure: str, data: Path | None, output: Path) -> None:
+def show(context: click.Context, figure: str, data: str | None, output: Path) -> None:
     """Print a FIGURE's line of descent, from the page to the paragraph.
 
     FIGURE is a report and an id or a name: membership-64-2012-coherent.en#f3, or
@@ -291,11 +295,11 @@ def show(context: click.Context, figure: str, data: Path | None, output: Path) -
     context.exit(_guarded(tell))
 
 
-def _data(given: Path | None) -> Path:
-    """Return the folder of the data package."""
-    from kumkm_analysis import paths
+def _data(given: str | None) -> Path:
+    """Return the folder of the data package, brought here where it lies elsewhere."""
+    from kumkm_analysis.dataset import remote
 
-    return given if given is not None else paths.data_path()
+    return remote.folder(given)
 
 
 def _request(given: Mapping[str, Any]) -> Request:
@@ -308,10 +312,13 @@ def _request(given: Mapping[str, Any]) -> Request:
 
 def _options(given: Mapping[str, Any]) -> Options:
     """Return the options that run and plan share."""
+    from kumkm_analysis.dataset import remote
     from kumkm_analysis.runner.session import Options
 
+    data = _data(given["data"])
     return Options(
-        data=_data(given["data"]),
+        data=data,
+        address=remote.address(data),
         output=given["output"],
         matrix=given["matrix"],
         force=given["force"],

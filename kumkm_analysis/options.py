@@ -65,8 +65,9 @@ def several(name: str, help_text: str) -> Callable[[Any], Any]:
 def data_option(command: Any) -> Any:
     """Add the option that names a data package."""
     return click.option(
-        "--data", type=Named(path_type=Path), metavar="DIR",
-        help="Folder of the data package; default: the one that comes with the library.",
+        "--data", type=Named(), metavar="PLACE",
+        help="The data package: a folder, a zip, or an address (https, s3); default: the one that "
+        "comes with the library.",
     )(command)  # fmt: skip
 
 

@@ -19,10 +19,14 @@ def _find(folder: str, landmark: str) -> Path:
     return PACKAGE / "shipped" / folder
 
 
+def data_given() -> str:
+    """Return what names the data package: ``KUMKM_DATA``, which may be an address, or a folder."""
+    return os.environ.get(DATA_VARIABLE) or str(shipped_data_path())
+
+
 def data_path() -> Path:
     """Return the folder of the data package; the variable ``KUMKM_DATA`` names another one."""
-    named = os.environ.get(DATA_VARIABLE)
-    return Path(named) if named else shipped_data_path()
+    return Path(data_given())
 
 
 def shipped_data_path() -> Path:

@@ -102,6 +102,23 @@ def test_the_runner_meets_the_library_in_the_notebook_only() -> None:
     assert used == set()
 
 
+def test_the_library_names_nothing_that_windows_lacks() -> None:
+    """No module imports what only POSIX has; outside the runner no function of it is named."""
+    lacking = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "termios"}
+    of_os = "fork forkpty killpg register_at_fork setsid wait waitid waitpid getuid getpgid uname"
+    of_signal = "SIGKILL SIGHUP SIGCHLD alarm setitimer"
+    only_posix = {f"os.{one}" for one in of_os.split()}
+    only_posix |= {f"signal.{one}" for one in of_signal.split()}
+    for name, path in MODULES.items():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        named = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        assert room(name) == "runner" or not named & only_posix, name
+        imports = [n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
+        used = {alias.name for node in imports for alias in node.names}
+        used |= {str(node.module) for node in imports if isinstance(node, ast.ImportFrom)}
+        assert not used & lacking, name
+
+
 def test_modules_are_short() -> None:
     """A module can be read in one sitting."""
     long = {
