@@ -31,7 +31,7 @@ PAGES = {
         *sorted((ROOT / "docs").glob("*.md")),
     )
 }
-# By tests of their own, which take back what is written; on clusters, parsed by those of the schedule.
+# By tests of their own, which take back what is written; on clusters by those of the schedule.
 RUN_ELSEWHERE = {"README.md", "docs/exploring.md", "docs/notebooks.md", "docs/scaling.md"}
 
 
