@@ -36,7 +36,30 @@ if TYPE_CHECKING:
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # what a lost output says
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+CURATION = ("add", "read", "tidy")  # commands that are imported when one of them is asked for
+
+
+class Commands(click.Group):
+    """The commands; a mistake of the user in those of curation is told without a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted([*super().list_commands(ctx), *CURATION])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name."""
+        if cmd_name in CURATION:
+            from kumkm_analysis.curation.commands import COMMANDS
+
+            return COMMANDS[cmd_name]
+        return super().get_command(ctx, cmd_name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that is asked for."""
+        return _guarded(lambda: super(Commands, self).invoke(ctx))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="kumkm")
 def main() -> None:
     """Reports on published figures of Indonesian cooperatives, every number with its source."""
@@ -156,13 +179,18 @@ def plan(context: click.Context, /, as_json: bool, **given: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Faults and findings as JSON.")
 @click.option("--strict", is_flag=True, help="Exit with 1 on findings that nothing settles.")
 @click.option(
+    "--since", metavar="REV|DIR", default="",
+    help="Only what is new against a git revision of the package, or another folder of one.",
+)  # fmt: skip
+@click.option(
     "--language", type=click.Choice(["id", "en"]), default="en", show_default=True,
     help="Language of the findings.",
 )  # fmt: skip
 @click.pass_context
 def check(
-    context: click.Context, data: Path | None, as_json: bool, strict: bool, language: str
-) -> None:
+    context: click.Context, data: Path | None, as_json: bool, strict: bool, since: str,
+    language: str,
+) -> None:  # fmt: skip
     """Check a data package: its faults, and what its figures say against each other.
 
     A fault breaks a rule of the package and is told by file, row, column, value, rule and next
@@ -170,11 +198,17 @@ def check(
     A row of readings.csv or acknowledgements.csv settles it.
 
     Exit codes: 0 no fault, 1 faults, or with --strict findings that nothing settles, 2 a path
-    that cannot be read.
+    that cannot be read. With --since faults and findings count where they are new.
     """
     from kumkm_analysis.findings import checked
 
     def tell() -> int:
+        if since:
+            from kumkm_analysis.curation import news
+
+            fresh = news.since(_data(data), since)
+            click.echo(fresh.json() if as_json else "\n".join(fresh.lines(language)))
+            return Exit.SOME_FAILED if fresh.faults or (strict and fresh.unsettled) else 0
         found = checked.check(_data(data))
         click.echo(found.json() if as_json else found.text(language))
         return Exit.SOME_FAILED if found.faults or (strict and found.unsettled) else 0

@@ -44,6 +44,7 @@ from kumkm_analysis.dataset.records import (
     Strategy,
     Term,
     Territory,
+    Word,
 )
 from kumkm_analysis.dataset.request import Domain, check_one_of
 from kumkm_analysis.dataset.table import Table as Table
@@ -77,6 +78,7 @@ class Dataset:
     series: Table[Series]
     acknowledgements: Table[Acknowledgement]
     quotations: Table[Quotation]
+    words: Table[Word]
     schemas: Mapping[str, Mapping[str, Any]] = field(repr=False)
     contributors: tuple[str, ...] = ()
     created: str = ""

@@ -316,6 +316,20 @@ class Quotation:
         return self.note_id if language == "id" else self.note_en
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word in which texts speak of what the tables hold: what it does in a sentence, and means.
+
+    ``meaning`` is a code of another table or column, as the role asks for; see ``data/README.md``.
+    """
+
+    word_id: str
+    language: str
+    role: str
+    word: str
+    meaning: str
+
+
 # The tables of a package, in the order in which they refer to each other.
 TABLES: Mapping[str, type] = {
     "sources": Source,
@@ -333,6 +347,7 @@ TABLES: Mapping[str, type] = {
     "series": Series,
     "acknowledgements": Acknowledgement,
     "quotations": Quotation,
+    "words": Word,
 }
 # Tables that a package may do without: it is then examined by the rules of indicators.csv alone.
 OPTIONAL_TABLES = frozenset(
@@ -344,5 +359,6 @@ OPTIONAL_TABLES = frozenset(
         "territories",
         "region_aliases",
         "quotations",
+        "words",
     }
 )
