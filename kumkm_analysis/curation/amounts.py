@@ -87,7 +87,7 @@ class Amounts:
         barred = [m.span() for m in self.law.finditer(text)]
         barred += [(a, b) for a, b, _ in self.lexicon.whole_dates(text)]
         barred += [m.span() for m in re.finditer(
-            r"(?:\+62|\(?\b0)[\d ()./-]{7,}\d|\b\d{9,}\b|https?://\S+|\S+@\S+"
+            r"(?:\+62|(?<![\d.,])\(?\b0)[\d ()./-]{7,}\d|\b\d{9,}\b|https?://\S+|\S+@\S+"
             r"|(?<![\w.,])\d{1,2}[.:]\d\d(?=\s*(?:WI[BTA]+|a\.?m|p\.?m))"
             r"|\(\d{1,2}/\d{1,2}\)|\b\d{1,2}/\d{1,2}(?:/\d{2,4})?\b(?!\s*[a-z]*persen)", text)]
         found = [a for m in self.pattern.finditer(text) if (a := self._amount(text, m, barred))]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 JOINED = r"[\s\-–]+"  # between the words of a phrase
 NAMES = frozenset({"indicator", "breakdown"})  # what may have other words inside
+BREAKDOWN = re.compile(r"\[(.*)\]")
 BARE = re.compile(r"\s*\([^)]*\)")
 
 
@@ -49,7 +50,8 @@ class Lexicon:
         self._by_role: dict[str, dict[str, str]] = defaultdict(dict)
         for word in self._all:
             if not language or word.language in ("", language):
-                self._by_role[word.role].setdefault(word.word, word.meaning)
+                meaning = BREAKDOWN.sub(r"|\1", word.meaning)
+                self._by_role[word.role].setdefault(word.word, meaning)
         self._titles()
         self._patterns: dict[str, re.Pattern[str]] = {}
 
@@ -124,7 +126,7 @@ class Lexicon:
                 names.setdefault(title, whole.get(indicator.indicator_id, indicator.indicator_id))
         known = {i for i in self.data.indicators}
         for word, meaning in [*names.items()]:
-            if meaning and not known & {*meaning.split()}:
+            if meaning and not known & {*meaning.partition("|")[0].split()}:
                 del names[word]
         places = self._by_role["place"]
         for region in self.data.regions.values():

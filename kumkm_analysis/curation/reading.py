@@ -107,7 +107,7 @@ class Reader:
         for place, part in enumerate(parts):
             part.region = regions[place]
             part.status = self._status(text, part, parts[place - 1] if place else None)
-            part.time = self._time(text, part, times, parts[:place], bool(last))
+            part.time = self._time(text, part, times, parts, bool(last))
         self._remember(text, parts)
         return parts
 
@@ -163,11 +163,19 @@ class Reader:
 
     def _of_one(self, text: str) -> bool:
         """Tell whether a sentence is about one cooperative, an average or a condition."""
-        if self.lexicon.marks(text, "single"):
+        amounts = self.amounts.find(text)
+
+        def counted(place: int) -> bool:
+            return any(a.start <= place < a.end for a in amounts)
+
+        if any(not counted(m.start) for m in self.lexicon.marks(text, "single")):
             return True
         for mark in self.lexicon.marks(text, "indicator"):
             follows = re.match(r"\s+([A-Z][\w]+)", text[mark.end :])
             place = mark.end + (follows.start(1) if follows else 0)
+            if counted(place) or (re.search(r"[A-Z][\w.]*\s+$", text[: mark.start])
+                                  and not mark.text.isupper()):  # fmt: skip
+                continue
             named = follows and not follows[1].isupper() and not (
                 self.places.at(text, place) or self.lexicon.marks(follows[1], "law")
             )  # fmt: skip
@@ -204,7 +212,8 @@ class Reader:
         special = [m for m in near if not self._top(m)][:1]
         options = [(m, 2) for m in special]
         ahead = [m for m in before if not self._top(m) and (m.meaning or not count)]
-        options += [(m, 2) for m in ahead[-1:]]
+        some = count and self._some(text, part)
+        options += [(m, 1 if some else 2) for m in reversed(ahead)]
         options += [(m, 1) for m in after if m not in near and not self._top(m) and m.meaning][:1]
         generic = [m for m in near if self._top(m)][:1] or [m for m in before if self._top(m)][-1:]
         if generic and earlier is not None and not special and not ahead:
@@ -276,11 +285,24 @@ class Reader:
     def _whole(self, text: str, part: Part) -> bool:
         """Tell whether a sentence says that a whole is counted, and not only some of it."""
         clause = text[part.before[0] : part.after[1]]
-        rest = text[part.amount.end : part.amount.end + 90]
         total = self.lexicon.marks(clause, "total") or self.lexicon.marks(clause, "status")
-        return bool(total) and not (
-            self.lexicon.marks(clause, "subset") or self.lexicon.marks(rest, "subset")
-        )
+        return bool(total) and not self._some(text, part) and self._plain(text, part)
+
+    def _some(self, text: str, part: Part) -> bool:
+        """Tell whether a word says that only some are counted: those who took part, or received."""
+        clause = text[part.before[0] : part.after[1]]
+        rest = text[part.amount.end : part.amount.end + 90]
+        return bool(self.lexicon.marks(clause, "subset") or self.lexicon.marks(rest, "subset"))
+
+    def _plain(self, text: str, part: Part) -> bool:
+        """Tell whether nothing unknown qualifies what is counted, as in “women's cooperatives”."""
+        end = part.amount.end
+        for role in ("indicator", "place", "filler", "total", "boundary", "period", "growth"):
+            follows = [m for m in self.lexicon.marks(text, role) if 0 <= m.start - end <= 1]
+            if follows:
+                end = follows[-1].end
+        following = re.match(r"\s+([a-z]\w*)", text[end:])
+        return following is None or end > part.amount.end
 
     def _growth(self, text: str, part: Part) -> str:
         """Return ``rise`` or ``fall`` where a figure is a change, empty where it is a level."""
@@ -291,6 +313,8 @@ class Reader:
             moves = [m for m in after if part.amount.kind == PERCENT and m.start < 12]
         if not moves:
             return ""
+        if any(m.start >= moves[-1].end for m in self.lexicon.marks(before, "base")):
+            return ""  # what moved is another figure, which this one is compared with
         levels = [m for m in self.lexicon.marks(before, "level") if m.start >= moves[-1].end]
         if levels:
             return "" if part.amount.kind != PERCENT else LEVEL + moves[-1].meaning
@@ -313,7 +337,7 @@ class Reader:
             elif growth and known[name].stock_or_flow != "ratio" and known[name].unit in units:
                 changed = self.changes.get(name, "")
                 if changed not in known or known[changed].stock_or_flow != "change":
-                    return Subject(base=meaning, word=mark.text)
+                    return Subject("", breakdown, strength, meaning, mark.text)
                 return Subject(changed, breakdown, strength, meaning, mark.text)
             fits = known[name].unit in units and (
                 not amount.noun or known[name].unit == amount.noun
@@ -347,10 +371,14 @@ class Reader:
     # ---- when --------------------------------------------------------------------------------------
 
     def _time(
-        self, text: str, part: Part, times: Sequence[Time], done: Sequence[Part], follows: bool
+        self, text: str, part: Part, times: Sequence[Time], parts: Sequence[Part], follows: bool
     ) -> Time | None:
         """Return the period of a figure: its own, that of its sentence, or the one before."""
+        done = parts[: parts.index(part)]
         bases = [m.end for m in self.lexicon.marks(text, "base")]
+        known = self.data.indicators.get(part.subject.indicator)
+        if known is not None and known.stock_or_flow == "stock":
+            times = [t for t in times if "/" not in t.period]
         times = [t for t in times if not self.places.spoken(text, t.start)
                  and (t.end <= part.amount.start or not any(0 <= t.start - b < 15 for b in bases))]  # fmt: skip
         own = [t for t in times if part.before[0] <= t.start < part.after[1]]
@@ -365,15 +393,17 @@ class Reader:
         if led and led[0].time is not None:
             return replace(led[0].time, sure=led[0].time.sure and len({
                 p.time.period for p in led if p.time}) == 1)  # fmt: skip
-        rest = {t.period: t for t in times}
+        rest = [t for t in times if t.end <= part.amount.start or all(
+            p.subject.indicator == part.subject.indicator for p in parts
+            if part.amount.end <= p.amount.start < t.start)]  # fmt: skip
         if rest:
-            first = next(iter(rest.values()))
-            later = first.start > part.amount.end
-            listed = later and not done and text[part.amount.end : first.start].count(",") != 1
-            return replace(first, sure=len(rest) == 1 and (not later or listed))
+            return replace(rest[0], sure=len({t.period for t in rest}) == 1)
+        if times and self.current is None:
+            period, basis = self.times.default()
+            return Time(-1, -1, period, basis, False)
         if self.current is not None:
             same = follows or bool(self.lexicon.marks(text, "same"))
-            sure = self.current.sure and (same or self.stated == {self.current.period})
+            sure = not times and self.current.sure and (same or self.stated == {self.current.period})
             return Time(-1, -1, self.current.period, self.current.basis, sure)
         return None
 

@@ -38,6 +38,7 @@ class Times:
         self.patterns = [
             re.compile(pattern, re.IGNORECASE)
             for pattern in (
+                rf"(?<!\w)(?P<since>{lexicon.either('since')})\s+(?:(?:{year})\s+)?(?P<y>{YEAR}){end}",
                 rf"(?<!\w)(?P<m>{month})\.?(?:\s*(?:-|–|{lexicon.either('range')})\s*"
                 rf"(?P<n>{month})\.?)?\s+(?:(?:{year})\s+)?(?P<y>{YEAR}){end}",
                 rf"{lead}(?P<y>{YEAR})\s*(?:-|–|/|{lexicon.either('range')})\s*(?P<z>{YEAR}){end}",
@@ -98,6 +99,8 @@ class Times:
 
     def _written(self, m: dict[str, str | None]) -> str:
         year = m["y"] or ""
+        if m.get("since"):
+            return f"{year}/{self.published[:4]}" if year < self.published[:4] else ""
         if m.get("z"):
             return f"{year}/{m['z']}"
         if m.get("n"):
