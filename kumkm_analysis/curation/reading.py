@@ -26,6 +26,9 @@ LEVELS = (LOW, MEDIUM, HIGH)
 Row = dict[str, str]
 CLAUSE = re.compile(r"[,;:–—]\s|\s-\s|[()]")
 LEVEL = "level, "  # before how something moved, where it says to what
+PLAIN = ("filler", "total", "boundary", "period", "part", "year", "growth", "level", "status",
+         "saying", "qualifier_before", "range", "base", "unit")  # fmt: skip
+AHEAD = 90  # characters behind a figure in which its verb stands
 NEAR = 2  # words between a figure and the name of what it counts
 KINDS = {MONEY: ("IDR",), PERCENT: ("percent",), COUNT: ("unit", "orang", "jenis")}
 
@@ -48,6 +51,7 @@ class Part:
     amount: Amount
     before: tuple[int, int]
     after: tuple[int, int]
+    following: int = 0  # where the next figure begins
     subject: Subject = Subject()
     region: str = ""
     status: str = "outcome"
@@ -113,14 +117,22 @@ class Reader:
 
     def _remember(self, text: str, parts: Sequence[Part]) -> None:
         """Keep the period of which a sentence speaks, for those after it that name none."""
-        bases = [m.start for m in self.lexicon.marks(text, "base")]
-        for part in parts:
-            own = part.time is not None and part.time.start >= 0
-            if own and part.status != "target" and not any(b < part.amount.start for b in bases):
-                self.current = part.time
-                if part.time is not None:
-                    self.stated.add(part.time.period)
-                return
+        own = [
+            p.time for p in parts if p.time is not None and p.time.start >= 0
+            and p.status != "target" and not self._earlier(text, p)
+        ]  # fmt: skip
+        if own:
+            periods = {time.period for time in own}
+            latest = max(own, key=lambda time: time.period.split("/")[-1])
+            self.current = replace(latest, sure=latest.sure and len(periods) == 1)
+            self.stated |= periods
+
+    def _earlier(self, text: str, part: Part) -> bool:
+        """Tell whether a figure is one that another is compared with: from 5,202 a year earlier."""
+        before = text[slice(*part.before)]
+        origins = [m for m in self.lexicon.marks(before, "level") if m.meaning]
+        moves = self.lexicon.marks(text[: part.amount.start], "growth")
+        return bool(self.lexicon.marks(before, "base") or (origins and moves))
 
     def _cut(self, text: str, amounts: Sequence[Amount]) -> list[Part]:
         """Return the figures, each with what stands before and after it up to its neighbours."""
@@ -132,7 +144,7 @@ class Reader:
             end = amounts[place + 1].start if place + 1 < len(amounts) else len(text)
             border = min((a for a, _ in borders if amount.end <= a < end
                           and not self._dated(text, a)), default=end)  # fmt: skip
-            parts.append(Part(amount, (begin, amount.start), (amount.tail, border)))
+            parts.append(Part(amount, (begin, amount.start), (amount.tail, border), end))
             begin = border
         return parts
 
@@ -153,7 +165,7 @@ class Reader:
         for mark in self.lexicon.marks(text, "indicator"):
             if any(a.start <= mark.start and mark.end <= a.end for a in apart):
                 continue
-            if not mark.meaning and re.match(r"\s+[A-Z]", text[mark.end :]):
+            if (not mark.meaning and re.match(r"\s+[A-Z]", text[mark.end :])) or _named(text, mark):
                 continue  # part of a name
             kind = next((b for b in parts if 0 <= b.start - mark.end <= 2), None)
             if kind is not None and mark.meaning.split()[:1] != []:
@@ -209,20 +221,24 @@ class Reader:
         near = [m for m in after if self._near(text, amount.tail, m.start) and (m.meaning or (
             not amount.noun and len(text[amount.tail : m.start].split()) < NEAR))]
         count = amount.kind == COUNT
+        some = count and self._some(text, part, rest=False)
         special = [m for m in near if not self._top(m)][:1]
-        options = [(m, 2) for m in special]
+        options = [(m, 1 if some else 2) for m in special]
         ahead = [m for m in before if not self._top(m) and (m.meaning or not count)]
-        some = count and self._some(text, part)
+        if nouns := [m for m in near if self._top(m)]:  # the noun says of what it is a part
+            ahead = [m for m in ahead if self._part_of(m, nouns[0])]
         options += [(m, 1 if some else 2) for m in reversed(ahead)]
         options += [(m, 1) for m in after if m not in near and not self._top(m) and m.meaning][:1]
         generic = [m for m in near if self._top(m)][:1] or [m for m in before if self._top(m)][-1:]
-        if generic and earlier is not None and not special and not ahead:
-            if self._compared(text, part, earlier, generic[0]):
-                return self._carried(part, earlier.subject, "", 2)
-        whole = self._whole(text, part) or (earlier is not None and bool(generic) and (
-            earlier.subject.strength == 2 and earlier.subject.indicator in generic[0].meaning.split())
-            and bool(self.places.find(text[slice(*part.before)])))
-        options += [(m, 2 if whole else 1) for m in generic]
+        meant = earlier or (last[-1] if last else None)
+        if generic and meant is not None and not special and not ahead:
+            if self._compared(text, part, meant, generic[0]):
+                return self._carried(part, meant.subject, "", 2)
+        listed = earlier is not None and earlier.subject.strength == 2 and bool(
+            self.places.find(text[slice(*part.before)]))  # fmt: skip
+        for mark in generic:
+            same = listed and earlier is not None and earlier.subject.indicator == mark.meaning
+            options.append((mark, 2 if same or self._whole(text, part, mark) else 1))
         for mark, strength in options:
             subject = self._meant(mark, amount, growth, strength)
             if subject is None:
@@ -238,8 +254,16 @@ class Reader:
     def _compared(self, text: str, part: Part, earlier: Part, mark: Mark) -> bool:
         """Tell whether a figure is what the one before it is compared with, named more loosely."""
         known = self.data.indicators.get(earlier.subject.indicator)
-        bases = self.lexicon.marks(text[slice(*part.before)], "base")
-        return bool(bases) and known is not None and known.part_of in mark.meaning.split()
+        before = text[slice(*part.before)]
+        back = self.lexicon.marks(before, "base") or self.lexicon.marks(before, "same")
+        return bool(back) and known is not None and known.part_of in mark.meaning.split()
+
+    def _part_of(self, mark: Mark, noun: Mark) -> bool:
+        """Tell whether what a name means is counted in what a noun means."""
+        known = self.data.indicators.get(mark.meaning.partition("|")[0].split()[0])
+        titles = known.title(self.article.language).lower() if known else ""
+        return noun.meaning in (known.part_of if known else "") or any(
+            word in titles for word in noun.text.lower().split()[:1])  # fmt: skip
 
     def _broken_down(
         self, text: str, part: Part, subject: Subject, marks: Sequence[Mark]
@@ -282,27 +306,25 @@ class Reader:
         """Tell whether a name is that of a whole of which other indicators are parts."""
         return mark.meaning in {m for w in self._wholes for m in [self.lexicon.words("indicator")[w]]}
 
-    def _whole(self, text: str, part: Part) -> bool:
+    def _whole(self, text: str, part: Part, mark: Mark) -> bool:
         """Tell whether a sentence says that a whole is counted, and not only some of it."""
         clause = text[part.before[0] : part.after[1]]
         total = self.lexicon.marks(clause, "total") or self.lexicon.marks(clause, "status")
-        return bool(total) and not self._some(text, part) and self._plain(text, part)
+        return bool(total) and not self._some(text, part, rest=True) and self._plain(text, mark)
 
-    def _some(self, text: str, part: Part) -> bool:
-        """Tell whether a word says that only some are counted: those who took part, or received."""
-        clause = text[part.before[0] : part.after[1]]
-        rest = text[part.amount.end : part.amount.end + 90]
-        return bool(self.lexicon.marks(clause, "subset") or self.lexicon.marks(rest, "subset"))
+    def _some(self, text: str, part: Part, *, rest: bool) -> bool:
+        """Tell whether only some are counted: who took part or received, or else the ``rest``."""
+        end = min(part.amount.end + AHEAD, part.following or len(text))
+        clause = text[part.before[0] : max(part.after[1], end)]
+        return any(rest or not m.meaning for m in self.lexicon.marks(clause, "subset"))
 
-    def _plain(self, text: str, part: Part) -> bool:
-        """Tell whether nothing unknown qualifies what is counted, as in “women's cooperatives”."""
-        end = part.amount.end
-        for role in ("indicator", "place", "filler", "total", "boundary", "period", "growth"):
-            follows = [m for m in self.lexicon.marks(text, role) if 0 <= m.start - end <= 1]
-            if follows:
-                end = follows[-1].end
-        following = re.match(r"\s+([a-z]\w*)", text[end:])
-        return following is None or end > part.amount.end
+    def _plain(self, text: str, mark: Mark) -> bool:
+        """Tell whether nothing unknown qualifies a name, as in “women's cooperatives”."""
+        following = re.match(r"\s+([a-z]\w*)", text[mark.end :])
+        start = mark.end + (following.start(1) if following else 0)
+        return following is None or any(
+            m.start == start for role in PLAIN for m in self.lexicon.marks(text, role)
+        )
 
     def _growth(self, text: str, part: Part) -> str:
         """Return ``rise`` or ``fall`` where a figure is a change, empty where it is a level."""
@@ -379,6 +401,9 @@ class Reader:
         known = self.data.indicators.get(part.subject.indicator)
         if known is not None and known.stock_or_flow == "stock":
             times = [t for t in times if "/" not in t.period]
+        if part.subject.indicator in self.growths.values():
+            froms = {m.end for m in self.lexicon.marks(text, "level")}
+            times = [t for t in times if t.start - 1 not in froms]
         times = [t for t in times if not self.places.spoken(text, t.start)
                  and (t.end <= part.amount.start or not any(0 <= t.start - b < 15 for b in bases))]  # fmt: skip
         own = [t for t in times if part.before[0] <= t.start < part.after[1]]
@@ -403,6 +428,8 @@ class Reader:
             return Time(-1, -1, period, basis, False)
         if self.current is not None:
             same = follows or bool(self.lexicon.marks(text, "same"))
+            yearly = known is not None and known.stock_or_flow in ("flow", "change")
+            times = [*times, self.current] if yearly and len(self.current.period) > 4 else times
             sure = not times and self.current.sure and (same or self.stated == {self.current.period})
             return Time(-1, -1, self.current.period, self.current.basis, sure)
         return None
@@ -466,6 +493,14 @@ class Reader:
         if after and after[0].meaning != "outcome":
             return after[0].meaning
         return earlier.status if earlier is not None else "outcome"
+
+
+def _named(text: str, mark: Mark) -> bool:
+    """Tell whether words stand in capitals amid a sentence, as in the name of an office."""
+    words = mark.text.split()
+    capital = all(word[:1].isupper() for word in words) and not mark.text.isupper()
+    before = re.search(r"\S\s+(\S+)\s+$", text[: mark.start])
+    return capital and bool(before) and (len(words) > 1 or before[1][:1].isupper())
 
 
 def sentences(paragraph: str, lexicon: Lexicon) -> list[str]:
