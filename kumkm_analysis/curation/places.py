@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Span = tuple[int, int]
 SURE, LIKELY, UNSURE = 2, 1, 0
+ELSEWHERE = "elsewhere"
 QUOTES = re.compile("[“”\"]")
 
 
@@ -65,14 +66,16 @@ class Places:
                 found.append(behind[0].meaning)
             elif ahead:
                 found.append(ahead[-1].meaning)
+            elif self._elsewhere(text, before, after):
+                found.append(ELSEWHERE)
             else:
                 found.append(found[-1] if found and found[-1] else "")
         only = {m.meaning for m in named} or {m.meaning for m in office}
         if len(only) == 1:
             found = [one or next(iter(only)) for one in found]
         found = self._respectively(text, parts, named, found)
-        if any(found):
-            self._last = next(one for one in reversed(found) if one)
+        if any(one for one in found if one != ELSEWHERE):
+            self._last = next(one for one in reversed(found) if one not in ("", ELSEWHERE))
         elif follows and self._last:
             found = [f"?{self._last}"] * len(found)
         if not follows and not any(found):
@@ -91,8 +94,20 @@ class Places:
                     found[place] = mark.meaning
         return found
 
+    def _elsewhere(self, text: str, before: Span, after: Span) -> bool:
+        """Tell whether a figure holds in a place that is no region of the data."""
+        for start, end in (before, after):
+            for where in self.lexicon.marks(text[start:end], "where"):
+                name = re.match(r"\s+[A-Z][a-z]+", text[start + where.end : end])
+                place = start + where.end
+                if name and not self.at(text, place + 1) and not self.spoken(text, place):
+                    return True
+        return False
+
     def settled(self, meaning: str, period: str) -> tuple[str, int]:
         """Return the code of a region at a time, and how sure it is."""
+        if meaning == ELSEWHERE:
+            return self.settled("", period)[0], UNSURE
         if meaning.startswith("?"):
             code = self._code(meaning[1:], period)
             return code, SURE if code == self._code(self.topic, period) else LIKELY

@@ -28,6 +28,7 @@ CLAUSE = re.compile(r"[,;:–—]\s|\s-\s|[()]")
 LEVEL = "level, "  # before how something moved, where it says to what
 PLAIN = ("filler", "total", "boundary", "period", "part", "year", "growth", "level", "status",
          "saying", "qualifier_before", "range", "base", "unit")  # fmt: skip
+LISTED = "listed"
 AHEAD = 90  # characters behind a figure in which its verb stands
 NEAR = 2  # words between a figure and the name of what it counts
 KINDS = {MONEY: ("IDR",), PERCENT: ("percent",), COUNT: ("unit", "orang", "jenis")}
@@ -54,6 +55,7 @@ class Part:
     following: int = 0  # where the next figure begins
     subject: Subject = Subject()
     region: str = ""
+    some: bool = False
     status: str = "outcome"
     time: Time | None = None
 
@@ -73,6 +75,7 @@ class Reader:
         self.broken_down = {
             (o.indicator_id, key) for o in data.observations.values() for key in o.breakdown_parts
         }
+        self.about = any(self._top(m) for m in self._names(article.title))
         self.changes = {r.left: r.indicator_id for r in rules if r.kind == "change"}
 
     def rows(self) -> list[Row]:
@@ -167,6 +170,8 @@ class Reader:
                 continue
             if (not mark.meaning and re.match(r"\s+[A-Z]", text[mark.end :])) or _named(text, mark):
                 continue  # part of a name
+            if mark.meaning and names and not names[-1].meaning and mark.start - names[-1].end == 1:
+                continue  # wages of employees
             kind = next((b for b in parts if 0 <= b.start - mark.end <= 2), None)
             if kind is not None and mark.meaning.split()[:1] != []:
                 mark = replace(mark, end=kind.end, meaning=f"{mark.meaning}|{kind.meaning}")
@@ -182,7 +187,8 @@ class Reader:
 
         if any(not counted(m.start) for m in self.lexicon.marks(text, "single")):
             return True
-        for mark in self.lexicon.marks(text, "indicator"):
+        for mark in [*self.lexicon.marks(text, "indicator"), *(
+            m for m in self.lexicon.marks(text, "breakdown") if m.text.isupper())]:  # fmt: skip
             follows = re.match(r"\s+([A-Z][\w]+)", text[mark.end :])
             place = mark.end + (follows.start(1) if follows else 0)
             if counted(place) or (re.search(r"[A-Z][\w.]*\s+$", text[: mark.start])
@@ -191,7 +197,8 @@ class Reader:
             named = follows and not follows[1].isupper() and not (
                 self.places.at(text, place) or self.lexicon.marks(follows[1], "law")
             )  # fmt: skip
-            whole = mark.text.lower() in {w.lower() for w in self._wholes}
+            whole = mark.role == "breakdown" or mark.text.lower() in {
+                w.lower() for w in self._wholes}  # fmt: skip
             if named and whole and not any(
                 a.start <= mark.start < a.end for a in self.lexicon.marks(text, "apart")
             ):
@@ -221,13 +228,15 @@ class Reader:
         near = [m for m in after if self._near(text, amount.tail, m.start) and (m.meaning or (
             not amount.noun and len(text[amount.tail : m.start].split()) < NEAR))]
         count = amount.kind == COUNT
-        some = count and self._some(text, part, rest=False)
+        part.some = self._some(text, part, rest=False) or (earlier is not None and earlier.some)
+        some = count and part.some
         special = [m for m in near if not self._top(m)][:1]
-        options = [(m, 1 if some else 2) for m in special]
+        options = [(m, 1 if some or not self._owned(text, m, marks, last) else 2) for m in special]
         ahead = [m for m in before if not self._top(m) and (m.meaning or not count)]
         if nouns := [m for m in near if self._top(m)]:  # the noun says of what it is a part
             ahead = [m for m in ahead if self._part_of(m, nouns[0])]
-        options += [(m, 1 if some else 2) for m in reversed(ahead)]
+        options += [(m, 1 if some or not (self._plain(text, m) and self._owned(text, m, marks, last))
+                     else 2) for m in reversed(ahead)]  # fmt: skip
         options += [(m, 1) for m in after if m not in near and not self._top(m) and m.meaning][:1]
         generic = [m for m in near if self._top(m)][:1] or [m for m in before if self._top(m)][-1:]
         meant = earlier or (last[-1] if last else None)
@@ -250,6 +259,23 @@ class Reader:
             if one.subject.base:
                 return self._carried(part, one.subject, growth, 1)
         return Subject()
+
+    def _owned(
+        self, text: str, mark: Mark, marks: Sequence[Mark], last: Sequence[Part]
+    ) -> bool:
+        """Tell whether people and money are those of all that the article is about.
+
+        Those of a hotel, an office or a fraud stand in a sentence that names it.
+        """
+        known = self.data.indicators.get(mark.meaning.partition("|")[0].split(" ")[0])
+        if known is None or known.part_of or known.unit not in ("orang", "IDR"):
+            return True
+        tops = [m for m in marks if self._top(m)]
+        inside = any(w.lower() in mark.text.lower().split() for w in self._wholes)
+        if inside or any(self._plain(text, m) for m in tops):
+            return True
+        others = [m for m in marks if not m.meaning and m.end <= mark.start]
+        return not tops and not others and (bool(last) or self.about)
 
     def _compared(self, text: str, part: Part, earlier: Part, mark: Mark) -> bool:
         """Tell whether a figure is what the one before it is compared with, named more loosely."""
@@ -281,7 +307,8 @@ class Reader:
         """Give a bare number before another one the subject of that: 512 and 118 cooperatives."""
         for part, following in zip(reversed(parts[:-1]), reversed(parts[1:]), strict=True):
             between = text[part.amount.end : following.amount.start]
-            if not part.subject.indicator and not part.amount.noun and (
+            origin = any(m.meaning for m in self.lexicon.marks(between, "level"))
+            if not part.subject.indicator and not part.amount.noun and not origin and (
                 part.amount.kind == following.amount.kind and len(between.split()) < NEAR
             ):
                 part.subject = following.subject
@@ -320,11 +347,22 @@ class Reader:
 
     def _plain(self, text: str, mark: Mark) -> bool:
         """Tell whether nothing unknown qualifies a name, as in “women's cooperatives”."""
-        following = re.match(r"\s+([a-z]\w*)", text[mark.end :])
-        start = mark.end + (following.start(1) if following else 0)
-        return following is None or any(
-            m.start == start for role in PLAIN for m in self.lexicon.marks(text, role)
-        )
+        found = {role: self.lexicon.marks(text, role) for role in PLAIN}
+        place, related = mark.end, False
+        while word := re.match(r"\s+(\w+)", text[place:]):
+            start = place + word.start(1)
+            related |= any(m.start == start for m in self.lexicon.marks(text, "relative"))
+            filler = next((m for m in found["filler"] if m.start == start), None)
+            if filler is None:
+                if word[1][0].isdigit() or self.places.at(text, start):
+                    return True
+                known = [m for role in PLAIN for m in found[role] if m.start == start]
+                return any(m.meaning == LISTED or not related for m in known) or any(
+                    m.start in (place, start) or m.start <= start < m.end
+                    for m in self.lexicon.marks(text, "same")
+                ) or any(a.start == start for a in self.amounts.find(text))  # fmt: skip
+            place = filler.end
+        return True
 
     def _growth(self, text: str, part: Part) -> str:
         """Return ``rise`` or ``fall`` where a figure is a change, empty where it is a level."""
