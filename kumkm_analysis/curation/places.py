@@ -98,16 +98,16 @@ class Places:
         """Tell whether a figure holds in a place that is no region of the data."""
         for start, end in (before, after):
             for where in self.lexicon.marks(text[start:end], "where"):
-                name = re.match(r"\s+[A-Z][a-z]+", text[start + where.end : end])
+                name = re.match(r"\s+([A-Z][a-z]+)", text[start + where.end : end])
                 place = start + where.end
-                if name and not self.at(text, place + 1) and not self.spoken(text, place):
+                if name and name[1].lower() not in self.lexicon.months and not self.at(text, place + 1) and not self.spoken(text, place):
                     return True
         return False
 
     def settled(self, meaning: str, period: str) -> tuple[str, int]:
         """Return the code of a region at a time, and how sure it is."""
         if meaning == ELSEWHERE:
-            return self.settled("", period)[0], UNSURE
+            return self.settled("", period)[0], LIKELY
         if meaning.startswith("?"):
             code = self._code(meaning[1:], period)
             return code, SURE if code == self._code(self.topic, period) else LIKELY

@@ -26,7 +26,7 @@ LEVELS = (LOW, MEDIUM, HIGH)
 Row = dict[str, str]
 CLAUSE = re.compile(r"[,;:–—]\s|\s-\s|[()]")
 LEVEL = "level, "  # before how something moved, where it says to what
-PLAIN = ("filler", "total", "boundary", "period", "part", "year", "growth", "level", "status",
+PLAIN = ("filler", "only", "total", "boundary", "period", "part", "year", "growth", "level", "status",
          "saying", "qualifier_before", "range", "base", "unit")  # fmt: skip
 LISTED = "listed"
 AHEAD = 90  # characters behind a figure in which its verb stands
@@ -75,7 +75,8 @@ class Reader:
         self.broken_down = {
             (o.indicator_id, key) for o in data.observations.values() for key in o.breakdown_parts
         }
-        self.about = any(self._top(m) for m in self._names(article.title))
+        head = " ".join([article.title, *article.paragraphs[:1]]).lower().split()
+        self.about = any(w.lower() in head for w in self._wholes)
         self.changes = {r.left: r.indicator_id for r in rules if r.kind == "change"}
 
     def rows(self) -> list[Row]:
@@ -268,7 +269,10 @@ class Reader:
         Those of a hotel, an office or a fraud stand in a sentence that names it.
         """
         known = self.data.indicators.get(mark.meaning.partition("|")[0].split(" ")[0])
-        if known is None or known.part_of or known.unit not in ("orang", "IDR"):
+        if known is None or known.unit not in ("orang", "IDR"):
+            return True
+        said = f"{known.title('id')} {known.definition_id} {known.title('en')} {known.definition_en}"
+        if not any(w.lower() in said.lower().split() for w in self._wholes):
             return True
         tops = [m for m in marks if self._top(m)]
         inside = any(w.lower() in mark.text.lower().split() for w in self._wholes)
@@ -348,19 +352,26 @@ class Reader:
     def _plain(self, text: str, mark: Mark) -> bool:
         """Tell whether nothing unknown qualifies a name, as in “women's cooperatives”."""
         found = {role: self.lexicon.marks(text, role) for role in PLAIN}
+        starts = {a.start for a in self.amounts.find(text)}
+
+        def counted(place: int) -> bool:
+            return place in starts
+
         place, related = mark.end, False
         while word := re.match(r"\s+(\w+)", text[place:]):
             start = place + word.start(1)
             related |= any(m.start == start for m in self.lexicon.marks(text, "relative"))
-            filler = next((m for m in found["filler"] if m.start == start), None)
+            filler = next((m for role in ("filler", "only") for m in found[role]
+                           if m.start == start and (role == "filler" or counted(m.end + 1))), None)
             if filler is None:
                 if word[1][0].isdigit() or self.places.at(text, start):
                     return True
                 known = [m for role in PLAIN for m in found[role] if m.start == start]
-                return any(m.meaning == LISTED or not related for m in known) or any(
+                return any(m.meaning == LISTED or m.role == "level" or not related
+                           for m in known) or any(
                     m.start in (place, start) or m.start <= start < m.end
                     for m in self.lexicon.marks(text, "same")
-                ) or any(a.start == start for a in self.amounts.find(text))  # fmt: skip
+                ) or counted(start)
             place = filler.end
         return True
 
@@ -465,7 +476,7 @@ class Reader:
             period, basis = self.times.default()
             return Time(-1, -1, period, basis, False)
         if self.current is not None:
-            same = follows or bool(self.lexicon.marks(text, "same"))
+            same = follows or any(not m.meaning for m in self.lexicon.marks(text, "same"))
             yearly = known is not None and known.stock_or_flow in ("flow", "change")
             times = [*times, self.current] if yearly and len(self.current.period) > 4 else times
             sure = not times and self.current.sure and (same or self.stated == {self.current.period})
