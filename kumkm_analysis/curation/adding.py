@@ -131,6 +131,7 @@ def _refused(draft: Draft) -> str:
 
 def _causes(faults: Sequence[Fault]) -> list[Fault]:
     """Return faults without repetition, what is missing or unknown before what follows from it."""
+
     def rank(fault: Fault) -> int:
         if "source" in fault.where.rpartition("column ")[2]:
             return 0
@@ -153,7 +154,9 @@ def _new_sources(data: Dataset, draft: Draft) -> dict[str, tuple[Row, int]]:
         code = row["source_id"]
         given = {k.removeprefix(SOURCE): v for k, v in row.items() if k.startswith(SOURCE) and v}
         if code and code not in data.sources and (given or code in found):
-            known = found.setdefault(code, ({**dict.fromkeys(fields, ""), "source_id": code}, place))
+            known = found.setdefault(
+                code, ({**dict.fromkeys(fields, ""), "source_id": code}, place)
+            )
             for name, text in given.items():
                 known[0][name] = known[0][name] or text
     faults = []

@@ -73,6 +73,11 @@ class Amounts:
         self.not_before = re.compile(
             rf"(?<!\w)(?:{either('not_before')})\s*[.:]?\s*(?:-\s*)?$", re.IGNORECASE)  # fmt: skip
         self.not_after = re.compile(rf"\s*-?(?:{either('not_after')})\b", re.IGNORECASE)
+        self.barred = re.compile(
+            r"\+\d{2}[\d ()./-]{7,}\d|(?<![\d.,])\(?\b0[\d ()./-]{7,}\d|\b\d{9,}\b|https?://\S+"
+            rf"|\S+@\S+|(?<![\w.,])\d{{1,2}}[.:]\d\d(?=\s*(?:{either('not_after')})\b)"
+            r"|\(\d{1,2}/\d{1,2}\)|\b\d{1,2}/\d{1,2}(?:/\d{2,4})?\b"
+        )  # telephones, addresses, times of day, dates
         law, year = either("law"), either("year")
         self.law = re.compile(
             rf"(?<!\w)(?:{law})\b\.?(?:\s+(?:{law}|[A-Z]\w+)\.?){{0,4}}\s*\(?\d[\w/.\-]*\)?"
@@ -86,10 +91,7 @@ class Amounts:
         """Return the figures of a sentence in their order: no dates, ages, laws or telephones."""
         barred = [m.span() for m in self.law.finditer(text)]
         barred += [(a, b) for a, b, _ in self.lexicon.whole_dates(text)]
-        barred += [m.span() for m in re.finditer(
-            r"(?:\+62|(?<![\d.,])\(?\b0)[\d ()./-]{7,}\d|\b\d{9,}\b|https?://\S+|\S+@\S+"
-            r"|(?<![\w.,])\d{1,2}[.:]\d\d(?=\s*(?:WI[BTA]+|a\.?m|p\.?m))"
-            r"|\(\d{1,2}/\d{1,2}\)|\b\d{1,2}/\d{1,2}(?:/\d{2,4})?\b(?!\s*[a-z]*persen)", text)]
+        barred += [m.span() for m in self.barred.finditer(text)]
         found = [a for m in self.pattern.finditer(text) if (a := self._amount(text, m, barred))]
         taken = [(a.start, a.end) for a in found] + barred
         for match in self.words.finditer(text):
@@ -99,69 +101,63 @@ class Amounts:
 
     def _amount(self, text: str, m: re.Match[str], barred: list[tuple[int, int]]) -> Amount | None:
         """Return the figure of a match, None for what is none."""
-        start, end = m.span()
-        if _within(m.start("number"), m.end("number"), barred):
+        ahead, behind = text[: m.start()], text[m.end() :]
+        unit, word = (m["unit"] or "").strip(), (m["scale"] or "").strip().lower()
+        money, percent = bool(m["money"] or m["cash"]), unit.lower() in PERCENT_WORDS
+        if _within(*m.span("number"), barred):
             return None
-        money = bool(m["money"] or m["cash"])
-        unit = (m["unit"] or "").strip()
-        percent = unit.lower() in PERCENT_WORDS
-        bare = not (money or unit or m["scale"] or m["suffix"] or m["second"])
-        ahead, behind = text[:start], text[end:]
-        if self.not_before.search(ahead) and not (money or percent or m["scale"]):
+        if self.not_before.search(ahead) and not (money or percent or word):
             return None
-        if self.not_after.match(behind) and not (money or percent or unit):
+        if self.not_after.match(behind) and not (money or unit):
             return None
-        if re.match(r"[A-Za-z]|-[A-Za-z]", behind) and bare and not m["suffix"]:
-            return None  # part of a name: 4G, 5-star
-        digits = m["number"]
-        if bare and (_no_figure(digits, ahead, behind) or self._dated(ahead, behind)):
+        if not (money or unit or word or m["suffix"] or m["second"]) and (
+            re.match(r"-?[A-Za-z]", behind)  # part of a name: 4G
+            or _no_figure(m["number"], ahead, behind)
+            or self._dated(ahead, behind)
+        ):
             return None
-        numerals, value = self._read(digits)
+        numerals, value = self._read(m["number"])
         if value is None:
             return None
-        token_end = m.end("scale") if m["scale"] else m.end("suffix") if m["suffix"] else (
-            m.end("second") if m["second"] else m.end("number"))  # fmt: skip
-        exception = ""
-        word = (m["scale"] or "").strip().lower()
-        if word:
-            value = value.scaleb(self.scales[word])
-            exception = "" if word in SCALES else "misspelt_word"
-        printing = "rounded" if word or percent or "," in digits and not money else "exact"
-        printing = "exact" if not word and not percent and value == int(value) else "rounded"
-        said = ""
+        value = value.scaleb(self.scales.get(word, 0)) * (-1 if m["sign"] else 1)
+        exception = "misspelt_word" if word and word not in SCALES else ""
+        exact = not word and not percent and value == int(value)
+        printing, said = "exact" if exact else "rounded", ""
         if m["suffix"]:
             printing, exception, said = "about", "approximate_suffix", m["suffix"].strip(" -")
         if m["second"]:
             printing, exception = "at_least", "bound_of_range"
-        if m["more"]:
-            said = m["more"].strip()
+        tail = next(m.end(name) for name in ("scale", "suffix", "second", "number") if m[name])
+        more = m["more"] or self._more(unit, behind)
+        start, end = m.start(), m.end() + (0 if m["more"] else len(more))
+        if more:
+            said = more.strip()
             printing = self.lexicon.words("qualifier_after").get(said.lower(), printing)
-        elif unit and not m["more"] and (after := re.match(
-            rf"\s+(?P<w>{self.lexicon.either('qualifier_after')})\b(?!\s+(?:dari|than))", behind
-        )):
-            said = after["w"]
-            printing = self.lexicon.words("qualifier_after").get(said.lower(), printing)
-            end += after.end()
         if before := self.before.search(ahead):
-            said = before["word"]
-            known = {k.lower(): v for k, v in self.lexicon.words("qualifier_before").items()}
-            printing = known.get(" ".join(said.lower().split()), printing)
-            start = before.start()
-        tail = m["unit"] if unit and not m["more"] and (percent or self._known(unit)) else ""
-        token = text[m.start("money") if m["money"] else m.start("number") : token_end]
-        token = (("" if not m["sign"] or m["money"] else m["sign"]) + token + (tail or "")).strip()
-        if m["sign"] and not m["money"]:
-            value = -value
-        noun = self.lexicon.words("unit").get(unit.lower(), "") if unit and not percent else ""
-        kind = MONEY if money else PERCENT if percent else COUNT
+            start, said = before.start(), before["word"]
+            printing = self._said_before(said, printing)
+        begin = m.start("money") if m["money"] else m.start("number") - len(m["sign"] or "")
+        kept = not m["more"] and unit.lower() in (*UNIT_WORDS, *PERCENT_WORDS)
+        token = text[begin:tail] + (m["unit"] if kept else "")
         if not exception and not _reads(token, numerals, value):
-            token = token.replace(tail, "").strip() if tail else token
-            if not _reads(token, numerals, value):
-                exception = "words_inside"
-        return Amount(start, end, token_end, token, numerals, kind, noun, value, printing, exception, said)
+            token = text[begin:tail]
+            exception = "" if _reads(token, numerals, value) else "words_inside"
+        noun = "" if percent else self.lexicon.words("unit").get(unit.lower(), "")
+        kind = MONEY if money else PERCENT if percent else COUNT
+        return Amount(start, end, tail, token, numerals, kind, noun, value, printing, exception,
+                      said)  # fmt: skip
 
-    def _known(self, unit: str) -> bool:
-        return unit.lower() in UNIT_WORDS
+    def _more(self, unit: str, behind: str) -> str:
+        """Return the “more” behind a unit, as in 5 billion more, empty where it compares."""
+        words = self.lexicon.either("qualifier_after")
+        compares = self.lexicon.either("level", "base")
+        found = re.match(rf"\s+(?:{words})\b(?!\s+(?:{compares})\b)", behind)
+        return found[0] if found and unit else ""
+
+    def _said_before(self, word: str, otherwise: str) -> str:
+        """Return how a figure is printed behind a word such as “about”."""
+        known = {k.lower(): v for k, v in self.lexicon.words("qualifier_before").items()}
+        return known.get(" ".join(word.lower().split()), otherwise)
 
     def _read(self, digits: str) -> tuple[str, Decimal | None]:
         """Return whose separators digits have, those of the language first, and their value."""
@@ -183,24 +179,19 @@ class Amounts:
 
     def _in_words(self, text: str, m: re.Match[str]) -> Iterator[Amount]:
         """Yield the figure that is written out in words with a unit, as far as it can be told."""
-        words = m["number"].lower().split()
+        words, unit = m["number"].lower().split(), m["unit"].strip()
         value = _spelt(words, self.lexicon.words("numeral"), self.scales)
         if value is None:
             return
-        unit = m["unit"].strip()
-        token = m[0].strip()
-        plain = len(words) == 1 and words[0] in NUMBER_WORDS and self._known(unit)
-        if plain and not _reads(token, "id", value):
-            token = token.removesuffix(m["unit"])
-        start, said, printing = m.start(), "", "exact"
-        if before := self.before.search(text[:start]):
-            said, start = before["word"], before.start()
-            known = self.lexicon.words("qualifier_before")
-            printing = known.get(" ".join(said.lower().split()), printing)
-        noun = self.lexicon.words("unit").get(unit.lower(), "")
-        code = "" if plain else "number_in_words"
         home = self.lexicon.language or next(iter(LOCALES))
-        yield Amount(start, m.end(), m.end('number'), token, home, COUNT, noun, value, printing, code, said)
+        token = next((t for t in (m[0], m["number"]) if _reads(t, home, value)), m[0])
+        code = "" if _reads(token, home, value) else "number_in_words"
+        before = self.before.search(text[: m.start()])
+        start, said = (before.start(), before["word"]) if before else (m.start(), "")
+        printing = self._said_before(said, "exact")
+        noun = self.lexicon.words("unit").get(unit.lower(), "")
+        yield Amount(start, m.end(), m.end("number"), token, home, COUNT, noun, value, printing,
+                     code, said)  # fmt: skip
 
 
 def _numbers(words: dict[str, str]) -> dict[str, int]:

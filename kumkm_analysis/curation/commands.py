@@ -14,7 +14,9 @@ WORKBOOK = ".xlsx"
 
 @click.command()
 @click.argument("article", type=Named(path_type=Path))
-@click.option("--source", metavar="ID", default="", help="Code of the source; a new one may be given.")
+@click.option(
+    "--source", metavar="ID", default="", help="Code of the source; a new one may be given."
+)
 @click.option("--region", metavar="CODE", default="", help="Region of figures that name none.")
 @click.option("--date", "published", metavar="DATE", default="",
               help="Day of publication, YYYY-MM-DD, where the article does not show it.")  # fmt: skip

@@ -203,8 +203,10 @@ class Lexicon:
     def is_boilerplate(self, text: str) -> bool:
         """Tell whether a paragraph begins as what is no text of the article."""
         found = self.marks(text[:60], "boilerplate")
-        return bool(found) and found[0].start <= 2 and (
-            len(text) < 160 or text[found[0].end :].lstrip().startswith(":")
+        return (
+            bool(found)
+            and found[0].start <= 2
+            and (len(text) < 160 or text[found[0].end :].lstrip().startswith(":"))
         )
 
 

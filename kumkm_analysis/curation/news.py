@@ -96,8 +96,10 @@ def since(path: Path, given: str) -> News:
     """
     with _earlier(path, given) as folder:
         before, after = check(folder), check(path)
-    return News(faults=_new_faults(before, after)) if after.findings is None else _against(
-        before, after, given
+    return (
+        News(faults=_new_faults(before, after))
+        if after.findings is None
+        else _against(before, after, given)
     )
 
 
@@ -111,6 +113,7 @@ def _against(before: Checked, after: Checked, given: str) -> News:
 
 def _new_faults(before: Checked, after: Checked) -> tuple[Fault, ...]:
     """Return the faults that are new, in whichever row they stand now."""
+
     def key(fault: Fault) -> tuple[str, str]:
         return re.sub(r", (row|line) \d+", "", fault.where), fault.found
 
@@ -160,6 +163,7 @@ def _git(folder: Path, *words: str) -> bytes:
 
 def _alike(one: Finding, other: Finding) -> bool:
     """Tell whether two findings say the same of partly other figures."""
+
     def about(finding: Finding) -> tuple[str, ...]:
         return finding.kind, finding.region, finding.indicator, finding.category
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Span = tuple[int, int]
 SURE, LIKELY, UNSURE = 2, 1, 0
 ELSEWHERE = "elsewhere"
-QUOTES = re.compile("[“”\"]")
+QUOTES = re.compile('[“”"]')
 
 
 class Places:
@@ -100,7 +100,12 @@ class Places:
             for where in self.lexicon.marks(text[start:end], "where"):
                 name = re.match(r"\s+([A-Z][a-z]+)", text[start + where.end : end])
                 place = start + where.end
-                if name and name[1].lower() not in self.lexicon.months and not self.at(text, place + 1) and not self.spoken(text, place):
+                if (
+                    name
+                    and name[1].lower() not in self.lexicon.months
+                    and not self.at(text, place + 1)
+                    and not self.spoken(text, place)
+                ):
                     return True
         return False
 

@@ -64,7 +64,9 @@ def summary(rows: Sequence[Row], columns: Sequence[str]) -> Iterator[str]:
     shown = ", ".join(f"{counts[level]} {level}" for level in ("high", "medium", "low"))
     yield f"{len(rows)} figures: {shown}. Look through them, then: kumkm add DRAFT --dry-run"
     if rows and SOURCE + "kind" in columns:
-        lacking = [n for n in ("kind", "publisher", "title", "published") if not rows[0][SOURCE + n]]
+        lacking = [
+            n for n in ("kind", "publisher", "title", "published") if not rows[0][SOURCE + n]
+        ]
         if lacking:
             yield f"A new source; fill in its first row: {', '.join(SOURCE + n for n in lacking)}."
 

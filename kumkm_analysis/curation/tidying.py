@@ -100,6 +100,7 @@ def _tidied(folder: Path, name: str, fields: Sequence[dict[str, object]]) -> Tid
 
 def _separator(header: str, columns: Sequence[str]) -> str:
     """Return what parts the cells: the sign that gives the columns of the descriptor."""
+
     def fits(sign: str) -> int:
         cells = [cell.strip().strip('"') for cell in header.split(sign)]
         return sum(cell in columns for cell in cells)
