@@ -36,27 +36,24 @@ if TYPE_CHECKING:
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # what a lost output says
 
 
-CURATION = ("add", "read", "tidy")  # commands that are imported when one of them is asked for
-
-
 class Commands(click.Group):
-    """The commands; a mistake of the user in those of curation is told without a traceback."""
+    """The commands; those of curation stand in their room, and are imported when they are meant."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
-        return sorted([*super().list_commands(ctx), *CURATION])
+        return sorted([*super().list_commands(ctx), "add", "read", "tidy"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by its name."""
-        if cmd_name in CURATION:
-            from kumkm_analysis.curation.commands import COMMANDS
+        if cmd_name not in ("add", "read", "tidy"):
+            return super().get_command(ctx, cmd_name)
+        from kumkm_analysis.curation.commands import COMMANDS
 
-            return COMMANDS[cmd_name]
-        return super().get_command(ctx, cmd_name)
+        return COMMANDS[cmd_name]
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that is asked for."""
-        return _guarded(lambda: super(Commands, self).invoke(ctx))
+        """Run the command that is asked for; a user's mistake is told without a traceback."""
+        ctx.exit(_guarded(lambda: super(Commands, self).invoke(ctx)) or Exit.GOOD)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -206,10 +203,7 @@ def check(
         if since:
             from kumkm_analysis.curation import news
 
-            fresh = news.since(_data(data), since)
-            click.echo(fresh.json() if as_json else "\n".join(fresh.lines(language)))
-            return Exit.SOME_FAILED if fresh.faults or (strict and fresh.unsettled) else 0
-        found = checked.check(_data(data))
+        found = news.since(_data(data), since) if since else checked.check(_data(data))
         click.echo(found.json() if as_json else found.text(language))
         return Exit.SOME_FAILED if found.faults or (strict and found.unsettled) else 0
 

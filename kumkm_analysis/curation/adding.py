@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import os
 import re
 import shutil
 import tempfile
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from kumkm_analysis.curation.drafts import SOURCE, Draft, Row
 from kumkm_analysis.curation.news import News, difference
+from kumkm_analysis.curation.tables import inserted, replace_all
 from kumkm_analysis.dataset import validate
 from kumkm_analysis.dataset.dataset import load
 from kumkm_analysis.dataset.files import data_files, paths_of
@@ -27,6 +24,7 @@ from kumkm_analysis.findings import examine
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset.dataset import Dataset
+    from kumkm_analysis.dataset.files import Rows
 
 DAMAGED = re.compile(r"#+|-?\d+(?:[.,]\d+)?E[+-]?\d+", re.IGNORECASE)
 SAME = ("source_id", "region_id", "indicator_id", "breakdown", "reference_period", "status",
@@ -56,27 +54,6 @@ class Addition:
         replace_all({folder / name: text.encode() for name, text in self.texts.items()})
 
 
-def replace_all(contents: Mapping[Path, bytes]) -> None:
-    """Replace the contents of files, of all or of none."""
-    old = {path: path.read_bytes() for path in contents}
-    fresh = {path: path.with_name(f".{path.name}.{os.getpid()}.new") for path in contents}
-    done: list[Path] = []
-    try:
-        for path, content in contents.items():
-            fresh[path].write_bytes(content)
-            shutil.copymode(path, fresh[path])
-        for path, new in fresh.items():
-            new.replace(path)
-            done.append(path)
-    except BaseException:
-        for path in done:
-            path.write_bytes(old[path])
-        raise
-    finally:
-        for new in fresh.values():
-            new.unlink(missing_ok=True)
-
-
 def prepare(data: Dataset, draft: Draft) -> Addition:
     """Return what a draft would add, validated and examined; nothing is written.
 
@@ -84,26 +61,25 @@ def prepare(data: Dataset, draft: Draft) -> Addition:
     their rows in the draft.
     """
     sources = _new_sources(data, draft)
-    filled = [_filled(row, data, sources) for row in draft.rows]
-    _named(filled, data)
-    faults = [*_duplicates(filled, draft, data), *_unquotable(filled, draft)]
+    faults, rows = _confirmed(draft, data, sources)
+    _named([row for row, _ in rows], data)
+    faults += [*_duplicates(rows, draft, data), *_unquotable(rows, draft)]
     package = validate.require(data.path)
     paths = {one["name"]: paths_of(one) for one in package.descriptor["resources"]}
-    tables: dict[str, list[tuple[Row, int]]] = {}
-    for row, number in zip(filled, draft.numbers, strict=True):
-        tables.setdefault(_file_of(row, sources, data, package.tables["observations"]), []).append(
-            (row, number))  # fmt: skip
-    added = {name: [*pairs] for name, pairs in tables.items()}
+    added: dict[str, list[tuple[Row, int]]] = {}
+    for row, number in rows:
+        file = _file_of(row, sources, data, package.tables["observations"])
+        added.setdefault(file, []).append((row, number))
     if sources:
         added[paths["sources"][0]] = [(row, draft.numbers[n]) for row, n in sources.values()]
-    quotes = _quotations(filled, draft) if "quotations" in paths else []
+    quotes = _quotations(rows) if "quotations" in paths else []
     if quotes:
         added[paths["quotations"][0]] = quotes
     texts: dict[str, str] = {}
     origin: dict[tuple[str, int], int] = {}
     for name, pairs in added.items():
-        in_order = name not in paths["sources"]
         old = (data.path / name).read_text(encoding="utf-8")
+        in_order = name not in paths["sources"]
         texts[name], places = inserted(old, [row for row, _ in pairs], in_order=in_order)
         origin.update({(name, new): pairs[n][1] for n, new in places.items()})
     with tempfile.TemporaryDirectory() as folder:
@@ -122,7 +98,7 @@ def prepare(data: Dataset, draft: Draft) -> Addition:
         if faults:
             raise ParameterError(faults, _refused(draft))
         news = difference(examine(data), examine(after))
-    return Addition(data, texts, filled, len(quotes), news)
+    return Addition(data, texts, [row for row, _ in rows], len(quotes), news)
 
 
 def _refused(draft: Draft) -> str:
@@ -137,10 +113,7 @@ def _causes(faults: Sequence[Fault]) -> list[Fault]:
             return 0
         return 1 if fault.found == "an empty cell" or "a code of" in fault.expected else 2
 
-    first = sorted(dict.fromkeys(faults), key=rank)
-    empty = {f.where.rpartition(", column")[0] for f in first if rank(f) < 2}
-    return [f for f in first
-            if not ("column unit" in f.where and f.where.rpartition(", column")[0] in empty)]  # fmt: skip
+    return sorted(dict.fromkeys(faults), key=rank)
 
 
 # ---- what can be derived -------------------------------------------------------------------------
@@ -171,6 +144,21 @@ def _new_sources(data: Dataset, draft: Draft) -> dict[str, tuple[Row, int]]:
     return found
 
 
+def _confirmed(
+    draft: Draft, data: Dataset, sources: Mapping[str, tuple[Row, int]]
+) -> tuple[list[Fault], list[tuple[Row, int]]]:
+    """Return the rows that somebody stands by, filled, and a fault for each that nobody does."""
+    faults, rows = [], []
+    for row, number in zip(draft.rows, draft.numbers, strict=True):
+        if row.get("confidence", "").lower() == "low":
+            where = f"{draft.path.name}, row {number}, column confidence"
+            step = "Look at the sentence: correct the row and write high, or delete the row."
+            faults.append(Fault(where, f"low ({short(row['as_printed'], 40)})", "high", step))
+        else:
+            rows.append((_filled(row, data, sources), number))
+    return faults, rows
+
+
 def _filled(row: Row, data: Dataset, sources: Mapping[str, tuple[Row, int]]) -> Row:
     """Return a row of the draft with what follows from its other cells."""
     full = {f["name"]: row.get(f["name"], "") for f in data.schemas["observations"]["fields"]}
@@ -183,9 +171,9 @@ def _filled(row: Row, data: Dataset, sources: Mapping[str, tuple[Row, int]]) -> 
     numerals, read = _read(full["as_printed"], full["numerals"], language)
     full["numerals"] = full["numerals"] or numerals
     value = full["value"].replace(",", ".") if full["value"].count(",") == 1 else full["value"]
-    if not value or DAMAGED.fullmatch(value):
-        if read is not None and exception in READ_BY_RULE:
-            value = f"{read.value * factor(exception, full['table_unit']):f}"
+    lost = not value or DAMAGED.fullmatch(value)
+    if lost and read is not None and exception in READ_BY_RULE:
+        value = f"{read.value * factor(exception, full.get('table_unit', '')):f}"
     full["value"] = _without_zeros(value)
     full["unit"] = full["unit"] or (indicator.unit if indicator else "")
     if not full["printing"] and read is not None:
@@ -248,12 +236,12 @@ def identity(row: Mapping[str, str]) -> str:
     return ".".join([*parts, row["source_id"]])
 
 
-def _duplicates(rows: Sequence[Row], draft: Draft, data: Dataset) -> list[Fault]:
+def _duplicates(rows: Sequence[tuple[Row, int]], draft: Draft, data: Dataset) -> list[Fault]:
     """Refuse what stands in the data already, or twice in the draft."""
     there = {tuple(str(getattr(o, name)) for name in SAME): o.observation_id
              for o in data.observations.values()}  # fmt: skip
     faults = []
-    for row, number in zip(rows, draft.numbers, strict=True):
+    for row, number in rows:
         key = tuple(row[name] for name in SAME)
         if key in there:
             where = f"{draft.path.name}, row {number}"
@@ -266,10 +254,10 @@ def _duplicates(rows: Sequence[Row], draft: Draft, data: Dataset) -> list[Fault]
 # ---- quotations ----------------------------------------------------------------------------------
 
 
-def _unquotable(rows: Sequence[Row], draft: Draft) -> list[Fault]:
+def _unquotable(rows: Sequence[tuple[Row, int]], draft: Draft) -> list[Fault]:
     """Check that the sentence beside a figure holds its token, and is no whole text."""
     faults = []
-    for row, number in zip(rows, draft.numbers, strict=True):
+    for row, number in rows:
         where, said = f"{draft.path.name}, row {number}, column ", row["sentence"]
         if said and row["as_printed"] not in said:
             step = "A spreadsheet may have changed the token: copy it from the sentence."
@@ -282,70 +270,27 @@ def _unquotable(rows: Sequence[Row], draft: Draft) -> list[Fault]:
     return faults
 
 
-def _quotations(rows: Sequence[Row], draft: Draft) -> list[tuple[Row, int]]:
-    return [({"observation_id": row["observation_id"], "quotation": row["sentence"]}, number)
-            for row, number in zip(rows, draft.numbers, strict=True) if row["sentence"]]  # fmt: skip
+def _quotations(rows: Sequence[tuple[Row, int]]) -> list[tuple[Row, int]]:
+    return [
+        ({"observation_id": row["observation_id"], "quotation": row["sentence"]}, number)
+        for row, number in rows if row["sentence"]
+    ]  # fmt: skip
 
 
 # ---- where it goes -------------------------------------------------------------------------------
 
 
-def _file_of(
-    row: Row, sources: Mapping[str, tuple[Row, int]], data: Dataset, rows: validate.Rows
-) -> str:
+def _file_of(row: Row, sources: Mapping[str, tuple[Row, int]], data: Dataset, rows: Rows) -> str:
     """Return the file that a row belongs to: that of its source, else of sources of its kind."""
-    own = Counter(file for (file, _), source in zip(rows.places, rows.column("source_id"), strict=True)
-                  if source == row["source_id"])  # fmt: skip
-    if own:
-        return own.most_common(1)[0][0]
-    kind = sources.get(row["source_id"], ({}, 0))[0].get("kind", "")
-    pairs = {(file, source) for (file, _), source in
-             zip(rows.places, rows.column("source_id"), strict=True)}  # fmt: skip
-    kinds = Counter(file for file, source in sorted(pairs)
-                    if source in data.sources and data.sources[source].kind == kind)  # fmt: skip
-    return kinds.most_common(1)[0][0] if kinds else rows.paths[0]
-
-
-def inserted(text: str, rows: Sequence[Mapping[str, str]], *, in_order: bool) -> tuple[
-    str, dict[int, int]
-]:  # fmt: skip
-    """Return a table with rows put in by the order of its first column, all else to the byte.
-
-    The second is which row of the file each became, counted from 1, the header's.
-
-    >>> inserted("id,n\\na,1\\nc,3\\n", [{"id": "b", "n": "2"}], in_order=True)
-    ('id,n\\na,1\\nb,2\\nc,3\\n', {0: 3})
-    """
-    records = _records(text if text.endswith("\n") else text + "\n")
-    header = next(csv.reader([records[0]]))
-    keys = [next(csv.reader(io.StringIO(record)))[0] for record in records[1:]]
-    lines: dict[int, str] = {}
-    for place, row in enumerate(rows):
-        out = io.StringIO()
-        csv.writer(out, lineterminator="\n").writerow([row.get(name, "") for name in header])
-        lines[place] = out.getvalue()
-    order = [*range(len(rows))]
-    if in_order:
-        order.sort(key=lambda n: str(rows[n].get(header[0], "")))
-    places, result = {}, records
-    for n in order:
-        at = bisect_right(keys, str(rows[n].get(header[0], ""))) if in_order else len(keys)
-        keys.insert(at, str(rows[n].get(header[0], "")))
-        result.insert(at + 1, lines[n])
-        places = {one: there + (there >= at + 2) for one, there in places.items()}
-        places[n] = at + 2
-    return "".join(result), places
-
-
-def _records(text: str) -> list[str]:
-    """Return the records of a table as they stand, each with its line end."""
-    found, start = [], ""
-    for line in re.findall(r"[^\n]*\n|[^\n]+$", text):
-        start += line
-        if start.count('"') % 2 == 0 and start.endswith("\n"):
-            found.append(start)
-            start = ""
-    return [*found, start] if start else found
+    pairs = [
+        (file, source)
+        for (file, _), source in zip(rows.places, rows.column("source_id"), strict=True)
+    ]
+    own = next((file for file, source in pairs if source == row["source_id"]), "")
+    kind = sources.get(row["source_id"], (row, 0))[0].get("kind", "")
+    alike = {(file, source) for file, source in pairs if data.sources[source].kind == kind}
+    kinds = Counter(file for file, _ in sorted(alike)).most_common(1)
+    return own or (kinds[0][0] if kinds else rows.paths[0])
 
 
 def _in_draft(fault: Fault, origin: Mapping[tuple[str, int], int], draft: Draft) -> Fault:

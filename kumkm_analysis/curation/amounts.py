@@ -49,7 +49,7 @@ class Amounts:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon, either = lexicon, lexicon.either
-        scales = {**{w: n for w, n in SCALES.items()}, **_numbers(lexicon.words("scale"))}
+        scales = {**SCALES, **_numbers(lexicon.words("scale"))}
         self.scales = scales
         scale = "|".join(sorted(map(re.escape, scales), key=len, reverse=True))
         percent = "|".join(map(re.escape, PERCENT_WORDS))
@@ -204,7 +204,7 @@ def _within(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
 
 def _no_figure(digits: str, ahead: str, behind: str) -> bool:
     """Tell whether bare digits are a year, an ordinal, a count of a list, or stand in brackets."""
-    if re.fullmatch(r"(19|20)\d\d", digits) or digits[0] == "0" and not re.match("0[.,]", digits):
+    if re.fullmatch(r"(19|20)\d\d", digits) or (digits[0] == "0" and not re.match("0[.,]", digits)):
         return True
     if re.search(r"\b[A-Z]\w*\s*\($", ahead) and behind.startswith(")") and len(digits) <= 2:
         return True  # an age behind a name

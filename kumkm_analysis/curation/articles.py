@@ -116,7 +116,8 @@ def _from_text(path: Path, text: str, lexicon: Lexicon) -> Article:
 
 def _headed(path: Path, parts: list[str], lexicon: Lexicon, known: Article) -> Article:
     """Return an article whose head, where it has one, gives title, date and address."""
-    title, date, url, body = known.title, known.published, known.url, []
+    title, date, url = known.title, known.published, known.url
+    body: list[str] = []
     for place, part in enumerate(part for part in parts if part):
         address = re.search(r"https?://\S+", part)
         short = len(part) <= SHORT and not re.search(r"[.!?][”\"']?$", part)
@@ -159,7 +160,7 @@ def _from_html(path: Path, content: bytes, lexicon: Lexicon) -> Article:
         published=_date(page),
         url=_meta(page, "og:url") or _link(page),
         publisher=_meta(page, "og:site_name"),
-        language=str((page.html or {}).get("lang") or "")[:2],
+        language=str(page.html.get("lang") or "")[:2] if page.html else "",
     )
     for tag in page.find_all(AROUND):
         tag.decompose()

@@ -14,12 +14,10 @@ WORKBOOK = ".xlsx"
 
 @click.command()
 @click.argument("article", type=Named(path_type=Path))
-@click.option(
-    "--source", metavar="ID", default="", help="Code of the source; a new one may be given."
-)
+@click.option("--source", metavar="ID", default="", help="Code of the source, which may be new.")
 @click.option("--region", metavar="CODE", default="", help="Region of figures that name none.")
 @click.option("--date", "published", metavar="DATE", default="",
-              help="Day of publication, YYYY-MM-DD, where the article does not show it.")  # fmt: skip
+              help="Day of publication, YYYY-MM-DD, where the text lacks it.")  # fmt: skip
 @click.option("--url", metavar="ADDRESS", default="", help="Address of the article.")
 @data_option
 @click.option("--output", type=Named(path_type=Path), metavar="FILE",
@@ -85,8 +83,7 @@ def add(
     if found.mended:
         click.echo(f"{draft}: read in spite of {', '.join(found.mended)}.", err=True)
     addition = adding.prepare(known, found)
-    for line in addition.news.lines(language):
-        click.echo(line)
+    click.echo(addition.news.text(language))
     if not dry_run:
         addition.write()
     word = "would be added" if dry_run else "added"

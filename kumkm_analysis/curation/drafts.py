@@ -89,7 +89,7 @@ def _codes(data: Dataset, name: str) -> list[str]:
     if table == "observations" and name in known:
         return [*known[name]]
     fields = data.schemas[table]["fields"]
-    described = next((f for f in fields if f["name"] == column), {})
+    described: Mapping[str, Any] = next((f for f in fields if f["name"] == column), {})
     return [*described.get("constraints", {}).get("enum", ())]
 
 
@@ -102,7 +102,7 @@ def read_draft(path: Path, data: Dataset) -> Draft:
         raise ParameterError(Fault(f"draft {path}", "no such file", "a draft of `kumkm read`"))
     content = path.read_bytes()
     if content.startswith(PACKED):
-        cells, mended = _sheet(path), []
+        cells, mended = _sheet(path), list[str]()
     else:
         cells, mended = _table(content)
     cells = [[cell.strip() for cell in row] for row in cells]

@@ -61,7 +61,7 @@ class Lexicon:
 
     def language_of(self, text: str) -> str:
         """Return the language whose words stand most often in a text."""
-        counts = {one: 0 for one in self.languages}
+        counts = dict.fromkeys(self.languages, 0)
         found = set(re.findall(r"\w+", text.lower()))
         for word in self._all:
             if word.language in counts and word.word.lower() in found:
@@ -124,7 +124,7 @@ class Lexicon:
         for indicator in self.data.indicators.values():
             for title in (t for one in languages for t in _readings(indicator.title(one))):
                 names.setdefault(title, whole.get(indicator.indicator_id, indicator.indicator_id))
-        known = {i for i in self.data.indicators}
+        known = {*self.data.indicators}
         for word, meaning in [*names.items()]:
             if meaning and not known & {*meaning.partition("|")[0].split()}:
                 del names[word]

@@ -40,8 +40,11 @@ class News:
         """The new findings that nothing settles; a remark asks for nothing."""
         return [f for f in self.new if not f.settled_by and f.severity != "note"]
 
-    def lines(self, language: str = "en") -> Iterator[str]:
-        """Yield everything for people."""
+    def text(self, language: str = "en") -> str:
+        """Return everything for people."""
+        return "\n".join(self._lines(language))
+
+    def _lines(self, language: str) -> Iterator[str]:
         yield from map(str, self.faults)
         known = {f.finding_id for f in self.new}
         led = [f for f in self.new if f.told_by not in known]

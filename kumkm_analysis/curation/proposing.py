@@ -18,7 +18,7 @@ from kumkm_analysis.curation.reading import Reader
 from kumkm_analysis.dataset.dataset import load
 from kumkm_analysis.dataset.periods import check_period
 from kumkm_analysis.dataset.request import check_region
-from kumkm_analysis.errors import Fault, ParameterError
+from kumkm_analysis.errors import ParameterError
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset.dataset import Dataset

@@ -107,9 +107,9 @@ class Subjects:
         options += [(m, 1) for m in after if m.meaning and m not in near and not self._whole(m)][:1]
         generic = nouns[:1] or [m for m in before if self._whole(m)][-1:]
         meant = earlier or (last[-1] if last else None)
-        if generic and meant and not (special or ahead):
-            if self._compared(sentence, part, meant, generic[0]):
-                return self._carried(part, meant.subject, "", 2)
+        loose = bool(generic and meant) and not (special or ahead)
+        if loose and meant and self._compared(sentence, part, meant, generic[0]):
+            return self._carried(part, meant.subject, "", 2)
         for mark in generic:
             listed = (
                 earlier is not None
@@ -158,9 +158,9 @@ class Subjects:
                 unsure = known.is_reference or amount.exception == "bound_of_range"
                 return Subject(name, breakdown, min(strength, 1) if unsure else strength, names)
             share = self.shares.get(name, "")
-            if amount.kind == PERCENT and not growth and share not in ("", *names.split()):
-                if breakdown or known.part_of:
-                    return Subject(share, breakdown, strength, names)
+            shared = amount.kind == PERCENT and not growth and (breakdown or known.part_of)
+            if shared and share not in ("", *names.split()):
+                return Subject(share, breakdown, strength, names)
         return None
 
     def _carried(self, part: Part, subject: Subject, growth: str, strength: int) -> Subject:

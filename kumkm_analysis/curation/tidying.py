@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kumkm_analysis.curation.adding import replace_all
 from kumkm_analysis.curation.drafts import plain_text
+from kumkm_analysis.curation.tables import replace_all
 from kumkm_analysis.dataset.files import DESCRIPTOR, paths_of
 from kumkm_analysis.dataset.validate import RESIDUE
 from kumkm_analysis.errors import Fault, ParameterError, short
