@@ -135,7 +135,8 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None
         for module, place in imports().items()
         for name in known[module]
     }
-    declared = runtime() | requirements(PROJECT["project"]["optional-dependencies"]["dask"])
+    extra = PROJECT["project"]["optional-dependencies"]
+    declared = runtime() | requirements([*extra["dask"], *extra["curation"]])
     assert {name: used[name] for name in used.keys() - declared.keys()} == {}
     assert declared.keys() - used.keys() == set()
 

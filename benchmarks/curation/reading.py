@@ -59,7 +59,7 @@ def expected(folder: Path) -> dict[str, list[Row]]:
 
 def drafted(data: Dataset, path: Path) -> list[Row]:
     """Return the rows that are drafted from an article."""
-    return Reader(data, read_article(path, Lexicon(data))).rows()
+    return Reader(data, read_article(path, Lexicon.of(data))).rows()
 
 
 def compare(right: list[Row], rows: list[Row], score: Score) -> Iterator[str]:
@@ -120,7 +120,7 @@ def of_the_data(data: Dataset) -> Counter[str]:
     """Return how tokens of the data are read when they stand in a plain sentence."""
     from kumkm_analysis.curation.amounts import Amounts
 
-    readers = {one: Amounts(Lexicon(data, one)) for one in ("id", "en")}
+    readers = {one: Amounts.of(Lexicon.of(data, one)) for one in ("id", "en")}
     counts: Counter[str] = Counter()
     for o in data.observations.values():
         source = data.sources[o.source_id]

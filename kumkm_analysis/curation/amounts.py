@@ -87,6 +87,15 @@ class Amounts:
             rf"(?<!\w)(?P<number>(?:{numeral})(?:\s+(?:{numeral}|{scale})){{0,{MOST_WORDS}}})"
             rf"(?P<unit>\s+(?:{unit}))\b", re.IGNORECASE)  # fmt: skip
 
+    @classmethod
+    def of(cls, lexicon: Lexicon) -> Amounts:
+        """Return what finds figures by some words, made ready once."""
+        name = f"{__name__} {lexicon.language}"
+        if name not in lexicon.data.kept:
+            lexicon.data.kept[name] = cls(lexicon)
+        found: Amounts = lexicon.data.kept[name]
+        return found
+
     def find(self, text: str) -> list[Amount]:
         """Return the figures of a sentence in their order: no dates, ages, laws or telephones."""
         barred = [m.span() for m in self.law.finditer(text)]

@@ -55,9 +55,14 @@ class Lexicon:
         self._titles()
         self._patterns: dict[str, re.Pattern[str]] = {}
 
-    def of(self, language: str) -> Lexicon:
-        """Return the words of one language."""
-        return Lexicon(self.data, language)
+    @classmethod
+    def of(cls, data: Dataset, language: str = "") -> Lexicon:
+        """Return the words of a dataset in one language, made ready once and kept with it."""
+        name = f"{__name__} {language}"
+        if name not in data.kept:
+            data.kept[name] = cls(data, language)
+        found: Lexicon = data.kept[name]
+        return found
 
     def language_of(self, text: str) -> str:
         """Return the language whose words stand most often in a text."""

@@ -38,7 +38,7 @@ def propose(
               check_period(published) if published else None]  # fmt: skip
     if wrong := [fault for fault in faults if fault is not None]:
         raise ParameterError(wrong)
-    article = read_article(path, Lexicon(data))
+    article = read_article(path, Lexicon.of(data))
     known = data.sources.get(source)
     if known is not None:
         published = published or known.published

@@ -33,8 +33,8 @@ class Reader:
 
     def __init__(self, data: Dataset, article: Article, region: str = "") -> None:
         self.data, self.article = data, article
-        self.lexicon = lexicon = Lexicon(data, article.language)
-        self.amounts = Amounts(lexicon)
+        self.lexicon = lexicon = Lexicon.of(data, article.language)
+        self.amounts = Amounts.of(lexicon)
         self.times = Times(lexicon, article.published)
         self.places = Places(data, lexicon, article, region)
         self.subjects = Subjects(data, lexicon, article)

@@ -11,7 +11,6 @@ import pytest
 from click.testing import CliRunner
 
 from kumkm_analysis.cli import main
-from kumkm_analysis.curation import tables
 from kumkm_analysis.curation.adding import prepare
 from kumkm_analysis.curation.drafts import as_csv, columns_of, read_draft
 from kumkm_analysis.curation.tables import replace_all
@@ -159,7 +158,7 @@ def test_all_tables_are_written_or_none(tmp_path: Path, monkeypatch: pytest.Monk
             raise OSError("no space left")
         return put(path, target)
 
-    monkeypatch.setattr(tables.Path, "replace", failing)
+    monkeypatch.setattr(Path, "replace", failing)
     with pytest.raises(OSError, match="no space"):
         replace_all({one: b"new", two: b"new"})
     assert contents(tmp_path) == {"one.csv": b"1", "two.csv": b"2"}
