@@ -65,7 +65,7 @@ class Amounts:
             rf"(?!\s*(?:{self.lexicon.month_pattern})\b))?"
             rf"(?P<suffix>\s?-\s?(?:{suffix})\b)?"
             rf"(?P<scale>\s+(?:{scale})\b)?(?P<more>\s+{bridge}\b)?"
-            rf"(?P<unit>\s*(?:{percent})(?!\w)|\s+(?:{unit})\b)?(?P<cash>\s+(?:{money})\b)?",
+            rf"(?P<unit>\s*(?:{percent})(?!\w)|\s+(?:{unit})\b)?(?P<cash>\s+(?:{money})\b(?!\.?\s*\d))?",
             re.IGNORECASE,
         )
         self.before = re.compile(rf"(?<!\w)(?P<word>{either('qualifier_before')})\s+$",
@@ -80,8 +80,9 @@ class Amounts:
         )  # telephones, addresses, times of day, dates
         law, year = either("law"), either("year")
         self.law = re.compile(
-            rf"(?<!\w)(?:{law})\b\.?(?:\s+(?:{law}|[A-Z]\w+)\.?){{0,4}}\s*\(?\d[\w/.\-]*\)?"
-            rf"(?:\s*(?:{year}|/|of|,)\s*(?:19|20)\d\d)?", re.IGNORECASE)  # fmt: skip
+            rf"(?<!\w)(?i:{law})\b\.?(?:\s+(?:(?i:{law})|[A-Z]\w+)\.?){{0,4}}\s*\(?\d[\w/.\-]*\)?"
+            rf"(?:\s*(?:(?i:{year})|/|,)\s*(?:19|20)\d\d)?"
+        )
         numeral = "|".join(map(re.escape, {*NUMBER_WORDS, *lexicon.words("numeral")}))
         self.words = re.compile(
             rf"(?<!\w)(?P<number>(?:{numeral})(?:\s+(?:{numeral}|{scale})){{0,{MOST_WORDS}}})"

@@ -129,15 +129,15 @@ class Lexicon:
         for indicator in self.data.indicators.values():
             for title in (t for one in languages for t in _readings(indicator.title(one))):
                 names.setdefault(title, whole.get(indicator.indicator_id, indicator.indicator_id))
-        known = {*self.data.indicators}
         for word, meaning in [*names.items()]:
-            if meaning and not known & {*meaning.partition("|")[0].split()}:
+            if meaning and not self.data.indicators.keys() & {*meaning.partition("|")[0].split()}:
                 del names[word]
         places = self._by_role["place"]
         for region in self.data.regions.values():
             for title in (region.title_id, region.title_en):
                 for name in (title, _without_level(title, region.level, self.data)):
-                    places[name] = f"{places.get(name, '')} {region.region_id}".strip()
+                    known = places.get(name, "").split()
+                    places[name] = " ".join(dict.fromkeys([*known, region.region_id]))
         for alias in self.data.region_aliases.values():
             if not alias.alias[0].isdigit():
                 places.setdefault(alias.alias, alias.region_id)

@@ -157,4 +157,4 @@ class Places:
         first = [m.meaning for p in article.paragraphs[:1] for m in self.find(p)]
         if first:
             return first[0], len({*first}) == 1
-        return (max(named, key=named.count), False) if named else ("", False)
+        return (max(named, key=named.count), len({*named}) == 1) if named else ("", False)

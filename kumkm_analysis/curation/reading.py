@@ -50,7 +50,8 @@ class Reader:
             for text in sentences(paragraph, self.lexicon):
                 sentence = Sentence(text, self.lexicon, self.amounts, self.times)
                 self._settle(sentence, last)
-                single = self.subjects.of_one(sentence) or (single and not self.places.find(text))
+                general = self.places.find(text) or self.subjects.of_all(sentence)
+                single = self.subjects.of_one(sentence) or (single and not general)
                 for part in sentence.parts:
                     row = self._row(sentence, part, single)
                     found.append({**row, "locator": f"paragraph {number}"})
@@ -107,6 +108,8 @@ class Reader:
             return behind[0]
         done = [p.time for p in sentence.parts if p.amount.end <= start and p.time]
         led = [time for time in done if time.start >= 0]
+        if led and sentence.text[part.before[0] : start].lstrip().startswith("("):
+            return led[-1]
         if led:
             return replace(led[0], sure=led[0].sure and len({t.period for t in led}) == 1)
         rest = [t for t in times if t.end <= start or all(

@@ -21,7 +21,7 @@ CLAUSE = re.compile(r"[,;:–—]\s|\s-\s|[()]")
 YEAR_IN_BRACKETS = re.compile(r"\(\s*(19|20)\d\d\s*\)")
 # What may follow a name without making it another one: after “cooperatives of”, a place does.
 PLAIN = ("filler", "total", "boundary", "period", "part", "year", "growth", "level",
-         "status", "saying", "qualifier_before", "range", "base", "unit")  # fmt: skip
+         "status", "saying", "qualifier_before", "range", "base", "unit", "on", "since")  # fmt: skip
 LISTED = "listed"  # what a relative clause may say of a whole: those that are registered
 
 

@@ -80,6 +80,11 @@ class Subjects:
                 return True
         return False
 
+    def of_all(self, sentence: Sentence) -> bool:
+        """Tell whether a sentence counts a whole: 25.102 cooperatives."""
+        tails = {part.amount.tail + 1 for part in sentence.parts}
+        return any(self._whole(m) and m.start in tails for m in sentence.names)
+
     # ---- the names beside a figure -------------------------------------------------------------
 
     def _subject(
@@ -168,7 +173,7 @@ class Subjects:
         amount = part.amount
         meaning = f"{subject.base}|{subject.breakdown}"
         found = self._meant(meaning, amount, growth, min(strength, subject.strength))
-        if found is None or not found.indicator:
+        if found is None:
             return Subject()
         bare = amount.kind == COUNT and not amount.noun and strength < 2
         return replace(found, strength=0) if bare else found
