@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from kumkm_analysis.curation.lexicon import Lexicon
 
 LARGEST = 20 * 2**20  # bytes; no article is as long
+LONGEST = 200_000  # characters of all paragraphs
 HEAD = 5  # paragraphs in which date and address may stand
 SHORT = 110  # characters; a line of the head that is longer is text
 KINDS = {".txt": "text", ".text": "text", ".md": "text", ".htm": "html", ".html": "html"}
@@ -54,6 +56,10 @@ def read_article(path: Path, lexicon: Lexicon) -> Article:
     if not article.paragraphs:
         step = "A scanned PDF needs its text recognised first; copy the text into a .txt file."
         raise ParameterError(Fault(f"article {path}", "no text", "paragraphs of text", step))
+    size = sum(map(len, article.paragraphs))
+    if size > LONGEST:
+        found, expected = f"a text of {size:,} characters", f"an article, at most {LONGEST:,}"
+        raise ParameterError(Fault(f"article {path}", found, expected, "Save the article alone."))
     language = article.language if article.language in lexicon.languages else ""
     language = language or lexicon.language_of(" ".join(article.paragraphs))
     return replace(article, language=language)
@@ -90,6 +96,7 @@ def _pdf_text(path: Path) -> str:
         step = "Install it with: pip install 'kumkm-analysis[curation]'"
         fault = Fault(f"article {path}", "a PDF, and no pypdf installed", "the package pypdf", step)
         raise ParameterError(fault) from None
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what is wrong is told below
     try:
         pages = [page.extract_text() for page in PdfReader(path).pages]
     except (PyPdfError, ValueError, KeyError, RecursionError) as error:
@@ -152,7 +159,7 @@ def _from_html(path: Path, content: bytes, lexicon: Lexicon) -> Article:
     """Return the article of a web page: its main text, without menus and what stands around it."""
     from bs4 import BeautifulSoup
 
-    page = BeautifulSoup(content, "html.parser")
+    page = BeautifulSoup(_decoded(path, content), "html.parser")
     known = Article(
         path,
         title=_plain(_meta(page, "og:title") or _said(page.find("h1")) or _said(page.title)),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from kumkm_analysis.curation.amounts import PERCENT
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
     from kumkm_analysis.curation.times import Times
 
 Span = tuple[int, int]
+LONGEST = 2_000  # characters; what is longer is a list without full stops, and is cut
 CLAUSE = re.compile(r"[,;:–—]\s|\s-\s|[()]")
 YEAR_IN_BRACKETS = re.compile(r"\(\s*(19|20)\d\d\s*\)")
 # What may follow a name without making it another one: after “cooperatives of”, a place does.
 PLAIN = ("filler", "total", "boundary", "period", "part", "year", "growth", "level",
-         "status", "saying", "qualifier_before", "range", "base", "unit", "on", "since")  # fmt: skip
+         "status", "saying", "qualifier_before", "range", "base", "unit", "on",
+         "since")  # fmt: skip
 LISTED = "listed"  # what a relative clause may say of a whole: those that are registered
 
 
@@ -184,4 +187,5 @@ def sentences(paragraph: str, lexicon: Lexicon) -> list[str]:
             continue
         found.append(paragraph[start : m.end()].strip())
         start = m.end()
-    return [s for s in [*found, paragraph[start:].strip()] if s]
+    whole = [s for s in [*found, paragraph[start:].strip()] if s]
+    return [part for s in whole for part in (wrap(s, LONGEST) if len(s) > LONGEST else [s])]

@@ -200,6 +200,9 @@ def test_a_pdf_is_read_by_its_text(data: Dataset, tmp_path: Path) -> None:
 def test_what_is_no_article_is_refused(data: Dataset, tmp_path: Path) -> None:
     """A file without text, or none at all, is told with the next step."""
     (tmp_path / "empty.txt").write_text("", encoding="utf-8")
-    for name in ("empty.txt", "nothing.txt"):
+    (tmp_path / "long.txt").write_text("koperasi " * 30_000, encoding="utf-8")
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.4 broken")
+    (tmp_path / "packed.txt").write_bytes(b"PK\x03\x04\0\0")
+    for name in ("empty.txt", "nothing.txt", "long.txt", "broken.pdf", "packed.txt"):
         with pytest.raises(ParameterError, match="text"):
             read_article(tmp_path / name, Lexicon.of(data))
