@@ -16,12 +16,18 @@ BIN = .venv/bin
 NOTEBOOKS = notebooks/*.ipynb
 
 ##@ Read
-.PHONY: report lab
+.PHONY: report lab docs
 report: .venv/project ## Make the reports, as pages in reports/
 	@$(BIN)/kumkm run $(ARGS)
 
 lab: .venv/project ## Open JupyterLab on the notebooks
 	@$(BIN)/python -m jupyterlab --notebook-dir=notebooks $(ARGS)
+
+# Strict: a link that leads nowhere fails. Nothing is fetched, by the build or by the site.
+docs: .venv/docs ## Make the documentation, as a site in site/
+	@$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going \
+	  --conf-dir docs --doctree-dir .venv/doctrees $(ARGS) . site
+	@echo 'Open site/index.html'
 
 ##@ Prove
 .PHONY: test check lint types data-package stripped
@@ -61,13 +67,15 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-heade
 lock: .venv/project ## Bring requirements.lock in step with pyproject.toml
 	$(COMPILE) --all-extras --group build --group test --group check \
 	  --output-file requirements.lock pyproject.toml
+	$(COMPILE) --group pyproject.toml:docs --constraint requirements.lock \
+	  --output-file docs/requirements.lock
 	for tool in airflow roc-validator; do \
 	  $(COMPILE) --python-version 3.11 --output-file tests/tools/$$tool.lock tests/tools/$$tool.in \
 	  || exit; \
 	done
 
 clean: ## Remove .venv and the tools' caches; reports stay
-	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis build dist site
 
 .PHONY: help
 help: ## List the commands
@@ -111,4 +119,10 @@ help: ## List the commands
 .venv/project: pyproject.toml .venv/packages
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python \
 	  --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+# Beside the locked packages, for those who make the documentation.
+.venv/docs: docs/requirements.lock .venv/project
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes \
+	  --requirement docs/requirements.lock
 	@touch $@

@@ -16,6 +16,7 @@ from kumkm_analysis import __version__
 from kumkm_analysis.errors import Exit, Fault, KumkmError, ParameterError
 from kumkm_analysis.options import (
     LONGEST,
+    Commands,
     Named,
     Seconds,
     choice,
@@ -36,27 +37,16 @@ if TYPE_CHECKING:
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # what a lost output says
 
 
-class Commands(click.Group):
-    """The commands; those of curation stand in their room, and are imported when they are meant."""
+def _curation(name: str) -> click.Command:
+    from kumkm_analysis.curation.commands import COMMANDS
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all commands."""
-        return sorted([*super().list_commands(ctx), "add", "read", "tidy"])
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command by its name."""
-        if cmd_name not in ("add", "read", "tidy"):
-            return super().get_command(ctx, cmd_name)
-        from kumkm_analysis.curation.commands import COMMANDS
-
-        return COMMANDS[cmd_name]
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that is asked for; a user's mistake is told without a traceback."""
-        ctx.exit(_guarded(lambda: super(Commands, self).invoke(ctx)) or Exit.GOOD)
+    return COMMANDS[name]
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands, elsewhere=dict.fromkeys(("add", "read", "tidy"), _curation),
+    guard=lambda action: _guarded(action), context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
 @click.version_option(__version__, prog_name="kumkm")
 def main() -> None:
     """Reports on published figures of Indonesian cooperatives, every number with its source."""
@@ -136,8 +126,7 @@ def run(
     from kumkm_analysis.runner import console, session
 
     listener = console.TextListener() if log_format == "text" else console.JsonListener()
-    options = replace(
-        _options(given),
+    how = dict[str, Any](
         jobs=jobs or 0,
         timeout=timeout,
         strict=strict,
@@ -149,7 +138,12 @@ def run(
         engine=engine,
         scheduler=scheduler,
     )
-    context.exit(_guarded(lambda: session.perform(_request(given), options, listener)))
+
+    def make() -> int:
+        options = replace(_options(given), **how)
+        return session.perform(_request(given), options, listener)
+
+    context.exit(_guarded(make))
 
 
 @main.command()
@@ -185,7 +179,7 @@ def plan(context: click.Context, /, as_json: bool, **given: Any) -> None:
 )  # fmt: skip
 @click.pass_context
 def check(
-    context: click.Context, data: Path | None, as_json: bool, strict: bool, since: str,
+    context: click.Context, data: str | None, as_json: bool, strict: bool, since: str,
     language: str,
 ) -> None:  # fmt: skip
     """Check a data package: its faults, and what its figures say against each other.
@@ -223,7 +217,7 @@ def verify(
     report: tuple[str, ...],
     notebook: str | None,
     inputs: tuple[str, ...],
-    data: Path | None,
+    data: str | None,
     output: Path,
     jobs: int | None,
 ) -> None:
@@ -283,12 +277,13 @@ def diff(context: click.Context, old: Path, new: Path, as_json: bool) -> None:
 @data_option
 @output_option
 @click.pass_context
-def show(context: click.Context, figure: str, data: Path | None, output: Path) -> None:
+def show(context: click.Context, figure: str, data: str | None, output: Path) -> None:
     """Print a FIGURE's line of descent, from the page to the paragraph.
 
     FIGURE is a report and an id or a name: membership-64-2012-coherent.en#f3, or
     reports/membership-64-2012-coherent.en#members_per_cooperative. Where --output is given, a
-    bare name is that of a report in there.
+    bare name is that of a report in there. The id of an observation or a finding of the data does
+    as well; then what is printed and what speaks against it is told.
 
     Exit codes: 0 found, 2 no such figure.
     """
@@ -300,10 +295,12 @@ def show(context: click.Context, figure: str, data: Path | None, output: Path) -
         from kumkm_analysis.runner.publish import RESULTS
 
         report, _, name = figure.rpartition("#")
-        if not report:
-            step = "Write the report, a #, and the figure's id or name."
-            raise ParameterError(Fault("figure", repr(figure), "REPORT#FIGURE", step))
         known = dataset.load(_data(data))
+        if not report:
+            from kumkm_analysis.explore import show as explored
+
+            click.echo("\n".join(explored.lines(known, figure)))
+            return 0
         for folder, each in published.find(report, output, chosen=chosen(context)):
             found = published.results(folder.home(each))
             if "figures" not in found:
@@ -316,11 +313,11 @@ def show(context: click.Context, figure: str, data: Path | None, output: Path) -
     context.exit(_guarded(tell))
 
 
-def _data(given: Path | None) -> Path:
-    """Return the folder of the data package."""
-    from kumkm_analysis import paths
+def _data(given: str | None) -> Path:
+    """Return the folder of the data package, brought here where it lies elsewhere."""
+    from kumkm_analysis.dataset import remote
 
-    return given if given is not None else paths.data_path()
+    return remote.folder(given)
 
 
 def _request(given: Mapping[str, Any]) -> Request:
@@ -333,10 +330,13 @@ def _request(given: Mapping[str, Any]) -> Request:
 
 def _options(given: Mapping[str, Any]) -> Options:
     """Return the options that run and plan share."""
+    from kumkm_analysis.dataset import remote
     from kumkm_analysis.runner.session import Options
 
+    data = _data(given["data"])
     return Options(
-        data=_data(given["data"]),
+        data=data,
+        address=remote.address(data),
         output=given["output"],
         matrix=given["matrix"],
         force=given["force"],

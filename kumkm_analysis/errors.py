@@ -12,9 +12,10 @@ observations.csv, row 12, column value: found '2,143'; expected a number such as
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 # Texts that run from right to left: an Arabic word in a title would draw the number after it to
@@ -25,6 +26,9 @@ CONTROLS = {ord(character): f"[{unicodedata.bidirectional(character)}]" for char
 TURNING = re.compile(f"[{TURNERS}]")
 LEFTWARD = frozenset({"R", "AL", "AN"})
 FIRST_STRONG, END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+
+
+PUBLISH_VARIABLE = "KUMKM_PUBLISH"  # set where a page is made, and not where one works by hand
 
 
 class Exit:
@@ -104,6 +108,13 @@ class KumkmError(Exception):
         lines = [self.summary] if self.summary else []
         return "\n".join(lines + [str(fault) for fault in self.faults])
 
+    @property
+    def _render_traceback_(self) -> Callable[[], list[str]]:
+        """What Jupyter shows by hand: the message. A page in the making needs the line as well."""
+        if os.environ.get(PUBLISH_VARIABLE):
+            raise AttributeError("_render_traceback_")
+        return lambda: [f"{type(self).__name__}: {self}"]
+
 
 class DataError(KumkmError):
     """The data package breaks a rule of its descriptor, or cannot be read."""
@@ -111,6 +122,10 @@ class DataError(KumkmError):
 
 class ParameterError(KumkmError):
     """A request names something that does not exist or is malformed; nothing was run."""
+
+
+class UnknownNameError(ParameterError, KeyError):
+    """A name that a table does not have."""
 
 
 class NumeralError(KumkmError, ValueError):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from kumkm_analysis.errors import PUBLISH_VARIABLE as PUBLISH_VARIABLE
+
 PACKAGE = Path(__file__).resolve().parent
 DATA_VARIABLE = "KUMKM_DATA"
-PUBLISH_VARIABLE = "KUMKM_PUBLISH"  # set where a page is made, and not where one works by hand
 
 
 def _find(folder: str, landmark: str) -> Path:
@@ -18,10 +19,14 @@ def _find(folder: str, landmark: str) -> Path:
     return PACKAGE / "shipped" / folder
 
 
+def data_given() -> str:
+    """Return what names the data package: ``KUMKM_DATA``, which may be an address, or a folder."""
+    return os.environ.get(DATA_VARIABLE) or str(shipped_data_path())
+
+
 def data_path() -> Path:
     """Return the folder of the data package; the variable ``KUMKM_DATA`` names another one."""
-    named = os.environ.get(DATA_VARIABLE)
-    return Path(named) if named else shipped_data_path()
+    return Path(data_given())
 
 
 def shipped_data_path() -> Path:

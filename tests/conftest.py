@@ -28,6 +28,7 @@ from hypothesis import settings
 from kumkm_analysis import paths
 from kumkm_analysis.dataset.dataset import Dataset, Table, load
 from kumkm_analysis.dataset.records import Observation, Source
+from kumkm_analysis.explore.package import Package
 from kumkm_analysis.runner import engines
 from kumkm_analysis.runner.engines import TIMEOUT, LocalEngine
 from kumkm_analysis.runner.jobs import Answer, Job
@@ -82,7 +83,12 @@ def small_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for file in resource["path"][2:]:
                 (folder / file).unlink()
             del resource["path"][2:]
+            kept = "".join((folder / f).read_text(encoding="utf-8") for f in resource["path"])
     (folder / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
+    limits = folder / "limits.csv"
+    head, *rows = limits.read_text(encoding="utf-8").splitlines(keepends=True)
+    learned = (row for row in rows if f",{row.split(',')[1]}," in kept)
+    limits.write_text(head + "".join(learned), encoding="utf-8")
     return folder
 
 
@@ -161,6 +167,39 @@ def made(data: Dataset) -> Callable[..., Dataset]:
         )
 
     return make
+
+
+@pytest.fixture(scope="session")
+def package(data: Dataset) -> Package:
+    """Return the data of the project for whoever explores them."""
+    return Package.of(data)
+
+
+@pytest.fixture(scope="session")
+def small(made: Callable[..., Dataset]) -> Package:
+    """Return a few figures of two publishers: one part exceeds its whole, two texts disagree."""
+    rows = [
+        {"source_id": "daily", "indicator_id": "cooperatives", "as_printed": "5.855 unit"},
+        {"source_id": "daily", "indicator_id": "active_cooperatives", "as_printed": "22.977 unit"},
+        {"source_id": "daily", "indicator_id": "members", "as_printed": "426.325 orang",
+         "unit": "orang"},
+        {"source_id": "daily", "indicator_id": "net_surplus", "as_printed": "Rp86,5 miliar",
+         "value": "86500000000", "unit": "IDR", "printing": "rounded"},
+        {"source_id": "office", "indicator_id": "cooperatives", "as_printed": "5.900 unit",
+         "printing": "rounded", "note": "=1+1"},
+        {"source_id": "office", "indicator_id": "cooperatives", "as_printed": "6.100 unit",
+         "observation_id": "64.cooperatives.2012.office-again"},
+        {"source_id": "office", "indicator_id": "cooperatives", "as_printed": "4.000 unit",
+         "printing": "at_least", "region_id": "51", "reference_period": "2013-06"},
+        {"source_id": "office", "indicator_id": "cooperatives", "as_printed": "700 unit",
+         "breakdown": "type=serba_usaha"},
+        {"source_id": "office", "indicator_id": "cooperatives", "as_printed": "8.000 unit",
+         "status": "target", "reference_period": "2014"},
+        {"source_id": "daily", "indicator_id": "members", "as_printed": "400.000 orang",
+         "unit": "orang", "reference_period": ""},
+    ]  # fmt: skip
+    sources = {"daily": ("press", "2013-02-03"), "office": ("provincial_government", "2013")}
+    return Package.of(made(*rows, **sources))
 
 
 # ---- pages ----

@@ -15,7 +15,8 @@ import pytest
 import workbench
 from workbench import called, kumkm, write
 
-from kumkm_analysis.runner import engines, notebooks
+from kumkm_analysis.errors import ParameterError
+from kumkm_analysis.runner import engines, jobs, notebooks
 
 LONG = "a" * 300
 
@@ -167,6 +168,23 @@ def test_a_notebook_whose_file_name_is_no_text_can_be_planned(tmp_path: Path) ->
     done = kumkm("plan", path, "--output", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("own-membership-")
+
+
+@pytest.mark.parametrize(
+    "words", [["run"], ["run", "--engine", "dask", "--scheduler", "tcp://h:1"]]
+)
+def test_on_windows_a_run_says_that_it_cannot_be(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything runs, with where it can."""
+    monkeypatch.setattr(jobs, "SYSTEM", "win32")
+    done = called(*words, "--output", tmp_path / "out")
+    assert done.exit_code == 2
+    assert "Windows" in done.stderr
+    assert "WSL" in done.stderr
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(ParameterError, match="Windows"):
+        engines.LocalEngine(tmp_path, 1)
 
 
 def test_a_held_folder_leaves_with_3(good: Path, tmp_path: Path) -> None:

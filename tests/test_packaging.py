@@ -106,10 +106,10 @@ def test_the_wheel_asks_for_the_runtime_dependencies_only(wheel: Path) -> None:
     always = {one.name for one in asked if one.marker is None or one.marker.evaluate({"extra": ""})}
     assert {"pandas", "papermill", "pydantic"} <= always
     assert not always & {"jupyterlab", "pytest", "uv", "ruff", "hatchling"}
-    assert {one.name for one in asked if one.name not in always} == {
-        *("distributed", "jupyterlab"), *("beautifulsoup4", "openpyxl", "pypdf"),
-    }  # fmt: skip
-    assert metadata.get_all("Provides-Extra") == ["dask", "lab"]
+    extras = {"distributed", "fsspec", "jupyterlab", "openpyxl", "pyarrow", "s3fs"}
+    extras |= {"beautifulsoup4", "pypdf"}
+    assert {one.name for one in asked if one.name not in always} == extras
+    assert metadata.get_all("Provides-Extra") == ["curation", "dask", "export", "lab", "remote"]
     assert metadata.get_all("License-File") == ["LICENSE", "LICENSE-DATA.md"]
 
 

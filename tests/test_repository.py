@@ -25,7 +25,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-LOCK = (ROOT / "requirements.lock").read_text("utf-8")
+LOCK = "".join((ROOT / f"{one}requirements.lock").read_text("utf-8") for one in ("", "docs/"))
 CITATION_SCHEMA = Path(__file__).parent / "data" / "cff-schema-1.2.0.json"
 # How conda-forge names what the package index names otherwise.
 CONDA_NAMES = {"python-build": "build"}
@@ -69,7 +69,8 @@ def locked(text: str) -> Iterator[tuple[Requirement, list[str]]]:
 
 
 @pytest.mark.parametrize(
-    "name", ["requirements", "tests/tools/airflow", "tests/tools/roc-validator"]
+    "name",
+    ["requirements", "docs/requirements", "tests/tools/airflow", "tests/tools/roc-validator"],
 )
 def test_a_lock_holds_versions_markers_and_hashes_only(name: str) -> None:
     """No address, comment or option stands in a lock; each entry is one version with hashes."""
@@ -135,8 +136,10 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None
         for module, place in imports().items()
         for name in known[module]
     }
-    extra = PROJECT["project"]["optional-dependencies"]
-    declared = runtime() | requirements([*extra["dask"], *extra["curation"]])
+    optional = PROJECT["project"]["optional-dependencies"]
+    wanted = [one for extra in ("curation", "dask", "export", "remote") for one in optional[extra]]
+    declared = runtime() | requirements(wanted)
+    del declared["s3fs"]  # which fsspec imports where an address asks for it
     assert {name: used[name] for name in used.keys() - declared.keys()} == {}
     assert declared.keys() - used.keys() == set()
 
@@ -306,6 +309,59 @@ def test_decisions_are_numbered_without_gaps() -> None:
             assert f"**{part}.**" in text, (page.name, part)
 
 
+# --- Workflows of a forge -------------------------------------------------------------------------
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def workflow(path: Path) -> dict[str, Any]:
+    """Return a workflow as data; its key ``on`` would be a truth value in YAML."""
+    content = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)
+    assert isinstance(content, dict)
+    return content
+
+
+def test_the_workflows_hold_to_the_rules_of_the_forge() -> None:
+    """By the word of actionlint; where it is not installed that cannot be told."""
+    tool = shutil.which("actionlint")
+    if tool is None:
+        lacking = "actionlint is not on PATH"
+        (pytest.fail if os.environ.get("KUMKM_REQUIRE_ACTIONLINT") == "1" else pytest.skip)(lacking)
+    done = subprocess.run([str(tool), *map(str, WORKFLOWS)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: str(path.name))
+def test_a_workflow_may_read_only_and_runs_weekly(path: Path) -> None:
+    """What may write says so in its own job, and has no step of ours; versions are named."""
+    content = workflow(path)
+    assert content["permissions"] == {"contents": "read"}
+    assert content["on"].keys() >= {"push", "schedule", "workflow_dispatch"}
+    for job in content["jobs"].values():
+        if "permissions" in job:
+            assert not [step for step in job["steps"] if "run" in step]
+        used = [step["uses"] for step in job["steps"] if "uses" in step]
+        assert [one for one in used if not re.search(r"@(v\d+|[0-9a-f]{40})$", one)] == []
+
+
+def test_the_tests_run_on_every_python_and_system_that_the_project_allows() -> None:
+    """The oldest Python is that of pyproject.toml, and what make is asked for is a target."""
+    content = workflow(ROOT / ".github" / "workflows" / "tests.yml")
+    make, windows = content["jobs"]["make"], content["jobs"]["windows"]
+    for job in (make, windows):
+        pythons = job["strategy"]["matrix"]["python"]
+        assert pythons == ["3.11", "3.12", "3.13", "3.14"]
+        assert PROJECT["project"]["requires-python"] == f">={pythons[0]}"
+    assert make["strategy"]["matrix"]["os"] == ["ubuntu-latest", "macos-latest"]
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    text = "\n".join(path.read_text("utf-8") for path in WORKFLOWS)
+    targets = [word for words in re.findall(r"run: make (.+)", text) for word in words.split()]
+    assert {"docs", "report", "test", "check"} == {*targets}
+    assert [target for target in targets if f"\n{target}:" not in makefile] == []
+    paths = re.findall(r"(?:tests|kumkm_analysis)/[\w/.]+", windows["steps"][3]["run"])
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
 # --- Set-up by make -------------------------------------------------------------------------------
 
 STUB_UV = """#!/bin/sh
@@ -423,7 +479,7 @@ def test_make_alone_lists_the_commands(checkout: Path) -> None:
     """``make`` without a word names every command with what it does, and sets up nothing."""
     done = make(checkout)
     assert done.returncode == 0, done.stderr
-    for command in ("report", "test", "lab", "check", "format", "lock", "clean", "help"):
+    for command in ("report", "docs", "test", "lab", "check", "format", "lock", "clean", "help"):
         assert re.search(rf"^  make {command} +\S", done.stdout, flags=re.MULTILINE), command
     assert not (checkout / ".venv").exists()
 

@@ -163,10 +163,10 @@ def _filled(row: Row, data: Dataset, sources: Mapping[str, tuple[Row, int]]) -> 
     """Return a row of the draft with what follows from its other cells."""
     full = {f["name"]: row.get(f["name"], "") for f in data.schemas["observations"]["fields"]}
     full["sentence"] = row.get("sentence", "")
-    source = data.sources.get(full["source_id"])
+    source = data.sources.get(full["source_id"], None)
     language = source.language if source else sources.get(full["source_id"], ({}, 0))[0].get(
         "language", "")  # fmt: skip
-    indicator = data.indicators.get(full["indicator_id"])
+    indicator = data.indicators.get(full["indicator_id"], None)
     exception = full["token_exception"]
     numerals, read = _read(full["as_printed"], full["numerals"], language)
     full["numerals"] = full["numerals"] or numerals

@@ -25,7 +25,7 @@ WORKBOOK = ".xlsx"
 @click.pass_context
 def read(
     context: click.Context, article: Path, source: str, region: str, published: str, url: str,
-    data: Path | None, output: Path | None,
+    data: str | None, output: Path | None,
 ) -> None:  # fmt: skip
     """Draft rows from an ARTICLE: text, HTML or PDF with text.
 
@@ -35,15 +35,14 @@ def read(
 
     Exit codes: 0 a draft, 1 no figure was found, 2 a bad request.
     """
-    from kumkm_analysis import paths
     from kumkm_analysis.curation import drafts, proposing
+    from kumkm_analysis.dataset import remote
 
-    folder = data if data is not None else paths.data_path()
     if output is not None and output.suffix.lower() not in (".csv", WORKBOOK):
         expected = "a name that ends in .csv or .xlsx"
         raise ParameterError(Fault(f"--output {output}", output.suffix or "no suffix", expected))
     known, rows, columns = proposing.propose(
-        folder, article, source=source, region=region, published=published, url=url
+        remote.folder(data), article, source=source, region=region, published=published, url=url
     )
     if output is None:
         click.echo(drafts.as_csv(rows, columns), nl=False)
@@ -64,7 +63,7 @@ def read(
               help="Language of the findings.")  # fmt: skip
 @click.pass_context
 def add(
-    context: click.Context, draft: Path, data: Path | None, dry_run: bool, language: str
+    context: click.Context, draft: Path, data: str | None, dry_run: bool, language: str
 ) -> None:
     """Add the rows of a DRAFT, CSV or workbook, to the observations.
 
@@ -78,7 +77,11 @@ def add(
     from kumkm_analysis.curation import adding, drafts
     from kumkm_analysis.dataset.dataset import load
 
-    known = load(data if data is not None else paths.data_path())
+    place = data if data is not None else paths.data_given()
+    if "://" in place or Path(place).is_file():
+        step = "Fetch or unpack it, and name the folder."
+        raise ParameterError(Fault(f"data {place}", "no folder", "a folder to write into", step))
+    known = load(place)
     found = drafts.read_draft(draft, known)
     if found.mended:
         click.echo(f"{draft}: read in spite of {', '.join(found.mended)}.", err=True)

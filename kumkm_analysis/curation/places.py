@@ -134,11 +134,11 @@ class Places:
         return codes[-1].region_id if codes else ""
 
     def _below(self, one: str, other: str) -> bool:
-        region = self.data.regions.get(one.split()[0])
+        region = self.data.regions.get(one.split()[0], None)
         while region is not None and region.parent_id:
             if region.parent_id in other.split():
                 return True
-            region = self.data.regions.get(region.parent_id)
+            region = self.data.regions.get(region.parent_id, None)
         return False
 
     def _before_saying(self, text: str, mark: Mark) -> bool:

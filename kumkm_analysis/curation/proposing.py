@@ -39,7 +39,7 @@ def propose(
     if wrong := [fault for fault in faults if fault is not None]:
         raise ParameterError(wrong)
     article = read_article(path, Lexicon.of(data))
-    known = data.sources.get(source)
+    known = data.sources.get(source, None)
     if known is not None:
         published = published or known.published
         article = replace(article, language=known.language)

@@ -121,7 +121,7 @@ class Reader:
 
     def _about(self, sentence: Sentence, part: Part, time: Time) -> bool:
         """Tell whether a period may be that of a figure, and not of a speech or a comparison."""
-        known = self.data.indicators.get(part.subject.indicator)
+        known = self.data.indicators.get(part.subject.indicator, None)
         if self.places.spoken(sentence.text, time.start):
             return False
         if "/" in time.period and known is not None and known.stock_or_flow == "stock":
@@ -142,7 +142,7 @@ class Reader:
         if self.current is None:
             period, basis = self.times.default()
             return Time(-1, -1, period, basis, False) if others else None
-        known = self.data.indicators.get(part.subject.indicator)
+        known = self.data.indicators.get(part.subject.indicator, None)
         yearly = known is not None and known.stock_or_flow in ("flow", "change")
         same = follows or any(not m.meaning for m in sentence.marks("same"))
         sure = self.current.sure and (same or self.stated == {self.current.period})

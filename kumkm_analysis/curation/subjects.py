@@ -153,7 +153,7 @@ class Subjects:
             if growth == "by" and amount.kind == PERCENT:
                 continue
             if growth == "by" and known.stock_or_flow != "ratio" and known.unit in units:
-                change = self.known.get(self.changes.get(name, ""))
+                change = self.known.get(self.changes.get(name, ""), None)
                 moved = change is not None and change.stock_or_flow == "change"
                 return Subject(self.changes[name] if moved else "", breakdown, strength, names)
             bare = amount.kind == COUNT and not amount.noun and known.unit == "IDR"
@@ -202,7 +202,7 @@ class Subjects:
         return noun.meaning == known.part_of or word in self._described(known, "title")
 
     def _first(self, mark: Mark) -> Indicator | None:
-        return self.known.get(mark.meaning.partition("|")[0].partition(" ")[0])
+        return self.known.get(mark.meaning.partition("|")[0].partition(" ")[0], None)
 
     def _described(self, indicator: Indicator, *columns: str) -> str:
         """Return titles or definitions of an indicator, in all languages."""
@@ -240,7 +240,7 @@ class Subjects:
 
     def _compared(self, sentence: Sentence, part: Part, earlier: Part, mark: Mark) -> bool:
         """Tell whether a figure is what an earlier one is compared with, named more loosely."""
-        known = self.known.get(earlier.subject.indicator)
+        known = self.known.get(earlier.subject.indicator, None)
         back = sentence.within(part.before, "base") or sentence.within(part.before, "same")
         return bool(back) and known is not None and known.part_of == mark.meaning
 

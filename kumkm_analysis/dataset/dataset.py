@@ -25,7 +25,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from kumkm_analysis import paths
-from kumkm_analysis.dataset import validate
+from kumkm_analysis.dataset import remote, validate
 from kumkm_analysis.dataset.files import Rows
 from kumkm_analysis.dataset.records import (
     TABLES,
@@ -263,8 +263,9 @@ class Dataset:
         return Domain.of(*(map(asdict, table.values()) for table in tables))
 
     def __repr__(self) -> str:
+        kind = type(self).__name__
         return (
-            f"<Dataset {self.name} {self.version}: {len(self.observations)} printed figures, "
+            f"<{kind} {self.name} {self.version}: {len(self.observations)} printed figures, "
             f"{len(self.sources)} sources, {len(self.regions)} regions>"
         )
 
@@ -295,14 +296,15 @@ def _grouped(
 def load(path: str | Path | None = None) -> Dataset:
     """Read a data package and validate it.
 
-    ``path`` is the folder of the package; without it the variable ``KUMKM_DATA`` or the package
-    that comes with the library is taken. Raises :class:`~kumkm_analysis.errors.DataError` with
-    every fault located by file, row and column.
+    ``path`` is the folder of the package, a zip of it, or an address such as ``https://…`` or
+    ``s3://…`` (:mod:`~kumkm_analysis.dataset.remote`); without it the variable ``KUMKM_DATA`` or
+    the package that comes with the library is taken. Raises
+    :class:`~kumkm_analysis.errors.DataError` with every fault located by file, row and column.
 
     >>> load()
     <Dataset kumkm-analysis-data 2026.12.0: 14571 printed figures, 167 sources, 55 regions>
     """
-    folder = Path(path) if path is not None else paths.data_path()
+    folder = remote.folder(path)
     try:
         content = validate.fingerprint(folder)
     except (OSError, ValueError, LookupError, TypeError):

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,6 +20,12 @@ from kumkm_analysis.dataset.records import OPTIONAL_TABLES, ROLES, TABLES, UNITS
 from kumkm_analysis.errors import Fault, short
 
 COMPARE = "Compare it with the descriptor of the project, or see data/README.md."
+# The keys of the standard; one that is nearly one of them is a slip.
+KEYS = frozenset(
+    "name title description version created keywords licenses contributors homepage sources "  # noqa: SIM905
+    "resources path scheme format mediatype encoding dialect schema fields type constraints codes "
+    "primaryKey foreignKeys missingValues reference resource role roles".split()
+)
 # Columns of which the pages need every code in words, and in the order of trust.
 CODED = {("sources", "kind"), ("observations", "printing")}
 # Columns whose codes this library reckons by: a descriptor may name fewer, never others.
@@ -161,7 +168,19 @@ def read_descriptor(folder: Path) -> tuple[list[Fault], Any, list[Resource]]:
         return fault(f"byte {error.start} is not UTF-8", "a UTF-8 file", "Save it as UTF-8.")
     except (ValueError, RecursionError) as error:
         return fault(str(error), "JSON", "Mend the JSON at that place.")
-    return [*_table_faults(resources)], content, resources
+    return [*_slips(DESCRIPTOR, content), *_table_faults(resources)], content, resources
+
+
+def _slips(where: str, part: Any) -> Iterator[Fault]:
+    """Yield the keys that are nearly one of the standard's, which would be passed over."""
+    for name, inner in part.items() if isinstance(part, dict) else enumerate(part):
+        key = re.sub("_[a-z]{2,3}$|^\\$", "", str(name))
+        near = [] if key in KEYS else get_close_matches(key, KEYS, 1, 0.8)
+        if near:
+            yield Fault(where, f"the key {name!r}", repr(near[0]), "Mend or remove it.")
+        if isinstance(inner, dict | list) and name not in ("codes", "constraints"):
+            called = inner.get("name", name) if isinstance(inner, dict) else name
+            yield from _slips(f"{where}, {called}", inner)
 
 
 def _shape_faults(content: Any, error: ValidationError) -> Iterator[Fault]:

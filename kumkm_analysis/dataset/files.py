@@ -273,6 +273,10 @@ def _place_of_long_cell(text: str, line: int, columns: int) -> int:
 def _header_faults(table: File, header: list[str], expected: Sequence[str]) -> None:
     """Tell how the header differs from the columns of the descriptor."""
     where = ", row 1"
+    if len(header) == 1 and header[0].split(",") == list(expected):
+        step = "Save it without quotes around whole rows."
+        table.fault(where, "a row in quotes, which is one cell", f"{len(expected)} cells", step)
+        return
     bare = {column.strip() for column in header}  # one with a blank at its edge is told below
     for column in expected:
         if column not in bare:

@@ -20,6 +20,7 @@ from kumkm_analysis.dataset.numerals import Printed
 from kumkm_analysis.errors import Fault, KumkmError
 
 PRINTINGS = ("exact", "rounded", "truncated", "about", "at_least", "at_most")
+PROBES = 4  # parts of an interval at whose ends a function is tried
 FAR = Fraction(10) ** 30  # stands for "without bound" when a function is probed
 
 
@@ -145,6 +146,35 @@ def corners(function: Callable[..., Fraction], *intervals: Interval) -> Interval
         None if _runs_away(drop) else _limit(low, -drop),
         None if _runs_away(rise) else _limit(high, rise),
     )
+
+
+def strays(
+    function: Callable[..., Fraction], span: Interval, *intervals: Interval
+) -> tuple[Fraction, ...] | None:
+    """Return a point within some intervals at which a function leaves the bounds of its corners.
+
+    Such a function is not monotone in each input. A few points inside are tried; of an interval
+    without bound only its end.
+
+    >>> around_two = Interval(Fraction(1), Fraction(3))
+    >>> span = corners(lambda x: (x - 2) ** 2, around_two)
+    >>> strays(lambda x: (x - 2) ** 2, span, around_two)
+    (Fraction(3, 2),)
+    """
+    tried = [
+        [i.low + (i.high - i.low) * Fraction(n, PROBES) for n in range(PROBES + 1)]
+        if i.low is not None and i.high is not None and i.low != i.high
+        else [next((end for end in (i.low, i.high) if end is not None), Fraction(1))]
+        for i in intervals
+    ]
+    ends = [abs(end) for end in (span.low, span.high) if end is not None]
+    rounding = max(ends, default=Fraction(0)) / 10**12  # of functions that reckon in floats
+    reach = Interval(
+        None if span.low is None else span.low - rounding,
+        None if span.high is None else span.high + rounding,
+    )
+    points = product(*tried)
+    return next((p for p in points if not reach.contains(Fraction(function(*p)))), None)
 
 
 def _values(

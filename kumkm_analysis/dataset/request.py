@@ -14,7 +14,7 @@ from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
 from typing import Any
 
-from kumkm_analysis import paths
+from kumkm_analysis.dataset import remote
 from kumkm_analysis.dataset.files import DESCRIPTOR, data_files, paths_of, read_file
 from kumkm_analysis.dataset.periods import LONGEST_ECHO, check_period, check_windows
 from kumkm_analysis.dataset.records import BUILT_IN_READINGS
@@ -89,7 +89,7 @@ def domain(path: str | Path | None = None, *, validate: bool = True) -> Domain:
     >>> domain().levels["6472"]
     'city'
     """
-    folder = Path(path) if path is not None else paths.data_path()
+    folder = remote.folder(path)
     if validate:
         require(folder)
     try:

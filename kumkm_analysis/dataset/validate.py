@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kumkm_analysis.dataset import numerals
+from kumkm_analysis.dataset import numerals, remote
 from kumkm_analysis.dataset.files import Problem, Rows, data_files
 from kumkm_analysis.dataset.observation import TABLE_UNITS, factor
 from kumkm_analysis.dataset.periods import PERIOD_FORM, check_period
@@ -43,12 +43,12 @@ BOUNDS = {"minimum": ("at least", operator.ge), "maximum": ("at most", operator.
 # Joiners have work to do between letters of some scripts, none beside a Latin one.
 UNSEEN = re.compile(
     rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xad\u034f\u115f\u1160\u180e\u200b\u2060-\u2064\u2800\u3164"
-    rf"\ufeff\uffa0{TURNERS}]|[\u200c\u200d](?=[\0-\u024f]|\Z)|(?:\A|(?<=[\0-\u024f]))[\u200c\u200d]"
+    rf"\ufeff\uffa0{TURNERS}]|[\u200c-\u200f](?=[\0-\u024f]|\Z)|(?:\A|(?<=[\0-\u024f]))[\u200c-\u200f]"
 )
 RESIDUE = re.compile(
-    r"#(N/A|NV|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|FIELD!|GETTING_DATA)|Err:\d{3}|#{3,}"
-    r"|nan|nat|null|none|n/a|<na>|-?\d+[.,]\d+E[+-]?\d+|-?\d+E\+\d+",
-    re.IGNORECASE | re.ASCII,
+    r"#(N/A|NV|GETTING_DATA|¡?[^\W_][\w/]*[!?])|Err:\d{3}|#{3,}|=[A-Z.]+\(.*"
+    r"|\d{4}-\d\d-\d\d 00:00.*|nan|nat|null|none|n/a|<na>|-?\d+[.,]\d+E[+-]?\d+|-?\d+E\+\d+",
+    re.IGNORECASE,
 )
 ODD_BLANK = re.compile(r"\s\s|[^\S ]")
 SPANS = (("valid_from", "valid_to"), ("used_from", "used_to"))
@@ -101,7 +101,8 @@ def require(folder: Path) -> Package:
     """
     package = read(folder)
     if package.faults:
-        raise DataError(package.faults, f"The data package in {folder} cannot be used.")
+        place = remote.address(folder)
+        raise DataError(package.faults, f"The data package in {place} cannot be used.")
     return package
 
 
@@ -207,7 +208,8 @@ def _check_keys(rows: Rows, resource: Resource, tables: Mapping[str, Rows]) -> N
         names, targets = key.fields, key.reference.fields
         other = tables[key.reference.resource or resource.name]
         known = {*other.columns(targets)}
-        known |= {tuple(map(str.strip, cells)) for cells in known}  # of the blank it is told there
+        # Of a blank or a sign that is not seen it is told there.
+        known |= {tuple(UNSEEN.sub("", cell).strip() for cell in cells) for cells in known}
         if not other.readable:
             continue
         wrong: dict[tuple[str, ...], Problem] = {}

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kumkm_analysis.dataset import remote
 from kumkm_analysis.dataset.dataset import load
 from kumkm_analysis.errors import DataError, Fault
 from kumkm_analysis.findings import examine
@@ -41,7 +42,7 @@ class Checked:
     def json(self) -> str:
         """Return everything for machines, every finding with its repairs."""
         content: dict[str, Any] = {
-            "data": str(self.path),
+            "data": remote.address(self.path),
             "faults": [asdict(fault) for fault in self.faults],
             "findings": [] if self.findings is None else self.findings.to_json(),
             "unsettled": [finding.finding_id for finding in self.unsettled],
@@ -50,7 +51,7 @@ class Checked:
 
     def _lines(self, language: str) -> Iterator[str]:
         yield from map(str, self.faults)
-        where = str(self.path)
+        where = remote.address(self.path)
         if self.findings is None:
             yield phrase("check.faulty", language, n=_number("fault", len(self.faults), language),
                          path=where)  # fmt: skip

@@ -27,7 +27,7 @@ class Consequences:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self._taking: dict[str, list[Metric]] = defaultdict(list)
-        for metric in METRICS.values():
+        for metric in (m for m in METRICS.values() if not m.own):
             for cell in metric.inputs.values() if metric.name not in DIFFERENCES else ():
                 self._taking[cell.indicator].append(metric)
         self._beside: dict[tuple[str, int, str, str], list[Fact]] = defaultdict(list)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import builtins
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fractions import Fraction
 from functools import cached_property
+from html import escape
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from kumkm_analysis.dataset.request import check_one_of
@@ -55,6 +57,7 @@ COLUMNS = (
     "settled_by", "no_single_slip", "explanation", "candidates", "years", "sentence_id",
     "sentence_en", "repairs",
 )  # fmt: skip
+SHOWN = 30  # findings of a table for the eye
 NAMED = {"finding": "finding_id", "breakdown": "category", "largest_movement": "movement"}
 
 
@@ -155,6 +158,10 @@ class Finding:
     def sentence(self, language: str) -> str:
         """Return the finding in plain words of a language."""
         return fill(self.text_id if language == "id" else self.text_en, self.parts, language)
+
+    def _repr_html_(self) -> str:
+        head = f"{self.title('en')} ({self.weight('en')})"
+        return f"<p><b>{escape(head)}</b>: {escape(self.sentence('en'))}</p>"
 
     def title(self, language: str) -> str:
         """Return the kind of the finding in words."""
@@ -272,15 +279,34 @@ class Findings(Sequence[Finding]):
         if wrong := [fault for fault in faults if fault is not None]:
             raise ParameterError(wrong)
         rows = self.data.observations
-        return self._of(
-            f
-            for f in self.records
-            if (region is None or any(rows[o].region_id == region for o in f.observations))
-            and (period is None or any(rows[o].within(period) for o in f.observations))
-            and (kind is None or f.kind == kind)
-            and (observation is None or observation in f.observations)
-            and (severity is None or f.severity == severity)
+        return self.where(
+            lambda f: (
+                (region is None or any(rows[o].region_id == region for o in f.observations))
+                and (period is None or any(rows[o].within(period) for o in f.observations))
+                and (kind is None or f.kind == kind)
+                and (observation is None or observation in f.observations)
+                and (severity is None or f.severity == severity)
+            )
         )
+
+    def where(self, fits: Callable[[Finding], bool]) -> Findings:
+        """Return the findings that fit."""
+        return self._of(f for f in self.records if fits(f))
+
+    def list(self) -> builtins.list[str]:
+        """Return the ids of the findings."""
+        return [*self._by_id]
+
+    def get(self, identity: str) -> Finding:
+        """Return the finding of an id; see ``[…]``."""
+        return self[str(identity)]
+
+    def info(self, q: str = "") -> pd.DataFrame:
+        """Return severity and sentences of the findings in which every word of ``q`` stands."""
+        table, words = self.frame(), q.casefold().split()
+        told = [n for n in table.columns if n.startswith("sentence")]
+        texts = (" ".join([f, *row]).casefold() for f, *row in table[["kind", *told]].itertuples())
+        return table.loc[[all(w in text for w in words) for text in texts], ["severity", *told]]
 
     @property
     def leading(self) -> Findings:
@@ -321,7 +347,7 @@ class Findings(Sequence[Finding]):
         table["severity"] = pd.Categorical(table["severity"], list(SEVERITIES), ordered=True)
         return table
 
-    def to_json(self) -> list[dict[str, Any]]:
+    def to_json(self) -> builtins.list[dict[str, Any]]:
         """Return every finding as plain data, in order of consequence."""
         return [f.to_json() for f in self.records]
 
@@ -336,4 +362,13 @@ class Findings(Sequence[Finding]):
         raise ParameterError(Fault("findings", found, "the id of one of them", step))
 
     def _repr_html_(self) -> str:
-        return str(self.frame()._repr_html_())  # type: ignore[operator]
+        """Show the first findings with their sentences, and how many there are."""
+        cells = ((f.title("en"), f.weight("en"), f.sentence("en"), f.finding_id)
+                 for f in self.records[:SHOWN])  # fmt: skip
+        rows = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row)
+                       + "</tr>" for row in cells)  # fmt: skip
+        more = f" The first {SHOWN} are shown." * (len(self) > SHOWN)
+        head = "".join(f"<th scope='col'>{n}</th>" for n in ("kind", "severity", "finding", "id"))
+        caption = f"{len(self)} findings, {len(self.unsettled)} unsettled.{more}"
+        return (f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead>"
+                f"<tbody>{rows}</tbody></table>")  # fmt: skip

@@ -125,7 +125,9 @@ class Wording:
     def subject(self, o: Observation) -> str:
         """Return what a figure counts, with its breakdown and register."""
         name = self.data.indicators[o.indicator_id].title(self.language)
-        known = ((p, self.data.terms.get(p.replace("=", "."))) for p in o.breakdown.split(";") if p)
+        known = (
+            (p, self.data.terms.get(p.replace("=", "."), None)) for p in o.breakdown.split(";") if p
+        )
         labels = [term.title(self.language) if term else part for part, term in known]
         return literal(f"{name} ({', '.join(labels)})" if labels else name)
 

@@ -49,7 +49,7 @@ def _rule(code: str, words: Wording) -> str:
     language = words.language
     if code in words.data.rules:
         return literal(words.data.rules[code].title(language))
-    limit = words.data.limits.get(code)
+    limit = words.data.limits.get(code, None)
     if limit is None:
         return words.say(f"rule.{code}")
     many = {"id": "tahun", "en": "year" if limit.years == "1" else "years"}[language]
@@ -131,7 +131,7 @@ def _added(terms: Sequence[tuple[int, Fact]], like: Fact, words: Wording) -> Nam
 def _incomplete(story: Story, words: Wording) -> None:
     whole, *parts = story.rows
     name = story.missing
-    known = words.data.regions.get(name) or words.data.terms.get(name.replace("=", "."))
+    known = words.data.regions.get(name, None) or words.data.terms.get(name.replace("=", "."), None)
     words.add(
         "incomplete_list", top=words.head(whole.o), who=_who([whole], words),
         sum=_added([(1, p) for p in parts], whole, words), a=words.figure(whole.o),

@@ -105,10 +105,11 @@ def accounts(
     are those of the given levels. Ordered by region, then reference period, undated last.
     """
     wanted = set(levels)
-    kept: dict[str, tuple[Figure, ...]] = data.kept.setdefault(__name__, {})
-    if metric not in kept:  # a dataset never changes
-        kept[metric] = _every(data, metric)
-    return tuple(f.known_by(doubts) for f in kept[metric] if data.regions[f.region].level in wanted)
+    kept: dict[object, tuple[Figure, ...]] = data.kept.setdefault(__name__, {})
+    key = METRICS[metric].function  # one of a user's own may be written anew
+    if key not in kept:  # a dataset never changes
+        kept[key] = _every(data, metric)
+    return tuple(f.known_by(doubts) for f in kept[key] if data.regions[f.region].level in wanted)
 
 
 def _every(data: Dataset, metric: str) -> tuple[Figure, ...]:

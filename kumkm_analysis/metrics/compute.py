@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from kumkm_analysis.dataset.interval import Interval, corners, hull
+from kumkm_analysis.dataset.interval import Interval, corners, hull, strays
 from kumkm_analysis.dataset.request import check_one_of, check_parameters
 from kumkm_analysis.errors import Fault, KumkmError, ParameterError
 from kumkm_analysis.metrics.doubts import NONE, Doubts
@@ -102,6 +102,15 @@ def evaluate(
         span = corners(recipe.function, *intervals)
     except KumkmError:  # a divisor that may be zero: "about 1.000" reaches down to nothing
         return Missing(recipe.name, region, period, "divisor_may_be_zero")
+    if recipe.own and (found := strays(recipe.function, span, *intervals)):
+        told = ", ".join(f"{a} = {float(v):g}" for a, v in zip(recipe.inputs, found, strict=True))
+        expected = "a function that rises or falls throughout in each of its inputs"
+        step = "Its bounds are taken at the corners; write it as several metrics, or otherwise."
+        raise ParameterError(
+            Fault(
+                f"metric {recipe.name}", f"a value outside of its bounds at {told}", expected, step
+            )
+        )
     return Figure(
         name=recipe.name,
         kind="derived",

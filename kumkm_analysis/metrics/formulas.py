@@ -25,13 +25,17 @@ HUNDRED_THOUSAND = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A registered metric: its function, unit, inputs and what must hold before it is computed."""
+    """A registered metric: its function, unit, inputs and what must hold before it is computed.
+
+    ``own`` marks one that a user registered, whose bounds are probed when it is computed.
+    """
 
     name: str
     function: Callable[..., Fraction]
     unit: str
     inputs: Mapping[str, Cell]
     part_of: tuple[str, str] | None = None
+    own: bool = False
 
 
 METRICS: dict[str, Metric] = {}

@@ -283,7 +283,7 @@ class Reader:
 
 def is_reference(data: Dataset, cell: Cell) -> bool:
     """Tell whether a cell is reference data, such as the population, and not evidence."""
-    indicator = data.indicators.get(cell.indicator)
+    indicator = data.indicators.get(cell.indicator, None)
     return indicator is not None and indicator.role == "reference"
 
 

@@ -1,14 +1,13 @@
 """One indicator of one region through the years, as one office prints it.
 
-Years are never joined across a change of territory, and every figure of a series comes from one
-source and one breakdown.
+Years are never joined across a change of territory or a break of reporting, and every figure of a
+series comes from one source and one breakdown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kumkm_analysis.errors import KumkmError
@@ -44,26 +43,22 @@ def official_series(
     return tuple(years[y] for y in sorted(years)) if len(years) >= FEWEST else ()
 
 
-def spans(series: Sequence[Figure]) -> tuple[tuple[Figure, ...], ...]:
-    """Return a series in parts, each of one territory."""
+def spans(series: Sequence[Figure], breaks: Collection[int] = ()) -> tuple[tuple[Figure, ...], ...]:
+    """Return a series in parts, each of one territory, and none across a break of reporting.
+
+    ``breaks`` are the years from which it seems to be reported otherwise.
+    """
     parts: list[list[Figure]] = []
     for figure in series:
-        if parts and parts[-1][-1].territory == figure.territory:
-            parts[-1].append(figure)
-        else:
-            parts.append([figure])
+        last = parts[-1][-1] if parts else None
+        if (
+            last is None
+            or last.territory != figure.territory
+            or any(int(last.period) < year <= int(figure.period) for year in breaks)
+        ):
+            parts.append([])
+        parts[-1].append(figure)
     return tuple(map(tuple, parts))
-
-
-def yearly_growth(series: Sequence[Figure]) -> tuple[Figure, ...]:
-    """Return the growth from each year to the next within one territory [per cent]."""
-    rates = (
-        change(earlier, later)
-        for part in spans(series)
-        for earlier, later in pairwise(part)
-        if int(later.period) - int(earlier.period) == 1
-    )
-    return tuple(rate for rate in rates if isinstance(rate, Figure))
 
 
 def change(earlier: Figure, later: Figure) -> Figure | Missing:

@@ -182,7 +182,7 @@ def _added(
     years: dict[str, dict[str, Figure]] = {}
     for region in parts[0]:
         for o in data.select(region=region, indicator=moved.name, category=moved.category):
-            held = data.territories.get(data.territory_of(o))
+            held = data.territories.get(data.territory_of(o), None)
             undivided = held is not None and held.parts  # a row of the whole is no part of it
             if not undivided and o.source_id == source and later.holds(o.reference_period):
                 figure = observed(data, o, "coherent").known_by(doubts)

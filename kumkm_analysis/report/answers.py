@@ -90,7 +90,7 @@ def quote(page: Page, figure: Figure | Missing) -> None:
     if isinstance(figure, Missing):
         return
     for observation in figure.observations:
-        found = page.data.quotations.get(observation)
+        found = page.data.quotations.get(observation, None)
         if found is None:
             continue
         source = page.data.sources[page.data.observations[observation].source_id]

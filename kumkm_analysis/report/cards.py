@@ -127,7 +127,7 @@ class Cards:
         said.append(locator(observation.locator, self.language))
         parts = [markup.quote(printed, language), *map(markup.text, filter(None, said))]
         html = f": {', '.join(parts)}."
-        quoted = self.data.quotations.get(observation.observation_id)
+        quoted = self.data.quotations.get(observation.observation_id, None)
         if quoted is not None:
             note = quoted.note(self.language)
             html += f" {markup.quote(quoted.quotation, language)}. {markup.text(note)}"
@@ -302,14 +302,14 @@ class Cards:
 
     def _formula_of(self, figure: Figure) -> str:
         """Return the formula of a metric over indicators; growth of whatever it be has none."""
-        formula = d.formula if (d := self.data.metrics.get(figure.name)) else ""
+        formula = d.formula if (d := self.data.metrics.get(figure.name, None)) else ""
         cells = (term.partition("[")[0] for term in TERM.findall(formula))
         return formula if any(cell in self.data.indicators for cell in cells) else ""
 
     def _told(self, figure: Figure) -> str:
         """Return formula and reading as every card of a group says them, in plain text."""
         parts = []
-        definition = self.data.metrics.get(figure.name)
+        definition = self.data.metrics.get(figure.name, None)
         if definition is not None:
             parts.append(capital(self._formula(definition.formula, self._cell_title)))
         if figure.reading:
@@ -319,7 +319,7 @@ class Cards:
     def _rule(self, figure: Figure) -> str:
         """Return what a metric is: its formula in words, its definition, the reading it follows."""
         parts = [f"<b>{markup.text(capital(self.ledger.label(figure)))}</b>"]
-        definition = self.data.metrics.get(figure.name)
+        definition = self.data.metrics.get(figure.name, None)
         if definition is not None:
             formula = self._formula(definition.formula, lambda c: markup.text(self._cell_title(c)))
             parts[0] += f" = <var>{formula}</var>"

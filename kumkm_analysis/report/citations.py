@@ -20,6 +20,14 @@ def record(source: Source, language: str, *, address: bool = True) -> str:
     return f"{html.text(source.publisher)}, “{title}”, {when}{where}."
 
 
+def plain(source: Source, language: str) -> str:
+    """Return a source as a bibliography has it, in plain text."""
+    where = f", {source.url}" if source.url else ""
+    return (
+        f"{source.publisher}, “{source.title or source.url}”, {published(source, language)}{where}."
+    )
+
+
 def by(source: Source, language: str) -> str:
     """Return who printed something, and when."""
     return f"{source.publisher}, {published(source, language)}"

@@ -144,7 +144,7 @@ class Ledger:
         """Return a breakdown in words."""
         labels = []
         for part in category.split(";"):
-            term = self.data.terms.get(part.replace("=", "."))
+            term = self.data.terms.get(part.replace("=", "."), None)
             labels.append(term.title(self.language) if term else part)
         return ", ".join(labels)
 

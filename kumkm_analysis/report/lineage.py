@@ -59,7 +59,7 @@ def _figure(results: Mapping[str, Any], found: Mapping[str, Any], data: Dataset)
     yield "  " + ", ".join([found["label"], *filter(None, place)])
     if found["low"] != found["high"]:
         yield f"  interval [{found['low'] or '…'}, {found['high'] or '…'}] {found['unit']}"
-    definition = data.metrics.get(found["name"])
+    definition = data.metrics.get(found["name"], None)
     if definition is not None:
         yield f"  = {definition.formula}"
         yield f"  {definition.title(language)}: {_definition(definition, language)}"
@@ -72,7 +72,7 @@ def _figure(results: Mapping[str, Any], found: Mapping[str, Any], data: Dataset)
 
 def _region(region: str, data: Dataset, language: str) -> str:
     """Return the title of a region; its code where the data at hand do not know it."""
-    known = data.regions.get(region)
+    known = data.regions.get(region, None)
     if known is None:
         return f"{region} (no region of the data at hand)" if region else ""
     return known.title(language)
@@ -90,7 +90,7 @@ def _observation(
     identity: str, reading: str, data: Dataset, ledger: Ledger, language: str
 ) -> Iterator[str]:
     """Yield one printed figure: the words of the source, where they stand, who says otherwise."""
-    observation = data.observations.get(identity)
+    observation = data.observations.get(identity, None)
     if observation is None:
         yield f"    {identity}: no longer in the data"
         return

@@ -61,10 +61,12 @@ def _repeated(page: Page, indicator: str, figure: Figure) -> Figure | None:
 def say_change(page: Page, indicator: str, since: str = "", until: str = "") -> None:
     """Say how an official series moved within each territory, between two years or its ends.
 
+    Across a break of reporting nothing is said, but of the years before it and of those after it.
     Suspect figures are no ends: nothing is said to have moved to a year that nobody measured.
     """
     what = the(page.ledger.title(indicator), page.language)
-    for part in spans(series(page, indicator)):
+    breaks = [year for name, year in page.doubts.breaks if name == indicator]
+    for part in spans(series(page, indicator), breaks):
         of_years = (f for f in part if (since or "0") <= f.period <= (until or "9"))
         within = [f for f in of_years if not f.suspects]
         if len(within) < 2:
@@ -164,7 +166,7 @@ def _is_official(page: Page, figure: Figure) -> bool:
 
 def _territory(page: Page, figure: Figure) -> str:
     """Return the title of the territory of a figure, nothing where it has none of its own."""
-    territory = page.data.territories.get(figure.territory)
+    territory = page.data.territories.get(figure.territory, None)
     return territory.title(page.language) if territory else ""
 
 

@@ -344,7 +344,7 @@ class Page:
 
     def term(self, term: str) -> str:
         """Return the label of a breakdown (``type.serba_usaha``)."""
-        found = self.data.terms.get(term)
+        found = self.data.terms.get(term, None)
         return found.title(self.language) if found else term
 
     def place(self, figure: Figure) -> str:

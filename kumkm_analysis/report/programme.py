@@ -208,7 +208,7 @@ class Programme:
         if isinstance(size, Figure):
             page.tell("programme.mean_points" if points else "programme.mean", size=size)
         regions = [the(page.data.regions[r].title(page.language), page.language) for r in one.parts]
-        territory = page.data.territories.get(one.after[0].territory)
+        territory = page.data.territories.get(one.after[0].territory, None)
         if territory is not None and not regions:
             title = territory.title(page.language)
             page.tell("programme.territory", when=True, territory=title)

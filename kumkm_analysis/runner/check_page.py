@@ -38,7 +38,7 @@ STYLED = frozenset(
     | {"marker", "marker-start", "marker-mid", "marker-end"}
 )
 LINKING = frozenset({"href", "xlink:href"})
-SAFE_SCHEMES = ("http:", "https:", "mailto:")
+SAFE_SCHEMES = ("http:", "https:", "mailto:", "tel:", "ftp:")
 TABLE = "data:text/csv;"
 STYLE_LOADS = re.compile(r"@import[^;]*|url\(\s*+['\"]?+(?!#|data:)[^)]*\)?", re.IGNORECASE)
 # ---- how elements lie in one another ----

@@ -2,6 +2,9 @@
 
 What a page cannot hold is left out and noted, so that nothing is lost in silence. In prose what
 only looks like a tag is shown as it was typed.
+
+A library such as nh3 says nothing of what it leaves out, puts neither a link nor words in its
+place, and looks into no style.
 """
 
 from __future__ import annotations
@@ -35,7 +38,9 @@ _MATH = (
     "annotation none"
 )
 MATH = frozenset(_MATH.split())
-AROUND = frozenset({"html", "head", "body", "noscript", "form"})  # what they hold is kept
+AROUND = frozenset(
+    {"html", "head", "body", "noscript", "form", "marquee", "nobr", "acronym", "slot"}
+)  # what they hold is kept
 UNSEEN = frozenset({"base", "link", "meta", "param", "source", "track"})
 # What is left out with all that it holds, and noted.
 LEFT_OUT = frozenset(
@@ -50,6 +55,7 @@ REFERRING = frozenset({"for", "headers", "list", "aria-labelledby", "aria-descri
                        "aria-controls", "aria-owns", "usemap"})  # fmt: skip
 REFERENCE, DRAWN_BY = re.compile(r"#([\w-]+)"), re.compile(r"(url\(\s*['\"]?#)([\w-]+)")
 SEEN = frozenset({"img", "svg", "hr", "input", "meter", "progress", "math", "button", "select"})
+UNSHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 Picture = Callable[[str, str], tuple[str, str]]
 
 
@@ -83,6 +89,9 @@ class _Cleaner(HTMLParser):
         self.ids: dict[str, str] = {}
         self.styles: list[int] = []  # where among the parts styles are
         self.seen = False
+        self.hidden = (
+            0  # how deep the outermost open element is that shows nothing of what it holds
+        )
         self.place = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -103,9 +112,11 @@ class _Cleaner(HTMLParser):
         elif self._known(tag):
             while self.open and self.open[-1] in IMPLIED_END.get(tag, ()):
                 self.parts.append(f"</{self.open.pop()}>")
-            self.seen |= tag in SEEN and given.get("type") != "hidden"
+            self._see(tag in SEEN and given.get("type") != "hidden")
             self.parts.append(f"<{tag}{self._attributes(tag, given)}>")
             self.open += [] if tag in VOID else [tag]
+            if not self.hidden and ("hidden" in given or UNSHOWN.search(given.get("style", ""))):
+                self.hidden = len(self.open)
         elif (self.prose or not given) and tag not in AROUND | UNSEEN and "-" not in tag:
             self.handle_data(self.get_starttag_text() or "")
 
@@ -151,7 +162,7 @@ class _Cleaner(HTMLParser):
             self.styles.append(len(self.parts))
             self.parts.append(STYLE_LOADS.sub("none", data))
             return
-        self.seen |= bool(data.strip())
+        self._see(bool(data.strip()))
         self.parts.append(escape(data, quote=False))
 
     def end(self) -> None:
@@ -168,8 +179,14 @@ class _Cleaner(HTMLParser):
             self.seen = True
             self.parts.append(f'<a href="{escape(address)}">{escape(address)}</a>')
 
+    def _see(self, something: bool) -> None:
+        """Note whether something is to be seen, which it is not in what is hidden."""
+        if len(self.open) < self.hidden:
+            self.hidden = 0
+        self.seen |= something and not self.hidden
+
     def _img(self, given: dict[str, str]) -> None:
-        self.seen = True
+        self._see(True)
         address, instead = self.picture(given.get("src", ""), given.get("alt", ""))
         if not address:
             link = re.fullmatch(r"<a [^>]*>(.*)</a>", instead, re.DOTALL)
@@ -202,7 +219,10 @@ class _Cleaner(HTMLParser):
             address = re.sub(r"[\x00-\x20]", "", value).lower()
             scheme = re.match(r"[a-z][a-z0-9+.-]*:", address)
             if tag in ("a", "area"):
-                return None if scheme and scheme[0] not in SAFE_SCHEMES else value
+                if not scheme or scheme[0] in SAFE_SCHEMES:
+                    return value
+                self.left_out.append(f"{tag} href={scheme[0]}")
+                return None
             return value if address.startswith(("#", "data:image/")) else None
         if name in STYLED:
             value = STYLE_LOADS.sub("none", value)

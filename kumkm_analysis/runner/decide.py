@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from kumkm_analysis.errors import Fault
-from kumkm_analysis.runner import inputs, provenance
+from kumkm_analysis.runner import inputs, notebooks, provenance
 from kumkm_analysis.runner import keys as keys_
 from kumkm_analysis.runner.jobs import Job
 from kumkm_analysis.runner.keys import Keys
@@ -94,7 +95,10 @@ def job(
 ) -> Job:
     """Return the job that makes a report, ``other`` being its page in the other language."""
     ingredients = keys.ingredients(report, other)
-    files = inputs.files(report.path, report.inputs) if carry and not report.shipped else {}
+    files: dict[str, Path] = {}
+    if carry and not report.shipped:
+        text = notebooks.sources(keys.notebook(report), *notebooks.READ)
+        files = inputs.files(report.path, report.inputs, text)
     return Job(
         report=report,
         notebook=keys.notebook(report),
@@ -102,7 +106,7 @@ def job(
         ingredients=ingredients,
         data_sha256=keys.data_sha256,
         translation=other,
-        inputs={name: path.read_bytes() for name, path in files.items()},
+        inputs={n: path.read_bytes() for n, path in files.items() if not n.startswith("../")},
         strict=strict,
     )
 

@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from kumkm_analysis import paths
+from kumkm_analysis.errors import ParameterError
 from kumkm_analysis.runner import begin, pool
-from kumkm_analysis.runner.jobs import Answer, Job
+from kumkm_analysis.runner.jobs import Answer, Job, system_faults
 
 TIMEOUT = 600.0  # seconds for a whole report
 LAST_WAIT = 10.0  # seconds for the helper to end what it makes
@@ -60,6 +61,8 @@ class LocalEngine:
         kernel_start: str = "warm",
         package: Mapping[str, bytes] | None = None,
     ) -> None:
+        if faults := system_faults():
+            raise ParameterError(faults)
         self.data = data.resolve()  # reports are made elsewhere
         self.jobs = max(1, jobs)
         self.timeout = timeout

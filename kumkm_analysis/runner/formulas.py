@@ -18,6 +18,18 @@ FORMULA = re.compile(
     r"|(?<!\\)\$(?P<d>.+?)(?<!\\)\$|\\\((?P<e>.+?)\\\)",
     re.DOTALL,
 )
+# What the converter does not know, as what it does; a page numbers no formulas.
+SPELT = (
+    (re.compile(r"\\(begin|end)\{(fl)?(align(ed)?|gather(ed)?|multline)\*?\}"), r"\\\1{split}"),
+    (re.compile(r"\\begin\{align(ed)?at\*?\}\{\d+\}"), r"\\begin{split}"),
+    (re.compile(r"\\end\{align(ed)?at\*?\}"), r"\\end{split}"),
+    (re.compile(r"\\begin\{eqnarray\*?\}"), r"\\begin{array}{rcl}"),
+    (re.compile(r"\\end\{eqnarray\*?\}"), r"\\end{array}"),
+    (re.compile(r"\\(begin|end)\{(equation|displaymath|math)\*?\}"), ""),
+    (re.compile(r"\\(label\{[^}]*\}|nonumber\b|notag\b|displaystyle\b)"), ""),
+)
+# A command or the edge of a column that was taken for a letter.
+NOT_KNOWN = re.compile(r">\\[a-zA-Z]|>&(amp;|#x00026;)?<")
 
 
 @lru_cache(maxsize=1024)
@@ -25,11 +37,16 @@ def mathml(tex: str, *, display: bool) -> str:
     """Return one formula, without its dollars."""
     from latex2mathml.converter import convert
 
+    said = tex.strip()
+    for theirs, ours in SPELT:
+        said = theirs.sub(ours, said)
     try:
-        found = str(convert(tex.strip(), display="block" if display else "inline"))
+        found = str(convert(said, display="block" if display else "inline"))
     except Exception:  # noqa: BLE001 - whatever it stumbles over, the words of the formula are there
-        return f"<code>{escape(tex, quote=False)}</code>"
-    return found
+        found = ""
+    if found and not NOT_KNOWN.search(found):
+        return found
+    return f"<code>{escape(tex, quote=False)}</code>"
 
 
 def html(text: str) -> str:

@@ -9,7 +9,6 @@ all counts.
 from __future__ import annotations
 
 import glob
-import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -63,16 +62,18 @@ def faults(notebook: Path, patterns: Sequence[str]) -> list[Fault]:
     return found
 
 
-def files(notebook: Path, patterns: Sequence[str]) -> dict[str, Path]:
-    """Return the files that count, by their path from the notebook's folder, sorted."""
+def files(notebook: Path, patterns: Sequence[str], text: str = "") -> dict[str, Path]:
+    """Return the files that count, by their path from the notebook's folder, sorted.
+
+    ``text`` is what stands in its cells, and may show pictures.
+    """
     folder = notebook.parent
     named = {path for path in folder.glob("*.py") if path.is_file()}
-    named.update(_pictures(notebook))
+    named.update(_pictures(folder, text))
     for pattern in patterns:
         if not _leads_out(pattern):
             named.update(_matching(folder, pattern))
-    found = {path.relative_to(folder).as_posix(): path for path in named if path != notebook}
-    return dict(sorted(found.items()))
+    return _by_name(folder, named - {notebook})
 
 
 def named(notebook: Path, code: str) -> dict[str, Path]:
@@ -88,8 +89,13 @@ def named(notebook: Path, code: str) -> dict[str, Path]:
     found = {one for word in words for one in _called(folder, word)}
     if LOOK.search(code):
         found.update(path for path in folder.iterdir() if path.is_file())
-    wanted = {os.path.relpath(path, folder): path for path in found if path != notebook}
-    return {Path(name).as_posix(): wanted[name] for name in sorted(wanted)}
+    return _by_name(folder, found - {notebook})
+
+
+def _by_name(folder: Path, found: set[Path]) -> dict[str, Path]:
+    """Return files by their path from a folder, sorted."""
+    wanted = {Path(os.path.relpath(path, folder)).as_posix(): path for path in found}
+    return dict(sorted(wanted.items()))
 
 
 def _called(folder: Path, word: str) -> Iterator[Path]:
@@ -118,19 +124,13 @@ def _inside(folder: Path) -> Iterator[Path]:
         yield from (Path(home, one) for one in files if not one.startswith("."))
 
 
-def _pictures(notebook: Path) -> Iterator[Path]:
-    """Yield the pictures in the folder that prose shows."""
-    try:
-        cells = json.loads(notebook.read_bytes().decode("utf-8-sig"))["cells"]
-        prose = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
-    except (OSError, ValueError, KeyError, TypeError):  # of which it is told elsewhere
-        return
-    for found in NAMED.finditer("\n".join(prose)):
+def _pictures(folder: Path, text: str) -> Iterator[Path]:
+    """Yield the pictures that are shown, wherever they are."""
+    for found in NAMED.finditer(text):
         name = unquote(next(filter(None, found.groups())))
-        if name.lower().endswith(PICTURES) and not _leads_out(name):
-            path = notebook.parent / name
-            if path.is_file():
-                yield path
+        path = folder / name
+        if name.lower().endswith(PICTURES) and path.is_file():
+            yield path
 
 
 def _leads_out(pattern: str) -> bool:

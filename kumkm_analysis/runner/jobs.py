@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kumkm_analysis.errors import KumkmError
+from kumkm_analysis.errors import Fault, KumkmError
 from kumkm_analysis.runner.plan import Report
+
+SYSTEM = sys.platform
+
+
+def system_faults() -> list[Fault]:
+    """Return why no report can be made on this system: forks and signals are those of POSIX."""
+    step = "Run it in WSL; checking, planning and the library itself work here, also in JupyterLab."
+    return [Fault("system", "Windows", "Linux or macOS", step)] if SYSTEM == "win32" else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,8 +73,9 @@ class Keys:
             content = report.path.read_bytes()
             named = notebook_parts(content)
             if not report.shipped:
-                found = inputs.files(report.path, report.inputs) | inputs.named(
-                    report.path, notebooks.code(content)
+                text = notebooks.sources(content, *notebooks.READ)
+                found = inputs.files(report.path, report.inputs, text) | inputs.named(
+                    report.path, notebooks.sources(content, "code")
                 )
                 named |= {f"input {name}": _of_file(path) for name, path in found.items()}
                 named[ENVIRONMENT] = environment()

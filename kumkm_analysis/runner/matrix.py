@@ -16,7 +16,7 @@ from kumkm_analysis.runner.plan import Request
 
 NULLS = ("~", "null", "Null", "NULL")
 LEAVE_OUT = "Leave the key out for its default."
-COLUMNS = ("notebook", "region", "period", "reading", "language", "parameters")
+COLUMNS = ("notebook", "region", "period", "reading", "language", "kernel", "parameters")
 LONGEST = 60  # characters of a value that are told
 
 
@@ -100,8 +100,11 @@ def _request(where: str, entry: Any, faults: list[Fault]) -> Request:
     for name, one in parameters.items():
         if not isinstance(one, str):
             faults.append(Fault(f"{where}, parameter {name}", _shown(one), "one text", step))
-    notebooks, region, period, reading, language = values
-    return Request(notebooks, region, period, reading, language, tuple(parameters.items()))
+    notebooks, region, period, reading, language, kernel = values
+    if len(kernel) > 1:
+        faults.append(Fault(f"{where}, kernel", ", ".join(kernel), "one name"))
+    extra = tuple(parameters.items())
+    return Request(notebooks, region, period, reading, language, extra, kernel="".join(kernel[:1]))
 
 
 def _list(where: str, value: Any, faults: list[Fault]) -> list[str]:

@@ -14,6 +14,7 @@ from html import unescape
 from typing import Any, NamedTuple
 
 RESULTS = "application/vnd.kumkm.results+json"
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class Way(Enum):
@@ -69,7 +70,7 @@ TABLE: tuple[tuple[str, Way, Thing], ...] = (
     ("image/gif", Way.PICTURE, OTHER),
     ("image/webp", Way.PICTURE, OTHER),
     ("text/markdown", Way.PROSE, OTHER),
-    ("application/vnd.jupyter.widget-view+json", Way.WIDGET, WIDGET),
+    (VIEW, Way.WIDGET, WIDGET),
     (RESULTS, Way.MACHINES, OTHER),
     ("application/vnd.plotly.*", Way.NEEDS, PLOTLY),
     ("application/vnd.vega*", Way.NEEDS, ALTAIR),
@@ -95,12 +96,15 @@ DRAWN = (
     (re.compile(r"bokeh", re.IGNORECASE), BOKEH),
     (re.compile(r"leaflet|folium|deck\.gl|mapbox", re.IGNORECASE), MAP),
 )
+MAKERS = ("_model_module", "_anywidget_id")  # where a widget says what it is drawn with
 LEFT_OUT = {
     "script": SCRIPT, "canvas": SCRIPT, "audio": SOUND, "video": FILM, "iframe": FRAME,
     "object": FRAME, "embed": FRAME,
 }  # fmt: skip
 # The words that Python has for an object that shows itself otherwise.
-OBJECT = re.compile(r"<[\w.]+ (object|at 0x)[^>]*>|alt\.\w+\(\.\.\.\)|Figure\(\{.*", re.DOTALL)
+OBJECT = re.compile(
+    r"<[\w.]+ (\d )?(object|at 0x)[^>]*>|alt\.\w+\(\.\.\.\)|Figure(Widget)?\(\{.*", re.DOTALL
+)
 
 
 def way(mime: str) -> tuple[Way, Thing]:
@@ -137,10 +141,12 @@ def drawn(html: str, left_out: list[str], seen: bool) -> Thing | None:
     if not left_out:
         return OTHER if CONTAINER.search(html) and not seen else None
     marked = html if "script" in left_out or "iframe" in left_out else ""
-    for sign, thing in DRAWN:
-        if sign.search(marked):
-            return thing
-    return None if seen else LEFT_OUT.get(left_out[0], OTHER)
+    return kind(marked, None if seen else LEFT_OUT.get(left_out[0], OTHER))
+
+
+def kind(said: str, other: Thing | None) -> Thing | None:
+    """Return what it is that code or a widget would draw, by its words."""
+    return next((thing for sign, thing in DRAWN if sign.search(said)), other)
 
 
 def widget(state: Mapping[str, Any], alone: bool = True) -> str:

@@ -26,6 +26,8 @@ TO_TAG += "at the upper right, Cell Tags)."
 OWN = "python3"  # the name under which notebooks ask for the kernel of the environment they are in
 PUT_IN = "put_in"  # of a cell's metadata, under kumkm: it holds parameters and is nobody's
 FORMAT = 4
+OLDER = (1, 2, 3)
+READ = ("markdown", "code")  # the kinds of cells that name files
 MOST_FAULTS = 3  # of a notebook that are named
 
 
@@ -155,13 +157,13 @@ def read(path: Path) -> Notebook:
     return Notebook(path, path.stem, ours, kernel, declared, read_there, language)
 
 
-def code(content: bytes) -> str:
-    """Return the code of all cells of a notebook; none of what is no notebook."""
+def sources(content: bytes, *kinds: str) -> str:
+    """Return what stands in the cells of some kinds; nothing of what is no notebook."""
     try:
         cells = parse(content)["cells"]
     except MalformedError:  # since it was planned; its making will say so
         return ""
-    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] in kinds)
 
 
 def _tagged(notebook: Mapping[str, Any], tag: str) -> list[str]:
@@ -185,10 +187,13 @@ def _kernel(metadata: Mapping[str, Any]) -> tuple[str, str]:
 def parse(content: bytes) -> dict[str, Any]:
     """Return a notebook as plain data, its cells of the shape that is relied on.
 
-    A cell that lacks metadata or a source gets empty ones; else :class:`MalformedError` is raised.
+    One of an older format is brought to today's. A cell that lacks metadata or a source gets empty
+    ones; else :class:`MalformedError` is raised.
     """
     try:
         found = json.loads(content.decode("utf-8-sig"))
+        if found["nbformat"] in OLDER:
+            found = _upgraded(found)
         cells, metadata, version = found["cells"], found["metadata"], found["nbformat"]
         inputs.declared(metadata)
         whole = isinstance(cells, list) and isinstance(metadata.get("kernelspec", {}), dict)
@@ -202,6 +207,17 @@ def parse(content: bytes) -> dict[str, Any]:
     if wrong:
         raise MalformedError("; ".join(wrong[:MOST_FAULTS]))
     return dict(found)
+
+
+def _upgraded(found: dict[str, Any]) -> dict[str, Any]:
+    """Return a notebook in today's format, as nbformat reads it."""
+    import nbformat
+
+    try:
+        old = nbformat.reads(json.dumps(found), as_version=FORMAT)
+    except Exception as error:  # whatever it stumbles over
+        raise MalformedError(f"nbformat {found['nbformat']}, broken") from error
+    return dict(json.loads(nbformat.writes(old)))
 
 
 def counted(notebook: Any) -> list[tuple[int, Any]]:
@@ -218,7 +234,7 @@ def counted(notebook: Any) -> list[tuple[int, Any]]:
 
 def _is_cell(cell: Any) -> bool:
     """Tell whether a cell has a type, a source and tags, or takes empty ones."""
-    if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
+    if not isinstance(cell, dict) or cell.get("cell_type") not in (*READ, "raw"):
         return False
     metadata, source = cell.setdefault("metadata", {}), cell.setdefault("source", "")
     texts = isinstance(source, str) or _texts(source)

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -27,7 +28,13 @@ PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp
             "image/avif")  # fmt: skip
 MEDIA_TYPE = media.RESULTS
 OURS = re.compile(r"""class=["']kumkm-""")
-MARKS = re.compile(r"[<&$\\]|!\[")  # what makes prose more than words
+# What makes prose more than words: signs, pictures, links that a page may not have.
+MARKS = re.compile(r"[<&$\\]|!\[|\](?:\(|:)\s*(?!https?:|mailto:)[\w+.-]+:")
+# A formula within a line, which begins with no amount of money and ends before none.
+INLINE = (
+    r"(?s:(?<![$\\])\$(?!\d[\d.,]*\s+[A-Za-z]{2})(?P<math_inline_tex>(?:[^$\\]|\\.)+?)\$(?![\d$]))"
+)
+MODEL = "IPY_MODEL_"  # before the name of a widget that another one holds
 OVERWRITES = re.compile(r"\r(?!\n)|\x1b\[\d*[AF]|\x08")
 WORDS = {
     "id": "Di sini ada {thing} yang tidak dapat ditampilkan tanpa skrip.",
@@ -62,6 +69,16 @@ class Showing:
         for tag in left_out:
             self.note(f"prose: a <{tag}> cannot be shown and is left out")
         return shown
+
+    def raw(self, source: str, metadata: Mapping[str, Any]) -> str:
+        """Return a raw cell that is meant for a page, as nbconvert takes it; note another one."""
+        mime = str(metadata.get("raw_mimetype") or metadata.get("format") or "").lower()
+        if mime in ("text/html", ""):
+            return clean(source, _Pictures(self, {}).find, prose=True)[0]
+        if mime != "text/markdown":
+            self.note(f"raw cell for {mime}: not shown; it is meant for another format")
+            return ""
+        return self.markdown(source, {})
 
     def outputs(self, found: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, bool]]:
         """Yield the outputs of a cell, and whether the headings of one are those of the page."""
@@ -116,8 +133,11 @@ class Showing:
             said = json.dumps(text, indent=1, ensure_ascii=False)
             return self._text(said, "stdout"), None
         if way is Way.WIDGET:
-            html = self._widget(str(content.get("model_id")))
-            return html, None if html else media.WIDGET
+            model = str(content.get("model_id"))
+            html = self._widget(model)
+            return html, None if html or self._empty(model) else media.kind(
+                " ".join(str(self._state(model).get(name)) for name in media.MAKERS), media.WIDGET
+            )
         return self._text(str(text), "stdout"), None
 
     def _html(self, html: str) -> tuple[str, Thing | None]:
@@ -138,22 +158,45 @@ class Showing:
 
     def _widget(self, model: str) -> str:
         """Return the last state of a widget, without its controls."""
-        entry = self.widgets.get(model, {})
-        state = entry.get("state", {})
+        state = self._state(model)
+        if self._empty(model):
+            return ""
         if isinstance(outputs := state.get("outputs"), list):
             return "".join(html for html, _ in self.outputs(outputs))
         if isinstance(children := state.get("children"), list):
-            parts = [str(child).removeprefix("IPY_MODEL_") for child in children]
-            states = [self.widgets.get(part, {}).get("state", {}) for part in parts]
-            if state.get("_model_name") == "HBoxModel" and not any("children" in s for s in states):
+            parts = [str(child).removeprefix(MODEL) for child in children]
+            states = [self._state(part) for part in parts]
+            if state.get("_model_name") == "HBoxModel" and all(
+                "value" in one or "index" in one for one in states
+            ):
                 row = " ".join(filter(None, (media.widget(one, alone=False) for one in states)))
                 return self._text(row, "stdout")
-            return "".join(self._widget(part) for part in parts if part != model)
+            heads = [self._text(str(title), "stdout") for title in state.get("titles") or ()]
+            shown = [self._part(part) if part != model else "" for part in parts]
+            return "".join(map("".join, zip_longest(heads, shown, fillvalue="")))
         if state.get("_model_name") == "ImageModel":
             mime = f"image/{str(state.get('format')).replace('jpg', 'jpeg')}"
-            held = [str(one.get("data", "")) for one in entry.get("buffers", ())]
+            buffers = self.widgets[model].get("buffers", ())
+            held = [str(one.get("data", "")) for one in buffers]
             return _picture(mime, held[0], {}, self.no_alt) if held and mime in PICTURES else ""
         return self._text(media.widget(state), "stdout")
+
+    def _part(self, model: str) -> str:
+        """Return a widget that another one holds, or a word in its place."""
+        html, missing = self._shown(Way.WIDGET, media.VIEW, {"model_id": model}, {})
+        return html if missing is None else self._lack(media.VIEW, missing)
+
+    def _state(self, model: str) -> Mapping[str, Any]:
+        """Return what is known of a widget at its end."""
+        found = self.widgets.get(model.removeprefix(MODEL), {}).get("state", {})
+        return found if isinstance(found, Mapping) else {}
+
+    def _empty(self, model: str) -> bool:
+        """Tell whether nothing of a widget is to be seen: it is hidden, or holds no output."""
+        state = self._state(model)
+        layout = self._state(str(state.get("layout")))
+        hidden = layout.get("visibility") == "hidden" or layout.get("display") == "none"
+        return hidden or state.get("outputs") in ([], ())
 
     def _lack(self, mime: str, thing: Thing) -> str:
         """Return the word in the place of what cannot be shown, and note it."""
@@ -235,7 +278,9 @@ def _rendered(source: str, raw: bool) -> str:
     from nbconvert.filters.markdown_mistune import MarkdownWithMath
 
     renderer = _renderer()(escape=not raw, allow_harmful_protocols=raw, exclude_anchor_links=True)
-    html = str(MarkdownWithMath(renderer=renderer).render(source))
+    markdown = MarkdownWithMath(renderer=renderer)
+    markdown.inline.specification["inline_math_tex"] = INLINE
+    html = str(markdown.render(source))
     html = html.replace("<table>", '<div class="output" role="region" tabindex="0"><table>')
     return html.replace("</table>", "</table></div>")
 

@@ -195,6 +195,8 @@ def _parts(cell: Any, tags: set[str], showing: outputs.Showing) -> Iterator[tupl
     """Yield what a cell shows as finished HTML, and whether its headings are those of the page."""
     if cell.cell_type == "markdown":
         yield showing.markdown(cell.source, cell.get("attachments", {})), True
+    elif cell.cell_type == "raw":
+        yield showing.raw(cell.source, cell.metadata), True
     elif cell.cell_type == "code" and "remove-output" not in tags:
         yield from showing.outputs(cell.outputs)
 

@@ -21,6 +21,7 @@ from kumkm_analysis.runner import (
     decide,
     hook,
     interrupts,
+    jobs,
     plan,
     record,
     run,
@@ -53,10 +54,11 @@ class Listener(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run, as opposed to what."""
+    """How to run, as opposed to what; ``address`` is where the data were brought from."""
 
     data: Path
     output: Path
+    address: str = ""
     jobs: int = 0
     timeout: float = 600.0
     wait: float = 0.0
@@ -158,6 +160,7 @@ def perform(request: Request, options: Options, listener: Listener) -> int:
 
 def _engine_faults(options: Options) -> Iterator[Fault]:
     """Yield what does not go with the engine, whether anything has to be made or not."""
+    yield from jobs.system_faults()
     if options.engine != "dask":
         if options.scheduler:
             step = "Add --engine dask, or leave --scheduler out."
@@ -202,7 +205,7 @@ def _perform(
         if result.outcome is Outcome.CANCELLED:
             listener.result(result)
     code = Exit.INTERRUPTED if interrupted else exit_code(results)
-    end = _End(folder, keys, before, results, listener, started, begun, code)
+    end = _End(folder, keys, before, results, listener, started, begun, code, options.address)
     end.write()
     if options.on_change and not interrupted:
         end.call(options.on_change, options.hook_timeout)
@@ -258,6 +261,7 @@ class _End:
     started: datetime
     begun: float
     code: int
+    address: str
     index: str = field(default="", init=False)
 
     def write(self) -> None:
@@ -299,6 +303,7 @@ class _End:
             "seconds": round(time.monotonic() - self.begun, 3),
             "exit_code": self.code,
             "data": self.keys.data_sha256,
+            **({"data_address": self.address} if "://" in self.address else {}),  # no local path
             "versions": self.keys.versions,
         }
         standing = self.before.left(self.results)

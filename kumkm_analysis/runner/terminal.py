@@ -14,7 +14,7 @@ from unicodedata import combining
 
 HEAD, TAIL = 800_000, 200_000  # characters of one text that are kept, and of what came before
 CONTROL = re.compile(
-    r"\x1b\[([0-9:;<=>?]*)[ -/]*([@-~])"  # CSI: cursor, erasing, colours
+    r"(?:\x1b\[|\x9b)([0-9:;<=>?]*)[ -/]*([@-~])"  # CSI: cursor, erasing, colours
     r"|\x1b\]((?:(?!\x1b\\)[^\x07])*)(?:\x07|\x1b\\)"  # OSC: links, titles
     r"|\x1b[PX^_].*?\x1b\\|\x1b[ -/]*[0-~]"  # what else a terminal takes and does not show
     r"|[\x00-\x1f\x7f-\x9f]",

@@ -233,7 +233,8 @@ def test_the_tiny_package_passes(tiny: Path) -> None:
             )
             for left in (
                 "#N/A", "#REF!", "nan", "NULL", "########", "1,05E+12", "1E+05", "#NV", "#SPILL!",
-                "Err:502", "None", "NaT", "<NA>", "n/a",
+                "Err:502", "None", "NaT", "<NA>", "n/a", "#WERT!", "#¡VALOR!", "=SUM(A1:A3)",
+                "2012-01-31 00:00:00",
             )
         ),
         *(
@@ -241,7 +242,7 @@ def test_the_tiny_package_passes(tiny: Path) -> None:
                 SOURCES, swap("A Blog,", f"A{sign}Blog,"), "row 4, column publisher",
                 f"{sign!a} in", id=f"{sign!a} inside a name",
             )
-            for sign in "\u200b\u200c\u200d\u2800\u3164"
+            for sign in "\u200b\u200c\u200d\u200e\u2800\u3164"
         ),
         pytest.param(
             DESCRIPTOR, lambda c: c[:-5], "", "delimiter", id="descriptor that is not JSON"
@@ -274,6 +275,10 @@ def test_the_tiny_package_passes(tiny: Path) -> None:
         pytest.param(
             DESCRIPTOR, swap('"required": true', '"requird": true'),
             "resource 1 (sources), field source_id", "requird", id="misspelt constraint",
+        ),
+        pytest.param(
+            DESCRIPTOR, swap('"primaryKey"', '"primarykey"'), "resources, sources, schema",
+            "the key 'primarykey'", id="misspelt key",
         ),
         pytest.param(
             DESCRIPTOR, swap('"resource": "sources"', '"resource": "source"'),
@@ -340,6 +345,23 @@ def test_a_file_that_is_something_else_is_told_once(tiny: Path, content: bytes, 
     faults = validate.check(tiny)
     assert [fault.where.split(",")[0] for fault in faults] == [SOURCES, OBSERVATIONS]
     assert all(found in fault.found for fault in faults)
+
+
+def test_rows_that_are_quoted_whole_are_told_once(tiny: Path) -> None:
+    """A spreadsheet took each row for a single cell."""
+    path = tiny / SOURCES
+    path.write_text("".join(f'"{row}"\n' for row in path.read_text().splitlines()))
+    [fault] = validate.check(tiny)
+    assert fault.where == f"{SOURCES}, row 1"
+    assert "a row in quotes" in fault.found
+
+
+def test_a_sign_that_is_not_seen_in_a_code_is_told_once(tiny: Path) -> None:
+    """Not again wherever the code is used."""
+    path = tiny / SOURCES
+    path.write_text(path.read_text().replace("\nblog,", "\nblog\u200b,", 1))
+    [fault] = validate.check(tiny)
+    assert fault.where == f"{SOURCES}, row 4, column source_id"
 
 
 def test_a_descriptor_that_is_a_page_is_told_so(tiny: Path) -> None:

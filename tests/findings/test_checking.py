@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kumkm_analysis.cli import main
-from kumkm_analysis.dataset.dataset import Dataset
+from kumkm_analysis.dataset.dataset import Dataset, load
 from kumkm_analysis.findings import examine
 
 DATA = Path(__file__).parents[2] / "data"
@@ -31,9 +31,9 @@ def acknowledge(folder: Path, ids: list[str]) -> None:
 
 
 @pytest.fixture
-def package(tmp_path: Path) -> Path:
-    """Return a copy of the real package that a test may change."""
-    return Path(shutil.copytree(DATA, tmp_path / "data"))
+def package(tmp_path: Path, small_package: Path) -> Path:
+    """Return a copy of the real package, with press and ministry only, that a test may change."""
+    return Path(shutil.copytree(small_package, tmp_path / "data"))
 
 
 def test_findings_are_no_faults_and_exit_with_nought(data: Dataset) -> None:
@@ -93,12 +93,12 @@ def test_the_json_lists_kind_ids_tokens_gap_and_repairs(data: Dataset) -> None:
     assert holders["repairs"][0]["repair"] == "2.977 unit"
 
 
-def test_strict_asks_for_every_finding_to_be_settled(data: Dataset, package: Path) -> None:
+def test_strict_asks_for_every_finding_to_be_settled(package: Path) -> None:
     """Unsettled findings exit with 1 under --strict, until the last is acknowledged."""
-    unsettled = json.loads(check("--data", str(DATA), "--json").output)["unsettled"]
-    assert unsettled == [finding.finding_id for finding in examine(data).unsettled]
+    unsettled = json.loads(check("--data", str(package), "--json").output)["unsettled"]
+    assert unsettled == [finding.finding_id for finding in examine(load(package)).unsettled]
     assert unsettled
-    assert check("--data", str(DATA), "--strict").exit_code == 1
+    assert check("--data", str(package), "--strict").exit_code == 1
     acknowledge(package, unsettled[1:])
     assert check("--data", str(package), "--strict").exit_code == 1
     acknowledge(package, unsettled[:1])

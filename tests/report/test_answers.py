@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,7 @@ from kumkm_analysis import open_report
 from kumkm_analysis.dataset.dataset import Dataset, Table
 from kumkm_analysis.dataset.records import Quotation
 from kumkm_analysis.errors import ParameterError
+from kumkm_analysis.findings.doubts import doubts
 from kumkm_analysis.metrics.figures import Figure, Missing
 from kumkm_analysis.report.report import Report
 
@@ -307,6 +309,15 @@ def test_a_change_is_told_in_each_territory_by_itself(made: Make, shown: Shown) 
     )
     assert without_north.startswith("From 2014 to 2016 (without North Kalimantan), ")
     assert "from 80 to 80, or 0.0 per cent a year on average." in without_north
+
+
+def test_no_change_is_told_across_a_break_of_reporting(data: Dataset, shown: Shown) -> None:
+    """In 2016 the surplus of 27 areas fell to less than half at once."""
+    breaks = [year for name, year in doubts(data).breaks if name == "net_surplus"]
+    opened(data, region="ID", period="2021").say_change("net_surplus")
+    told = [re.findall(r"From (\d{4}) to (\d{4})", line)[0] for line in words(shown).split("\n\n")]
+    assert len(told) == len(breaks) + 1
+    assert not any(int(a) < year <= int(b) for a, b in told for year in breaks)
 
 
 def test_a_change_is_told_between_the_years_asked_for_and_from_two_on(

@@ -27,7 +27,7 @@ from kumkm_analysis.charts import rows
 from kumkm_analysis.charts.marks import Chart
 from kumkm_analysis.dataset.dataset import Dataset
 from kumkm_analysis.dataset.request import STANDARD, check_parameters
-from kumkm_analysis.report import pictures, report, results
+from kumkm_analysis.report import peers, pictures, report, results
 from kumkm_analysis.report.phrases import word
 from kumkm_analysis.runner import check_page
 
@@ -234,6 +234,8 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     for kind in ("rows", "texts", "bars"):
         monkeypatch.setattr(rows, kind, undrawn)
     monkeypatch.setattr(pictures, "timeline", undrawn)
+    for kind in ("multiples", "spread"):
+        monkeypatch.setattr(peers, kind, undrawn)
 
 
 def check_whole(page: Page, data: Dataset) -> None:
@@ -285,11 +287,15 @@ def check_gaps_are_told(page: Page, data: Dataset) -> None:
 
 @each_notebook
 @pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize("step", [6, pytest.param(1, marks=pytest.mark.slow)])
 def test_every_region_has_a_whole_page(
-    data: Dataset, render: Callable[..., Page], name: str
+    data: Dataset, render: Callable[..., Page], name: str, step: int
 ) -> None:
-    """All regions of the data, in turn in either language: no error, and gaps are told."""
-    for place, region in enumerate(data.regions):
+    """All regions of the data, in turn in either language: no error, and gaps are told.
+
+    Where time is short, every sixth.
+    """
+    for place, region in enumerate(list(data.regions)[::step]):
         page = render(name, region=region, language=LANGUAGES[place % 2])
         check_whole(page, data)
         check_gaps_are_told(page, data)

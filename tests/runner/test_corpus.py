@@ -40,9 +40,9 @@ def prose(source: str, *tags: str, **more: Any) -> dict[str, Any]:
     return {"cell_type": "markdown", "metadata": {"tags": list(tags)}, "source": source, **more}
 
 
-def raw(source: str) -> dict[str, Any]:
+def raw(source: str, **metadata: Any) -> dict[str, Any]:
     """Return a raw cell."""
-    return {"cell_type": "raw", "metadata": {}, "source": source}
+    return {"cell_type": "raw", "metadata": metadata, "source": source}
 
 
 PICTURE = {"dot.png": {"image/png": PNG}}
@@ -57,6 +57,10 @@ GOOD = {
         prose("## Formulas\n\n$$\\frac{a}{b}$$ and $x_i < y$."),
         prose("| a | b |\n|---|--:|\n| 1 | 2 |\n"),
         prose("![dot](attachment:dot.png)", attachments=PICTURE),
+    ],
+    "raw": [
+        raw("---\ntitle: as typed\n---"), raw("<b>bold</b> words", raw_mimetype="text/html"),
+        raw("\\LaTeX only", raw_mimetype="text/latex"), code("'after it'"),
     ],
     "no_parameters": [
         code("n = 3"), code("print('three is', n)"), code("n * 2"), code("x = 1; x;"), code("_"),
@@ -235,13 +239,15 @@ def test_notebooks_of_every_kind_come_out_as_from_papermill_and_nbconvert(
 
 
 @pytest.mark.usefixtures("at_hand")
-def test_a_raw_cell_is_not_shown_and_a_notebook_of_format_3_is_refused(tmp_path: Path) -> None:
-    """The one is meant for other formats, the other is to be saved by JupyterLab first."""
-    cells = [raw("\\LaTeX{} only"), code("print('shown')")]
-    assert called("run", written(tmp_path, "raw", cells), "--output", tmp_path).exit_code == 0
-    assert ours(tmp_path, "raw") == ("shown", 0)
-    old = tmp_path / "old.ipynb"
-    old.write_text(json.dumps({"worksheets": [], "metadata": {}, "nbformat": 3}))
-    refused = called("run", old, "--output", tmp_path)
-    assert refused.exit_code == 2
-    assert "expected a .ipynb file of format 4" in refused.stderr
+def test_a_notebook_of_format_3_is_read(tmp_path: Path) -> None:
+    """It is brought to today's format, as papermill does."""
+    old = [
+        {"cell_type": "heading", "level": 2, "metadata": {}, "source": ["Old"]},
+        {"cell_type": "code", "language": "python", "metadata": {}, "input": ["print(6 * 7)"],
+         "outputs": [{"output_type": "pyout", "metadata": {}, "text": ["41"]}]},
+    ]  # fmt: skip
+    content = {"worksheets": [{"cells": old, "metadata": {}}], "metadata": {"name": ""}}
+    path = tmp_path / "old.ipynb"
+    path.write_text(json.dumps({**content, "nbformat": 3, "nbformat_minor": 0}))
+    assert called("run", path, "--output", tmp_path).exit_code == 0
+    assert ours(tmp_path, "old") == ("Old42", 0)

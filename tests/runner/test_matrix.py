@@ -21,12 +21,14 @@ def test_a_matrix_lists_requests(tmp_path: Path) -> None:
         "reports:\n"
         "  - notebook: membership\n    region: [64, 51]\n    period: 2012-06\n    language: no\n"
         "  - notebook: [capital_structure]\n    region: province\n    parameters: {top: 007}\n"
+        "    kernel: geo\n"
     )
     first, second = matrix.read(file)
     assert first.region == ["64", "51"]
     assert first.period == ["2012-06"]
     assert first.language == ["no"]
     assert second.extra == (("top", "007"),)
+    assert (first.kernel, second.kernel) == ("", "geo")
     file.write_text(json.dumps({"reports": [{"notebook": "membership"}]}))
     assert matrix.read(file) == [
         Request(notebooks=["membership"], region=[], period=[], reading=[], language=[])
@@ -41,6 +43,14 @@ def test_a_fault_of_a_matrix_is_told_with_its_entry(tmp_path: Path) -> None:
         session.plan_reports(Request(reading=["odd"]), resources.data_path(), file)
     places = [fault.where.rpartition(", ")[0] for fault in error.value.faults]
     assert places == [f"matrix {file}, entry 2", f"matrix {file}, entry 3", ""]
+
+
+def test_an_entry_of_a_matrix_has_one_kernel(tmp_path: Path) -> None:
+    """Kernels do not multiply as regions do."""
+    file = tmp_path / "weekly.yml"
+    file.write_text("reports:\n  - notebook: ./mine.ipynb\n    kernel: [geo, python3]\n")
+    with pytest.raises(ParameterError, match="entry 1, kernel: found geo, python3; expected one"):
+        matrix.read(file)
 
 
 @pytest.mark.parametrize("way", ["two entries", "an entry and the command", "one entry"])

@@ -6,6 +6,8 @@ The bundles are those that the libraries emit, shortened; none of them is needed
 from __future__ import annotations
 
 import base64
+import re
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from nbformat import v4
 from kumkm_analysis import paths
 from kumkm_analysis.dataset.dataset import load
 from kumkm_analysis.errors import RunError
-from kumkm_analysis.runner import check_page, execute, media, notebooks, terminal
+from kumkm_analysis.runner import check_page, execute, formulas, media, notebooks, terminal
 from kumkm_analysis.runner.inputs import files
 from kumkm_analysis.runner.jobs import Job, Task
 from kumkm_analysis.runner.page import WIDGETS
@@ -278,17 +280,12 @@ def test_pictures_of_prose_count_for_the_key(tmp_path: Path) -> None:
     (tmp_path / "two words.png").write_bytes(b"1")
     (tmp_path / "b.svg").write_bytes(b"1")
     (tmp_path / "c.png").write_bytes(b"1")
-    cell = v4.new_markdown_cell("![x](two%20words.png) <img src='b.svg'> c.png [x](mine.ipynb)")
-    path = tmp_path / "mine.ipynb"
-    path.write_text(json_of(v4.new_notebook(cells=[cell])))
-    assert list(files(path, [])) == ["b.svg", "two words.png"]
-
-
-def json_of(notebook: Any) -> str:
-    """Return a notebook as the text of a file."""
-    import nbformat
-
-    return str(nbformat.writes(notebook))
+    (tmp_path / "deep").mkdir()
+    text = "![x](two%20words.png) <img src='b.svg'> c.png [x](mine.ipynb)"
+    assert list(files(tmp_path / "mine.ipynb", [], text)) == ["b.svg", "two words.png"]
+    assert list(files(tmp_path / "deep" / "x.ipynb", [], "Markdown('![x](../c.png)')")) == [
+        "../c.png"
+    ]
 
 
 def test_a_picture_keeps_its_size(tmp_path: Path) -> None:
@@ -314,6 +311,13 @@ STATES = {
         {"output_type": "display_data", "data": {"image/png": PNG}, "metadata": {}}]},
     "all": {"_model_name": "VBoxModel", "children": [
         "IPY_MODEL_slider", "IPY_MODEL_pick", "IPY_MODEL_output"]},
+    "away": {"visibility": "hidden"},
+    "closed": {"_model_name": "HBoxModel", "children": ["IPY_MODEL_left", "IPY_MODEL_bar"],
+               "layout": "IPY_MODEL_away"},
+    "nothing": {"_model_name": "OutputModel", "outputs": []},
+    "figure": {"_model_name": "AnyModel", "_anywidget_id": "plotly.basewidget.BaseFigureWidget"},
+    "tabs": {"_model_name": "TabModel", "titles": ["First"], "children": ["IPY_MODEL_slider"]},
+    "beside": {"_model_name": "HBoxModel", "children": ["IPY_MODEL_left", "IPY_MODEL_figure"]},
 }  # fmt: skip
 
 
@@ -328,6 +332,92 @@ def test_a_widget_is_shown_as_it_stood_in_the_end(tmp_path: Path) -> None:
         assert f'<pre class="stdout" tabindex="0">{text}</pre>' in made.shown
     assert PNG in made.shown
     assert " 0%|" not in made.shown
+
+
+@pytest.mark.parametrize(
+    ("name", "shown", "told"),
+    [
+        ("closed", "", ""),
+        ("nothing", "", ""),
+        ("tabs", "First n: 7", ""),
+        ("figure", "Here is a plotly chart, which cannot be shown without script.", "a plotly"),
+        (
+            "beside",
+            "100% Here is a plotly chart, which cannot be shown without script.",
+            "a plotly",
+        ),
+    ],
+)
+def test_of_a_widget_nothing_is_lost_in_silence(
+    name: str, shown: str, told: str, tmp_path: Path
+) -> None:
+    """What holds others has its titles and a word for what cannot be shown; what is closed none."""
+    states = {one: {"state": state} for one, state in STATES.items()}
+    widgets = {"widgets": {WIDGETS: {"state": states}}}
+    data = {media.VIEW: {"model_id": name}, "text/plain": "FigureWidget({'uid': 'random'})"}
+    made = Made(tmp_path, bundle(data), metadata=widgets)
+    text = unescape(re.sub(r"<[^>]+>", " ", made.shown.partition("</h1>")[2]))
+    assert " ".join(text.split()).removesuffix(">").strip() == shown
+    assert [told in warning for warning in made.warnings] == [True] * bool(told)
+
+
+@pytest.mark.parametrize("hiding", ["hidden", 'style="display: none"'])
+def test_what_only_script_would_uncover_has_a_word_in_its_place(
+    hiding: str, tmp_path: Path
+) -> None:
+    """A library hides its first sign of life, and fills it in later."""
+    html = f"<div {hiding}><p>Loading …</p></div><script>fill()</script>"
+    made = Made(tmp_path, bundle({"text/html": html}))
+    assert "Here is JavaScript, which cannot be shown without script." in made.shown
+    assert len(made.warnings) == 1
+    assert Made(tmp_path, bundle({"text/html": f"{html}<p>seen</p>"})).shown.count("seen") == 1
+
+
+@pytest.mark.parametrize(
+    ("tex", "shown"),
+    [
+        (r"\begin{aligned}a&=b\\c&=d\end{aligned}", 4),
+        (r"\begin{align}a&=b\label{x}\\c&=d\nonumber\end{align}", 4),
+        (r"\begin{eqnarray}a&=&b\\c&=&d\end{eqnarray}", 6),
+        (r"\begin{gather*}a\\b\end{gather*}", 2),
+        (r"\begin{tabular}{ll}a & b\end{tabular}", 0),
+        (r"\ce{H2O}", 0),
+    ],
+)
+def test_a_formula_is_in_its_columns_or_as_it_was_typed(tex: str, shown: int) -> None:
+    """No edge of a column and no unknown command is taken for a letter."""
+    found = formulas.mathml(tex, display=True)
+    assert found.count("<mtd") == shown
+    assert (found == f"<code>{escape(tex, quote=False)}</code>") is (shown == 0)
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "It cost $5 and then $10.",
+        "US$3 to US$4 million",
+        "from $1,000-$2,000",
+        "$5 at night, or $.",
+    ],
+)
+def test_an_amount_of_money_is_no_formula(prose: str, tmp_path: Path) -> None:
+    """Beside a formula it is shown as typed."""
+    shown = Made(tmp_path, prose=f"{prose} So $2 x_i$.").shown
+    assert f"<p>{prose} So <math" in shown
+    assert shown.count("<math") == 1
+
+
+@pytest.mark.parametrize("scheme", ["zotero", "file", "javascript"])
+def test_a_link_that_a_page_may_not_have_leaves_its_words_and_a_warning(
+    scheme: str, tmp_path: Path
+) -> None:
+    """The report does not fail at its end; a telephone may be called."""
+    made = Made(tmp_path, prose=f"[words]({scheme}:x) [two][r] [call](tel:1)\n\n[r]: {scheme}:y")
+    assert "words" in made.shown
+    assert "two" in made.shown
+    assert f'href="{scheme}' not in made.shown
+    assert '<a href="tel:1">call</a>' in made.shown
+    assert len(made.warnings) == 1
 
 
 def test_of_a_bar_its_last_state_alone_is_shown(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_a_value_is_converted_or_refused_with_the_place(tmp_path: Path) -> None:
         (json.dumps({"cells": []}), "no notebook inside"),
         (json.dumps({"cells": [], "metadata": {"kernelspec": []}, "nbformat": 4}), "no notebook"),
         (json.dumps({"cells": [], "metadata": {}}), "no notebook inside"),
-        (json.dumps({"cells": [], "metadata": {}, "nbformat": 3}), "nbformat 3"),
+        (json.dumps({"cells": [], "metadata": {}, "nbformat": 3}), "no notebook inside"),
         (json.dumps({"cells": [], "metadata": {}, "nbformat": 99}), "nbformat 99"),
         (json.dumps({"cells": [], "metadata": {}, "nbformat": "4"}), 'nbformat "4"'),
         (json.dumps({"cells": [], "metadata": [], "nbformat": 4}), "no notebook inside"),
@@ -81,6 +81,7 @@ def test_a_file_that_is_no_notebook_is_told(content: str, told: str, tmp_path: P
     ("part", "value"),
     [
         ("cell_type", None),
+        ("cell_type", "heading"),
         ("metadata", []),
         ("metadata", {"tags": "parameters"}),
         ("metadata", {"tags": [1]}),

@@ -27,6 +27,7 @@ WRITTEN = {
     "a bell and a null": ("a\a\0b", "ab"),
     "letters with marks of their own": ("\re\u0301\rx", "x"),
     "tabs": ("a\tb", "a\tb"),
+    "colours in eight bits": ("\x9b31ma\x9b0m", "a"),
     "half an escape": ("a\x1b", "a"),
 }  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""What a researcher asks in one line: find, tabulate, compute, draw, cite and take away."""

@@ -1,0 +1,208 @@
+"""What people call things: codes or titles, texts or numbers, one or several; never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from kumkm_analysis.dataset.periods import Window, check_period
+from kumkm_analysis.dataset.request import check_reading, check_region
+from kumkm_analysis.errors import Fault, ParameterError, short
+from kumkm_analysis.metrics.formulas import METRICS
+
+if TYPE_CHECKING:
+    from kumkm_analysis.dataset.dataset import Dataset
+    from kumkm_analysis.dataset.records import Observation
+
+Name: TypeAlias = str | int
+Names: TypeAlias = Name | Iterable[Name] | None  # None is whatever there is
+PREFERRED = "en"  # the language of this library's own words
+
+
+def listed(given: Names) -> list[str]:
+    """Return one name or several as a list of texts.
+
+    >>> listed(64), listed(["64", 6472]), listed(None)
+    (['64'], ['64', '6472'], [])
+    """
+    if given is None:
+        return []
+    return [str(given)] if isinstance(given, str | int) else [str(one) for one in given]
+
+
+def language_of(data: Dataset, asked: bool | str = True) -> str:
+    """Return a language in which the titles of the data stand; English by itself, if they have it.
+
+    Raises :class:`~kumkm_analysis.errors.ParameterError` for another one.
+    """
+    known = data.indicators.languages or (PREFERRED,)
+    if isinstance(asked, str):
+        asking = Asked(data)
+        asking.one_of("language", asked, known)
+        asking.settle()
+        return asked
+    return PREFERRED if PREFERRED in known else known[0]
+
+
+class Asked:
+    """The names of one request, put into codes; what is wrong with any is told all at once.
+
+    >>> from kumkm_analysis.dataset.dataset import load
+    >>> asked = Asked(load())
+    >>> asked.regions("Kalimantan Timur"), asked.indicators(["members", "modal sendiri"])
+    (('64',), ('members', 'own_capital'))
+    """
+
+    def __init__(self, data: Dataset) -> None:
+        self.data = data
+        self.faults: list[Fault] = []
+
+    def settle(self) -> None:
+        """Raise :class:`~kumkm_analysis.errors.ParameterError` with every fault, if any."""
+        if self.faults:
+            raise ParameterError(self.faults)
+
+    def regions(self, given: Names) -> tuple[str, ...] | None:
+        """Return regions by code, title or other spelling, and all of a level such as province."""
+        return self._each(given, self._region)
+
+    def indicators(self, given: Names) -> tuple[str, ...] | None:
+        """Return indicators by code or title; one that only the shipped package lists is fine."""
+        return self._each(given, self._indicator)
+
+    def metrics(self, given: Name) -> list[str]:
+        """Return a metric by code or title, or an indicator, ``indicator[breakdown]`` as well."""
+        text = str(given)
+        indicator, bracket, category = text.removesuffix("]").partition("[")
+        code = self.data.metrics.code(text) or text.replace(" ", "_")
+        if code in METRICS:
+            return [code]
+        if bracket:
+            known = (self.indicators(indicator) or (), self.categories(category) or ())
+            return [f"{known[0][0]}[{known[1][0]}]"] if all(known) else []
+        code = self.data.indicators.code(text) or ""
+        if code or self.data.check_indicator(text) is None:
+            return [code or text]
+        tables = (self.data.metrics, self.data.indicators)
+        titles = [r.title(k) for table in tables for r in table.values() for k in table.languages]
+        near = get_close_matches(text, [*METRICS, *self.data.indicators, *titles], 1)
+        step = (
+            f"Did you mean {near[0]}?" if near else f"kumkm.search({short(text, 40)!r}) may help."
+        )
+        return self._refuse(Fault("metric", repr(short(text, 60)), "a metric or indicator", step))
+
+    def unit(self, given: str) -> list[str]:
+        """Return a unit in which some metric or indicator is counted."""
+        known = {*self.codes("metrics", "unit"), *(recipe.unit for recipe in METRICS.values())}
+        return self.one_of("unit", given, known)
+
+    def sources(self, given: Names) -> tuple[str, ...] | None:
+        """Return sources by code."""
+        table = self.data.sources
+
+        def find(name: str) -> list[str]:
+            return [name] if name in table else self._refuse(table.unknown(name))
+
+        return self._each(given, find)
+
+    def publishers(self, given: Names) -> tuple[str, ...] | None:
+        """Return publishers, in whatever letters."""
+        known = {s.publisher for s in self.data.sources.values()}
+        return self._each(given, lambda name: self.one_of("publisher", name, known))
+
+    def categories(self, given: Names) -> tuple[str, ...] | None:
+        """Return breakdowns such as ``type=serba_usaha``; an empty one is the whole."""
+
+        def find(name: str) -> list[str]:
+            wrong = self.data.check_category(name) if name else None
+            return [name] if wrong is None else self._refuse(wrong)
+
+        return self._each(given, find)
+
+    def statuses(self, given: Names) -> tuple[str, ...] | None:
+        """Return statuses of figures: outcome, target, estimate."""
+        known = self.codes("observations", "status")
+        return self._each(given, lambda name: self.one_of("status", name, known))
+
+    def reading(self, given: str) -> str:
+        """Return the name of a reading."""
+        wrong = check_reading(self.data.domain, given)
+        self.faults += [wrong] if wrong else []
+        return given
+
+    def codes(self, table: str, column: str) -> Collection[str]:
+        """Return the codes of a column, as its descriptor lists them or as its rows have them."""
+        fields = self.data.schemas[table]["fields"]
+        limits: Any = next((f.get("constraints", {}) for f in fields if f["name"] == column), {})
+        rows = getattr(self.data, table).values()
+        return limits.get("enum") or {getattr(row, column) for row in rows}
+
+    def periods(self, given: Names) -> Callable[[Observation], bool]:
+        """Return the test of a year, month, day, ``2006:2021``, or any of several of them."""
+        spans = [self._period(one) for one in listed(given)]
+        if given is None:
+            return lambda observation: True
+        return lambda o: any(
+            span.holds(o.reference_period) if isinstance(span, Window) else o.within(span)
+            for span in spans
+        )
+
+    def years(self, given: Names) -> tuple[str, ...]:
+        """Return single periods, a span such as ``2006:2021`` as its years."""
+        found: list[str] = []
+        for span in map(self._period, listed(given)):
+            years = isinstance(span, Window)
+            found += map(str, range(span.first, span.last + 1)) if years else [span]  # type: ignore[union-attr,list-item]
+        return tuple(dict.fromkeys(found))
+
+    def one_of(self, name: str, given: str, known: Collection[str]) -> list[str]:
+        """Return the one of some words that is meant, in whatever letters."""
+        folded = {one.casefold(): one for one in known}
+        if given.casefold() in folded:
+            return [folded[given.casefold()]]
+        near = get_close_matches(given.casefold(), folded, 1)
+        few = ", ".join(sorted(known)) if len(known) <= 12 else f"one of the {len(known)} there are"
+        step = f"Did you mean {folded[near[0]]}?" if near else ""
+        return self._refuse(Fault(name, repr(short(given, 60)), few, step))
+
+    def _each(self, given: Names, find: Callable[[str], list[str]]) -> tuple[str, ...] | None:
+        if given is None:
+            return None
+        return tuple(dict.fromkeys(code for one in listed(given) for code in find(one)))
+
+    def _region(self, name: str) -> list[str]:
+        data, domain = self.data, self.data.domain
+        code = data.regions.code(name)
+        if code is None and not name[:1].isdigit():  # codes of other schemes clash with ours
+            code = domain.aliases.get(name.lower(), ("", None, ""))[1]
+        if code is not None:
+            return [code]
+        of_level = [code for code, level in domain.levels.items() if level == name.casefold()]
+        wrong = check_region(domain, name)
+        return of_level or (self._refuse(wrong) if wrong else [name])
+
+    def _indicator(self, name: str) -> list[str]:
+        code = self.data.indicators.code(name)
+        if code is not None:
+            return [code]
+        if self.data.check_indicator(name) is None:
+            return [name]
+        return self._refuse(self.data.indicators.unknown(name))
+
+    def _period(self, text: str) -> str | Window:
+        first, colon, last = text.partition(":")
+        if not colon:
+            wrong = check_period(text)
+            self.faults += [wrong] if wrong else []
+            return text
+        years = [end.isascii() and end.isdigit() and len(end) == 4 for end in (first, last)]
+        if all(years) and first <= last:
+            return Window(int(first), int(last))
+        step = "Write the first and the last year, as in 2006:2021."
+        self.faults.append(Fault("period", repr(short(text, 60)), "two years in order", step))
+        return Window(0, 0)
+
+    def _refuse(self, fault: Fault) -> list[str]:
+        self.faults.append(fault)
+        return []
