@@ -16,6 +16,7 @@ from kumkm_analysis import __version__
 from kumkm_analysis.errors import Exit, Fault, KumkmError, ParameterError
 from kumkm_analysis.options import (
     LONGEST,
+    Commands,
     Named,
     Seconds,
     choice,
@@ -23,7 +24,6 @@ from kumkm_analysis.options import (
     data_option,
     input_option,
     jobs_option,
-    new_options,
     or_without_end,
     output_option,
     request_options,
@@ -37,7 +37,16 @@ if TYPE_CHECKING:
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # what a lost output says
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def _curation(name: str) -> click.Command:
+    from kumkm_analysis.curation.commands import COMMANDS
+
+    return COMMANDS[name]
+
+
+@click.group(
+    cls=Commands, elsewhere=dict.fromkeys(("add", "new", "read", "tidy"), _curation),
+    guard=lambda action: _guarded(action), context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
 @click.version_option(__version__, prog_name="kumkm")
 def main() -> None:
     """Reports on published figures of cooperatives, every number with its source."""
@@ -161,13 +170,18 @@ def plan(context: click.Context, /, as_json: bool, **given: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Faults and findings as JSON.")
 @click.option("--strict", is_flag=True, help="Exit with 1 on findings that nothing settles.")
 @click.option(
+    "--since", metavar="REV|DIR", default="",
+    help="Only what is new against a git revision of the package, or another folder of one.",
+)  # fmt: skip
+@click.option(
     "--language", type=click.Choice(["id", "en"]), default="en", show_default=True,
     help="Language of the findings.",
 )  # fmt: skip
 @click.pass_context
 def check(
-    context: click.Context, data: str | None, as_json: bool, strict: bool, language: str
-) -> None:
+    context: click.Context, data: str | None, as_json: bool, strict: bool, since: str,
+    language: str,
+) -> None:  # fmt: skip
     """Check a data package: its faults, and what its figures say against each other.
 
     A fault breaks a rule of the package and is told by file, row, column, value, rule and next
@@ -175,12 +189,15 @@ def check(
     A row of readings.csv or acknowledgements.csv settles it.
 
     Exit codes: 0 no fault, 1 faults, or with --strict findings that nothing settles, 2 a path
-    that cannot be read.
+    that cannot be read. With --since faults and findings count where they are new.
     """
     from kumkm_analysis.findings import checked
 
     def tell() -> int:
-        found = checked.check(_data(data))
+        if since:
+            from kumkm_analysis.curation import news
+
+        found = news.since(_data(data), since) if since else checked.check(_data(data))
         click.echo(found.json() if as_json else found.text(language))
         return Exit.SOME_FAILED if found.faults or (strict and found.unsettled) else 0
 
@@ -294,27 +311,6 @@ def show(context: click.Context, figure: str, data: str | None, output: Path) ->
         return 0
 
     context.exit(_guarded(tell))
-
-
-@main.command()
-@new_options
-@click.pass_context
-def new(
-    context: click.Context, /, folder: Path, level: list[str], language: list[str], **given: str
-) -> None:
-    """Write the smallest valid data package into FOLDER, for a province or country of your own.
-
-    Exit codes: 0 written, 2 a bad request and nothing was written.
-    """
-    from kumkm_analysis.dataset import new as package
-
-    def write() -> int:
-        levels = level or package.LEVELS
-        package.create(folder, package.Wanted(**given, languages=language, levels=levels))
-        click.echo("\n".join(package.next_steps(folder)))
-        return 0
-
-    context.exit(_guarded(write))
 
 
 def _data(given: str | None) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,34 @@ from kumkm_analysis.errors import Fault
 
 LONGEST_PATH = 100  # characters of one that are shown
 LONGEST = 1e8  # seconds; the system's clocks end not far beyond
+
+
+class Commands(click.Group):
+    """Commands, of which those ``elsewhere`` are imported when one of them is meant.
+
+    All of them run under ``guard``, which tells a mistake of the user and returns the exit code.
+    """
+
+    def __init__(
+        self, *words: Any, elsewhere: Mapping[str, Callable[[str], click.Command]],
+        guard: Callable[[Callable[[], int]], int], **settings: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(*words, **settings)
+        self.elsewhere, self.guard = elsewhere, guard
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted([*super().list_commands(ctx), *self.elsewhere])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name."""
+        if cmd_name in self.elsewhere:
+            return self.elsewhere[cmd_name](cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that is asked for."""
+        ctx.exit(self.guard(lambda: super(Commands, self).invoke(ctx) or 0))
 
 
 class Seconds(click.FloatRange):
@@ -130,25 +158,6 @@ def request_options(command: Any) -> Any:
             click.option(
                 "--force", is_flag=True, help="Make reports again even where nothing changed."
             ),
-        ]
-    ):  # fmt: skip
-        command = option(command)
-    return command
-
-
-def new_options(command: Any) -> Any:
-    """Add what a new data package is to be."""
-    for option in reversed(
-        [
-            click.argument("folder", type=Named(path_type=Path)),
-            click.option("--title", required=True, help="What its figures are about, in a line."),
-            click.option("--region", required=True, help="The code of the region it is about."),
-            click.option("--name", default="", help="What that region is called."),
-            several("level", "Levels of regions from the highest down, such as country,county."),
-            several("language", "The languages of its titles: id, en or id,en."),
-            click.option("--currency", default="", metavar="CODE", help="Such as KES or EUR."),
-            click.option("--period", default="", help="What reports are about by default."),
-            click.option("--contributor", default="", help="Who is to be credited for it."),
         ]
     ):  # fmt: skip
         command = option(command)

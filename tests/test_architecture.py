@@ -21,6 +21,7 @@ NAME = "kumkm_analysis"
 
 # The rooms, from the pages down to the printed figures; each uses what stands below it only.
 ROOMS = ("explore", "report", "charts", "findings", "metrics", "dataset")
+CURATION_MAY_USE = {"findings", "metrics", "dataset", "curation"}  # and what is at the root
 RUNNER_MAY_USE = {"dataset.request", "errors", "paths", ""}  # the package itself: its version
 MOST_AT_THE_ROOT = 8
 LONGEST = 400  # lines of a module
@@ -68,10 +69,10 @@ def room(name: str) -> str:
     return name.partition(".")[0] if PACKAGE.joinpath(name.partition(".")[0]).is_dir() else ""
 
 
-def test_there_are_seven_folders_and_few_modules_beside_them() -> None:
-    """A stranger finds seven questions, and at the root what all of them share."""
+def test_there_are_eight_folders_and_few_modules_beside_them() -> None:
+    """A stranger finds eight questions, and at the root what all of them share."""
     folders = {path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name[0] != "_"}
-    assert folders - {"shipped"} == {*ROOMS, "runner"}
+    assert folders - {"shipped"} == {*ROOMS, "runner", "curation"}
     assert len(list(PACKAGE.glob("*.py"))) <= MOST_AT_THE_ROOT
 
 
@@ -103,6 +104,14 @@ def test_the_runner_meets_the_library_in_the_notebook_only() -> None:
         if other not in RUNNER_MAY_USE
     }
     assert used == set()
+
+
+def test_curation_stands_apart() -> None:
+    """What adds to the data reads and examines them; nothing but the command knows it."""
+    used = {room(other) for one, uses in GRAPH.items() if room(one) == "curation" for other in uses}
+    assert used <= {*CURATION_MAY_USE, ""}
+    users = {one for one, uses in GRAPH.items() if any(room(u) == "curation" for u in uses)}
+    assert {one for one in users if room(one) != "curation"} == {"cli"}
 
 
 def test_the_library_names_nothing_that_windows_lacks() -> None:
@@ -163,14 +172,14 @@ def test_no_room_asks_a_table_for_what_it_may_lack_without_saying_so() -> None:
 
 
 def test_only_the_dataset_opens_the_tables() -> None:
-    """In the library CSV is read where data are read, nowhere else; a page writes some."""
+    """CSV is read where data are read, and where drafts and broken tables are mended."""
     readers = {
         room(name)
         for name, path in MODULES.items()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and ast.unparse(node) in ("csv.reader", "csv.DictReader")
     }
-    assert readers - {"runner"} == {"dataset"}
+    assert readers - {"runner"} == {"dataset", "curation"}
 
 
 # ---- what is public ----

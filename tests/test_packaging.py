@@ -107,8 +107,9 @@ def test_the_wheel_asks_for_the_runtime_dependencies_only(wheel: Path) -> None:
     assert {"pandas", "papermill", "pydantic"} <= always
     assert not always & {"jupyterlab", "pytest", "uv", "ruff", "hatchling"}
     extras = {"distributed", "fsspec", "jupyterlab", "openpyxl", "pyarrow", "s3fs"}
+    extras |= {"beautifulsoup4", "pypdf"}
     assert {one.name for one in asked if one.name not in always} == extras
-    assert metadata.get_all("Provides-Extra") == ["dask", "export", "lab", "remote"]
+    assert metadata.get_all("Provides-Extra") == ["curation", "dask", "export", "lab", "remote"]
     assert metadata.get_all("License-File") == ["LICENSE", "LICENSE-DATA.md"]
 
 

@@ -137,9 +137,8 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None
         for name in known[module]
     }
     optional = PROJECT["project"]["optional-dependencies"]
-    declared = runtime() | requirements(
-        [wanted for extra in ("dask", "export", "remote") for wanted in optional[extra]]
-    )
+    wanted = [one for extra in ("curation", "dask", "export", "remote") for one in optional[extra]]
+    declared = runtime() | requirements(wanted)
     del declared["s3fs"]  # which fsspec imports where an address asks for it
     assert {name: used[name] for name in used.keys() - declared.keys()} == {}
     assert declared.keys() - used.keys() == set()

@@ -21,7 +21,6 @@ from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from html import escape
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 from kumkm_analysis import paths
@@ -45,12 +44,14 @@ from kumkm_analysis.dataset.records import (
     Strategy,
     Term,
     Territory,
+    Word,
     partner,
     translated,
 )
 from kumkm_analysis.dataset.request import Domain, check_one_of
 from kumkm_analysis.dataset.settings import Settings, credit
 from kumkm_analysis.dataset.table import Table as Table
+from kumkm_analysis.dataset.table import frozen
 from kumkm_analysis.errors import Fault, short
 
 Key = TypeVar("Key")
@@ -80,6 +81,7 @@ class Dataset:
     acknowledgements: Table[Acknowledgement]
     quotations: Table[Quotation]
     remarks: Table[Remark]
+    words: Table[Word]
     schemas: Mapping[str, Mapping[str, Any]] = field(repr=False)
     settings: Settings = field(default_factory=Settings)
     contributors: tuple[str, ...] = ()
@@ -220,7 +222,11 @@ class Dataset:
         """
         if name in self.indicators:
             return None
-        return check_one_of("indicator", name, sorted({*self.indicators, *_shipped().indicators}))
+        return check_one_of(
+            "indicator",
+            name,
+            sorted({*self.indicators, *_shipped().indicators}),
+        )
 
     def check_breakdown(self, key: str) -> Fault | None:
         """Return what is wrong with the key of a breakdown, such as ``type``.
@@ -228,7 +234,11 @@ class Dataset:
         >>> load().check_breakdown("type") is None, load().check_breakdown("typ").next_step
         (True, 'Did you mean type?')
         """
-        return check_one_of("breakdown", key, sorted(_breakdowns(self) | _breakdowns(_shipped())))
+        return check_one_of(
+            "breakdown",
+            key,
+            sorted(_breakdowns(self) | _breakdowns(_shipped())),
+        )
 
     def check_category(self, category: str) -> Fault | None:
         """Return what is wrong with a part such as ``type=serba_usaha``: no term or row has it.
@@ -339,7 +349,7 @@ def _load(folder: Path, fingerprint: str) -> Dataset:
         name=package.descriptor["name"],
         version=package.descriptor["version"],
         fingerprint=fingerprint,
-        schemas=_frozen(schemas),
+        schemas=frozen(schemas),
         settings=settings,
         **credit(package.descriptor),
         **tables,
@@ -373,22 +383,13 @@ def _table(record: type, schema: Mapping[str, Any], rows: Rows) -> Table[Any]:
         if record is Observation:
             cells["value"] = Decimal(cells["value"])
         records[row[0]] = record(**cells)
-    return Table(rows.name, records, _frozen(schema))
+    return Table(rows.name, records, frozen(schema))
 
 
 def _empty(name: str, record: type) -> Table[Any]:
     """Return a table that a package does without."""
     columns = [{"name": field.name, "type": "string"} for field in fields(record)]
     return Table(name, {}, {"fields": columns})
-
-
-def _frozen(value: Any) -> Any:
-    """Return JSON that nobody can change."""
-    if isinstance(value, dict):
-        return MappingProxyType({key: _frozen(inner) for key, inner in value.items()})
-    if isinstance(value, list):
-        return tuple(_frozen(inner) for inner in value)
-    return value
 
 
 def _shipped() -> Dataset:

@@ -61,6 +61,9 @@ ADDING = """\
 7. Build `observation_id` from the row: region, indicator, breakdown (with `-` for `=`), period or
    `undated`, `target` for targets, source; append `.2`, `.3` when the source repeats the figure.
 
+An article need not be typed: `kumkm read` drafts its rows, `kumkm add` fills what follows from the
+other cells, validates and adds them; CONTRIBUTING.md shows the way.
+
 Then run `kumkm check`, which names every fault by file, row and column, and the tests: they hold
 the number of figures and their sums to seals, so an addition is a deliberate act."""
 

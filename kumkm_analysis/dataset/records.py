@@ -328,6 +328,20 @@ class Remark:
         return self.text_id if language == "id" else self.text_en
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word in which texts speak of what the tables hold: what it does in a sentence, and means.
+
+    ``meaning`` is a code of another table or column, as the role asks for; see ``data/README.md``.
+    """
+
+    word_id: str
+    language: str
+    role: str
+    word: str
+    meaning: str
+
+
 # The tables of a package, in the order in which they refer to each other.
 TABLES: Mapping[str, type] = {
     "sources": Source,
@@ -346,6 +360,7 @@ TABLES: Mapping[str, type] = {
     "acknowledgements": Acknowledgement,
     "quotations": Quotation,
     "remarks": Remark,
+    "words": Word,
 }
 # Tables that a package cannot do without; it is then examined by the rules of indicators.csv alone.
 NEEDED_TABLES = ("sources", "regions", "indicators", "observations")

@@ -179,3 +179,12 @@ def _column(pd: Any, spec: Mapping[str, Any], cells: list[Any]) -> Any:
     if allowed:
         return pd.Categorical(texts, categories=allowed)
     return pd.array(texts, dtype="string")
+
+
+def frozen(value: Any) -> Any:
+    """Return JSON that nobody can change."""
+    if isinstance(value, dict):
+        return MappingProxyType({key: frozen(inner) for key, inner in value.items()})
+    if isinstance(value, list):
+        return tuple(frozen(inner) for inner in value)
+    return value

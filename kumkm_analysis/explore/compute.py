@@ -6,6 +6,8 @@ from collections.abc import Callable
 from inspect import signature
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from babel.numbers import is_currency
+
 from kumkm_analysis.dataset.dataset import Dataset, load
 from kumkm_analysis.errors import Fault
 from kumkm_analysis.explore import frames
@@ -205,7 +207,9 @@ def metric(
     def register(function: Function) -> Function:
         name = function.__name__
         asked = Asked(load())
-        asked.unit(unit)
+        money = is_currency(unit)
+        if not money:
+            asked.unit(unit)
         for given in inputs.values():
             cell = Cell.of(given)
             asked.indicators(cell.indicator)
@@ -224,7 +228,8 @@ def metric(
             asked.faults.append(Fault(where, "a name that is taken", "a name of its own", step))
         asked.settle()
         cells = {argument: Cell.of(given) for argument, given in inputs.items()}
-        formulas.METRICS[name] = formulas.Metric(name, function, unit, cells, part_of, own=True)
+        of = formulas.MONEY if money else unit  # in the currency of the package that is asked
+        formulas.METRICS[name] = formulas.Metric(name, function, of, cells, part_of, own=True)
         return function
 
     return register

@@ -78,7 +78,8 @@ def plot(data: Dataset, table: pd.DataFrame, language: str, ax: Axes | None) -> 
             ax.annotate(said, (x, ends * EDGE), va="center", fontsize="small")
     _legend(ax, data, hues, shapes, language)
     unit = table.attrs["units"][code]
-    ax.set_ylabel(UNITS.get(unit, {}).get(language, unit))
+    said = UNITS.get(unit, {}).get(language, unit)
+    ax.set_ylabel(data.settings.in_words(said, language))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _compact(value, language)))

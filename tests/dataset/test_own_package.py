@@ -16,7 +16,8 @@ import pytest
 from conftest import kumkm, text_of
 
 from kumkm_analysis import Figure, compute, examine, load, open_report
-from kumkm_analysis.dataset import new, validate
+from kumkm_analysis.curation import new
+from kumkm_analysis.dataset import validate
 from kumkm_analysis.dataset.dataset import Dataset
 from kumkm_analysis.dataset.request import check_parameters
 from kumkm_analysis.dataset.settings import Settings

@@ -601,6 +601,7 @@ def split(tiny: Path) -> Path:
         ("limits", ""),
         ("quotations", ""),
         ("remarks", ""),
+        ("words", ""),
         (
             "programme",
             "markets,koperasi,pasar,markets,paper,paragraph 1,64,+cooperatives,"

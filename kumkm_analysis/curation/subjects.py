@@ -1,0 +1,284 @@
+"""What a figure counts: the name beside it whose unit fits, or the one carried on from before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING
+
+from kumkm_analysis.curation.amounts import COUNT, MONEY, PERCENT, Amount
+from kumkm_analysis.curation.lexicon import Lexicon, Mark
+from kumkm_analysis.curation.sentences import Part, Sentence, Subject
+from kumkm_analysis.dataset.money import is_money
+
+if TYPE_CHECKING:
+    from kumkm_analysis.curation.articles import Article
+    from kumkm_analysis.dataset.dataset import Dataset
+    from kumkm_analysis.dataset.records import Indicator
+
+AHEAD = 90  # characters behind a figure in which its verb stands
+NEAR = 2  # words between a figure and the name of what it counts
+LEAST_MONEY = 10**6  # a bare number below it is no amount of money
+UNITS = {PERCENT: ("percent",), COUNT: ("unit", "orang", "jenis")}
+
+
+class Subjects:
+    """Finds what the figures of sentences count, by the indicators and rules of a dataset."""
+
+    def __init__(self, data: Dataset, lexicon: Lexicon, article: Article) -> None:
+        self.known = data.indicators
+        self.units = {MONEY: (data.settings.currency,), **UNITS}
+        rules = [rule for rule in data.rules.values() if rule.indicator_id]
+        self.shares = {r.left: r.indicator_id for r in reversed(rules) if r.kind == "share"}
+        self.growths = {r.left: r.indicator_id for r in rules if r.kind == "growth"}
+        self.changes = {r.left: r.indicator_id for r in rules if r.kind == "change"}
+        self.breakdowns = {
+            (o.indicator_id, key) for o in data.observations.values() for key in o.breakdown_parts
+        }
+        wholes = {i.part_of for i in self.known.values() if i.part_of}
+        # What is counted in units and has parts of its own: whole registers.
+        self.wholes = {
+            one for one in wholes
+            if self.known[one].unit == "unit" and self.known[one].stock_or_flow == "stock"
+        }  # fmt: skip
+        names = lexicon.words("indicator").items()
+        self.nouns = {word.lower() for word, meaning in names if meaning in self.wholes}
+        head = " ".join([article.title, *article.paragraphs[:1]]).lower().split()
+        self.about = not self.nouns.isdisjoint(head)
+
+    def settle(self, sentence: Sentence, last: Sequence[Part]) -> None:
+        """Give every figure of a sentence its subject; ``last`` are those of the one before."""
+        earlier: Part | None = None
+        for part in sentence.parts:
+            part.some = self._some(sentence, part, rest=False) or (
+                earlier is not None and earlier.some
+            )
+            found = self._subject(sentence, part, earlier, last)
+            part.subject = self._broken_down(sentence, part, found)
+            earlier = part
+        self._shared(sentence)
+        self._each(sentence)
+
+    def is_growth(self, subject: Subject) -> bool:
+        """Tell whether a subject is a growth rate."""
+        return subject.indicator in self.growths.values()
+
+    def of_one(self, sentence: Sentence) -> bool:
+        """Tell whether a sentence is about one cooperative, an average or a condition."""
+        if any(not sentence.counted(m.start) for m in sentence.marks("single")):
+            return True
+        text, apart = sentence.text, sentence.marks("apart")
+        short = [m for m in sentence.marks("breakdown") if m.text.isupper()]
+        nouns = [m for m in sentence.marks("indicator") if m.text.lower() in self.nouns]
+        for mark in [*nouns, *short]:
+            name = re.match(r"\s+([A-Z]\w+)", text[mark.end :])
+            if name is None or name[1].isupper():
+                continue
+            place = mark.end + name.start(1)
+            office = re.search(r"[A-Z][\w.]*\s+$", text[: mark.start]) and not mark.text.isupper()
+            known = sentence.counted(place) or sentence.at(place, ["place", "law"])
+            if not (office or known or any(a.start <= mark.start < a.end for a in apart)):
+                return True
+        return False
+
+    def of_all(self, sentence: Sentence) -> bool:
+        """Tell whether a sentence counts a whole: 25.102 cooperatives."""
+        tails = {part.amount.tail + 1 for part in sentence.parts}
+        return any(self._whole(m) and m.start in tails for m in sentence.names)
+
+    # ---- the names beside a figure -------------------------------------------------------------
+
+    def _subject(
+        self, sentence: Sentence, part: Part, earlier: Part | None, last: Sequence[Part]
+    ) -> Subject:
+        """Return what a figure counts, by the first name whose unit fits.
+
+        The nearest name that is special comes first, then those before it, then what is farther
+        behind, then that of a whole; where there is none, that of the figure before goes on.
+        """
+        amount, some = part.amount, part.some and part.amount.kind == COUNT
+        after = [m for m in sentence.names if part.after[0] <= m.start < part.after[1]]
+        near = [m for m in after if self._near(sentence, amount, m)]
+        before = [m for m in sentence.names if part.before[0] <= m.start and m.end <= amount.start]
+        nouns = [m for m in near if self._whole(m)]
+        special = [m for m in near if m not in nouns][:1]
+        ahead = [m for m in before if not self._whole(m) and (m.meaning or amount.kind != COUNT)]
+        if nouns:  # the noun says of what it is a part
+            ahead = [m for m in ahead if self._part_of(m, nouns[0])]
+        options = []
+        for mark in [*special, *reversed(ahead)]:
+            plain = mark in special or sentence.plain(mark)
+            sure = plain and not some and self._owned(sentence, mark, bool(last))
+            options.append((mark, 2 if sure else 1))
+        options += [(m, 1) for m in after if m.meaning and m not in near and not self._whole(m)][:1]
+        generic = nouns[:1] or [m for m in before if self._whole(m)][-1:]
+        meant = earlier or (last[-1] if last else None)
+        loose = bool(generic and meant) and not (special or ahead)
+        if loose and meant and self._compared(sentence, part, meant, generic[0]):
+            return self._carried(part, meant.subject, "", 2)
+        for mark in generic:
+            listed = (
+                earlier is not None
+                and earlier.subject.strength == 2
+                and earlier.subject.indicator == mark.meaning
+                and sentence.within(part.before, "place")
+            )
+            options.append((mark, 2 if listed or self._of_all(sentence, part, mark) else 1))
+        growth = self._growth(sentence, part)
+        for mark, strength in options:
+            if subject := self._meant(mark.meaning, amount, growth, strength):
+                return subject
+        if earlier is not None and earlier.subject.base:
+            return self._carried(part, earlier.subject, growth, 2)
+        carried = next((p.subject for p in reversed(last) if p.subject.base), None)
+        return self._carried(part, carried, growth, 1) if carried else Subject()
+
+    def _growth(self, sentence: Sentence, part: Part) -> str:
+        """Return ``by`` for a change, ``to`` for a percentage that something moved to, else ''."""
+        if sentence.moved(part) is None:
+            return ""
+        if sentence.reached(part):
+            return "to" if part.amount.kind == PERCENT else ""
+        return "by"
+
+    def _meant(self, meaning: str, amount: Amount, growth: str, strength: int) -> Subject | None:
+        """Return what a name means for a figure of its kind; None where it cannot be meant."""
+        names, _, breakdown = meaning.partition("|")
+        if not names:
+            return Subject()
+        units = self.units[amount.kind]
+        for name in (n for n in names.split() if n in self.known):
+            known = self.known[name]
+            if growth and amount.kind == PERCENT and name in self.growths:
+                return Subject(self.growths[name], breakdown, strength, names)
+            if growth == "by" and amount.kind == PERCENT:
+                continue
+            if growth == "by" and known.stock_or_flow != "ratio" and known.unit in units:
+                change = self.known.get(self.changes.get(name, ""), None)
+                moved = change is not None and change.stock_or_flow == "change"
+                return Subject(self.changes[name] if moved else "", breakdown, strength, names)
+            bare = amount.kind == COUNT and not amount.noun and is_money(known.unit)
+            if (known.unit in units and amount.noun in ("", known.unit)) or (
+                bare and amount.value >= LEAST_MONEY
+            ):
+                unsure = known.is_reference or amount.exception == "bound_of_range"
+                return Subject(name, breakdown, min(strength, 1) if unsure else strength, names)
+            share = self.shares.get(name, "")
+            shared = amount.kind == PERCENT and not growth and (breakdown or known.part_of)
+            if shared and share not in ("", *names.split()):
+                return Subject(share, breakdown, strength, names)
+        return None
+
+    def _carried(self, part: Part, subject: Subject, growth: str, strength: int) -> Subject:
+        """Return the subject of the figure before, for one that names none itself."""
+        amount = part.amount
+        meaning = f"{subject.base}|{subject.breakdown}"
+        found = self._meant(meaning, amount, growth, min(strength, subject.strength))
+        if found is None:
+            return Subject()
+        bare = amount.kind == COUNT and not amount.noun and strength < 2
+        return replace(found, strength=0) if bare else found
+
+    # ---- how plainly ---------------------------------------------------------------------------
+
+    def _near(self, sentence: Sentence, amount: Amount, mark: Mark) -> bool:
+        """Tell whether next to nothing stands between a number and a name."""
+        between = [*re.finditer(r"\w+", sentence.text[amount.tail : mark.start])]
+        if not mark.meaning:  # of what is not in the data only what is counted itself
+            return not amount.noun and len(between) < NEAR
+        skipped = [m for role in ("place", "filler", "unit") for m in sentence.marks(role)]
+        starts = [amount.tail + word.start() for word in between]
+        return sum(not any(m.start <= s < m.end for m in skipped) for s in starts) < NEAR
+
+    def _whole(self, mark: Mark) -> bool:
+        """Tell whether a name is that of a whole of which other indicators are parts."""
+        return mark.meaning in self.wholes
+
+    def _part_of(self, mark: Mark, noun: Mark) -> bool:
+        """Tell whether what a name means is counted in what a noun means."""
+        known = self._first(mark)
+        if known is None:
+            return False
+        word = noun.text.lower().split()[0]
+        return noun.meaning == known.part_of or word in self._described(known, "title")
+
+    def _first(self, mark: Mark) -> Indicator | None:
+        return self.known.get(mark.meaning.partition("|")[0].partition(" ")[0], None)
+
+    def _described(self, indicator: Indicator, *columns: str) -> str:
+        """Return titles or definitions of an indicator, in all languages."""
+        names = [f.name for f in fields(indicator) if f.name.startswith(columns)]
+        return " ".join(str(getattr(indicator, name)) for name in names).lower()
+
+    def _owned(self, sentence: Sentence, mark: Mark, follows: bool) -> bool:
+        """Tell whether people and money are those of all that the article is about.
+
+        Those of a hotel, an office or a fraud stand in a sentence that names it.
+        """
+        known = self._first(mark)
+        if known is None or not (known.unit == "orang" or is_money(known.unit)):
+            return True
+        words = re.findall(r"\w+", self._described(known, "title_", "definition_"))
+        nouns = [m for m in sentence.names if self._whole(m)]
+        if self.nouns.isdisjoint(words) or not self.nouns.isdisjoint(mark.text.lower().split()):
+            return True
+        if any(sentence.plain(m) for m in nouns):
+            return True
+        others = [m for m in sentence.names if not m.meaning and m.end <= mark.start]
+        return not nouns and not others and (follows or self.about)
+
+    def _of_all(self, sentence: Sentence, part: Part, mark: Mark) -> bool:
+        """Tell whether a sentence says that a whole is counted, and not only some of it."""
+        clause = part.before[0], part.after[1]
+        total = sentence.within(clause, "total") or sentence.within(clause, "status")
+        return bool(total) and not self._some(sentence, part, rest=True) and sentence.plain(mark)
+
+    def _some(self, sentence: Sentence, part: Part, *, rest: bool) -> bool:
+        """Tell whether only some are counted: who took part or received, or else the ``rest``."""
+        end = max(part.after[1], min(part.amount.end + AHEAD, part.following))
+        found = sentence.within((part.before[0], end), "subset")
+        return any(rest or not m.meaning for m in found)
+
+    def _compared(self, sentence: Sentence, part: Part, earlier: Part, mark: Mark) -> bool:
+        """Tell whether a figure is what an earlier one is compared with, named more loosely."""
+        known = self.known.get(earlier.subject.indicator, None)
+        back = sentence.within(part.before, "base") or sentence.within(part.before, "same")
+        return bool(back) and known is not None and known.part_of == mark.meaning
+
+    # ---- several figures -----------------------------------------------------------------------
+
+    def _broken_down(self, sentence: Sentence, part: Part, subject: Subject) -> Subject:
+        """Return a subject with a breakdown that its part of the sentence names apart from it."""
+        for mark in sentence.within(part.before, "breakdown"):
+            key = subject.base.partition(" ")[0], mark.meaning.partition("=")[0]
+            taken = any(n.start <= mark.start < n.end for n in sentence.names)
+            if key in self.breakdowns and not taken:
+                return replace(subject, breakdown=mark.meaning)
+        return subject
+
+    def _shared(self, sentence: Sentence) -> None:
+        """Give a bare number before another one the subject of that: 512 and 118 cooperatives."""
+        parts = sentence.parts
+        for part, following in zip(reversed(parts[:-1]), reversed(parts[1:]), strict=True):
+            span = part.amount.end, following.amount.start
+            part_of = any(m.meaning for m in sentence.within(span, "level"))
+            bare = not part.subject.indicator and not part.amount.noun
+            alike = part.amount.kind == following.amount.kind
+            if bare and alike and not part_of and len(sentence.text[slice(*span)].split()) < NEAR:
+                part.subject = following.subject
+
+    def _each(self, sentence: Sentence) -> None:
+        """Give the figures behind “respectively” the names before it, in their order."""
+        for each in sentence.marks("each"):
+            behind = [p for p in sentence.parts if p.amount.start >= each.end]
+            if len(behind) == 1:
+                behind[0].subject = replace(behind[0].subject, strength=0)
+                continue
+            names = [m for m in sentence.names if m.end <= each.start and m.meaning]
+            pairs = [*zip(names[-len(behind) :], behind, strict=False)] if behind else []
+            named = [self._meant(m.meaning, p.amount, "", 2) for m, p in pairs]
+            different = {s.indicator for s in named if s and s.indicator}
+            if len(different) == len(behind):
+                for part, subject in zip(behind, named, strict=True):
+                    part.subject = subject or part.subject
