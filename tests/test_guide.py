@@ -11,6 +11,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import click
 import matplotlib.pyplot as plt
 import pytest
 from workbench import called, write
@@ -167,7 +168,8 @@ def test_a_command_of_a_page_can_be_given(words: list[str]) -> None:
         targets = [word for word in words[1:] if "=" not in word]
         assert [t for t in targets if f"\n{t}:" not in makefile] == []
         return
-    command = cli.main.commands[words[1]]
+    command = cli.main.get_command(click.Context(cli.main), words[1])
+    assert command is not None, words
     with command.make_context(words[1], list(words[2:])) as context:
         assert context.params
 

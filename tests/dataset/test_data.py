@@ -46,7 +46,7 @@ ROWS = {
     "series": 4,
     "acknowledgements": 3,
     "quotations": 1,
-    "words": 1723,
+    "words": 1749,
 }
 METRICS = {  # metric → most significant digits ever shown
     "members_per_cooperative": 3,
