@@ -44,12 +44,12 @@ def _curation(name: str) -> click.Command:
 
 
 @click.group(
-    cls=Commands, elsewhere=dict.fromkeys(("add", "read", "tidy"), _curation),
+    cls=Commands, elsewhere=dict.fromkeys(("add", "new", "read", "tidy"), _curation),
     guard=lambda action: _guarded(action), context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 @click.version_option(__version__, prog_name="kumkm")
 def main() -> None:
-    """Reports on published figures of Indonesian cooperatives, every number with its source."""
+    """Reports on published figures of cooperatives, every number with its source."""
 
 
 @main.command()

@@ -135,9 +135,9 @@ def request_options(command: Any) -> Any:
     for option in reversed(
         [
             click.argument("notebook", nargs=-1),
-            several("region", "Region codes such as 64,51,ID; all, or a level such as province."),
+            several("region", "Codes of regions.csv, with commas; all, or the name of a level."),
             several("period", "YYYY, YYYY-MM or YYYY-MM-DD; ranges such as 2010:2014."),
-            several("language", "id, en or both. Default: both."),
+            several("language", "id, en or both. Default: every language of the data."),
             several("reading", "coherent, official, latest, envelope, a named one, or all."),
             click.option(
                 "-p", "--parameter", "extra", nargs=2, multiple=True, metavar="NAME VALUE",
@@ -158,6 +158,25 @@ def request_options(command: Any) -> Any:
             click.option(
                 "--force", is_flag=True, help="Make reports again even where nothing changed."
             ),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def new_options(command: Any) -> Any:
+    """Add what a new data package is to be."""
+    for option in reversed(
+        [
+            click.argument("folder", type=Named(path_type=Path)),
+            click.option("--title", required=True, help="What its figures are about, in a line."),
+            click.option("--region", required=True, help="The code of the region it is about."),
+            click.option("--name", default="", help="What that region is called."),
+            several("level", "Levels of regions from the highest down, such as country,county."),
+            several("language", "The languages of its titles: id, en or id,en."),
+            click.option("--currency", default="", metavar="CODE", help="Such as KES or EUR."),
+            click.option("--period", default="", help="What reports are about by default."),
+            click.option("--contributor", default="", help="Who is to be credited for it."),
         ]
     ):  # fmt: skip
         command = option(command)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import kumkm_analysis
+from kumkm_analysis import paths
 
 PACKAGE = Path(kumkm_analysis.__file__).parent
 NAME = "kumkm_analysis"
@@ -247,3 +250,46 @@ def public(tree: ast.Module) -> Iterator[ast.FunctionDef]:
 def shown(node: ast.FunctionDef) -> bool:
     """Tell whether a name is public."""
     return not node.name.startswith("_") and "overload" not in map(ast.unparse, node.decorator_list)
+
+
+# ---- what holds for one country stands in its data ----
+
+# How print marks money is a table of all currencies; the name of a language is no country.
+OF_ONE_COUNTRY = re.compile(
+    r"Kalimantan|Kaltim|[Rr]upiah|\bRp\b|\bIDR\b|(?<!bahasa )Indonesia(?!n)|\bBPS\b|2012|^64$"
+    r"|sakernas"
+)
+MARKS = PACKAGE / "dataset" / "marks.toml"
+
+
+def spoken(path: Path) -> Iterator[str]:
+    """Yield the texts of a module but for docstrings, of a table of phrases, of a notebook."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        yield from ("".join(cell["source"]) for cell in json.loads(text)["cells"])
+    elif path.suffix == ".toml":
+        yield from text.splitlines()
+    else:
+        tree = ast.parse(text)
+        said = {
+            id(node.body[0].value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+            if node.body and isinstance(node.body[0], ast.Expr)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield "" if id(node) in said else node.value
+
+
+def test_neither_library_nor_notebooks_name_a_country() -> None:
+    """Region, currency, offices and years of one package stand in its tables and descriptor."""
+    files = [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.toml"), *paths.notebooks_path().iterdir()]
+    named = {
+        (path.name, text.strip()[:60])
+        for path in files
+        if path != MARKS and "shipped" not in path.parts and path.is_file()
+        for text in spoken(path)
+        if OF_ONE_COUNTRY.search(text)
+    }
+    assert named == set()

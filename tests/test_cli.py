@@ -80,7 +80,7 @@ def test_a_run_publishes_and_says_so(good: Path, bad: Path, tmp_path: Path) -> N
     [
         (["run", "membrship"], "Did you mean membership?"),
         (["run", "--region", "6499"], "no region 6499"),
-        (["run", "--period", "2014:2010"], "2010:2014"),
+        (["run", "--period", "2014:2010"], "2016:2020"),
         (["run", "--matrix", "none.yml"], "none.yml"),
         (["run", "--data", "nowhere"], "nothing there"),
         (["run", "--engine", "dask"], "--scheduler"),

@@ -32,8 +32,8 @@ PAGES = {
         *sorted((ROOT / "docs").glob("*.md")),
     )
 }
-# As the notebook below; and on clusters, parsed by the tests of the schedule.
-RUN_ELSEWHERE = {"docs/exploring.md", "docs/notebooks.md", "docs/scaling.md"}
+# By tests of their own, which take back what is written; on clusters by those of the schedule.
+RUN_ELSEWHERE = {"README.md", "docs/exploring.md", "docs/notebooks.md", "docs/scaling.md"}
 
 
 class Blanks(doctest.OutputChecker):

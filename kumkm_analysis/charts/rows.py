@@ -19,7 +19,9 @@ LONGEST = 0.45  # of the width, for the name of a place
 AT_THE_EDGE = 20.0  # points right of the scale for figures far above all others
 
 
-def rows(marks: Sequence[Mark], language: str, alt: str, title: str = "") -> Chart:
+def rows(
+    marks: Sequence[Mark], language: str, alt: str, title: str = "", counted: str = ""
+) -> Chart:
     """Draw one row a place (``label``) with a dot a period, sorted by the latest value.
 
     The latest figure of a place has the large mark; its period (``when``) is named where places
@@ -39,7 +41,7 @@ def rows(marks: Sequence[Mark], language: str, alt: str, title: str = "") -> Cha
     bottom = page.top + ROW * len(places)
     left, right = EDGE + PAD + max(widths), WIDTH - 3 * PAD
     end = right if len(shown) == len(marks) else right - AT_THE_EDGE
-    across = page.level_axis(shown, left, end, page.top, bottom, language)
+    across = page.level_axis(shown, left, end, page.top, bottom, language, counted)
     for place, (name, last) in enumerate(zip(names, latest, strict=True)):
         y = page.top + ROW * (place + 0.5)
         page.text(left - PAD, y + TEXT * RISE, name, "right", bold=last.own)

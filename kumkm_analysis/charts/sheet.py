@@ -14,6 +14,7 @@ from typing import Any
 from kumkm_analysis.charts import svg
 from kumkm_analysis.charts.marks import Chart, Mark
 from kumkm_analysis.dataset import numerals
+from kumkm_analysis.dataset.money import is_money, mark
 
 INK = svg.INK
 POINTS = 72  # to the inch
@@ -45,7 +46,7 @@ UNITS = {
     "people": {"id": "orang", "en": "people"},
     "cooperatives": {"id": "koperasi", "en": "cooperatives"},
     "enterprises": {"id": "usaha", "en": "enterprises"},
-    "areas": {"id": "kabupaten/kota", "en": "areas"},
+    "areas": {"id": "wilayah", "en": "areas"},
 }
 Point = tuple[float, float]
 Style = tuple[str, float, Any, float | None]
@@ -136,7 +137,7 @@ class Sheet:
 
     def level_axis(
         self, marks: Sequence[Mark], left: float, right: float, top: float, bottom: float,
-        language: str,
+        language: str, counted: str = "",
     ) -> Scale:  # fmt: skip
         """Draw a scale of values under a field, with as many as stand clear of each other."""
         low, high = extent(marks)
@@ -154,7 +155,7 @@ class Sheet:
             x = scale(value)
             self.line([(x, top), (x, bottom)], INK, faint=True)
             self.text(x, bottom + PAD + LINE * 0.7, words, "center", scale=True)
-        unit = unit_title(marks[0].figure.unit, power, language)
+        unit = counted or unit_title(marks[0].figure.unit, power, language)
         self.text((left + right) / 2, bottom + PAD + LINE * 1.7, unit, "center")
         return scale
 
@@ -256,7 +257,7 @@ def ticks(
 
 def power_of_ten(marks: Iterable[Mark]) -> int:
     """Return the power of ten that amounts of money are drawn in."""
-    size = max((abs(m.value) for m in marks if m.figure.unit == "IDR"), default=Fraction(0))
+    size = max((abs(m.value) for m in marks if is_money(m.figure.unit)), default=Fraction(0))
     return next((s for s in SCALE_WORDS["en"] if size >= 10**s), 0)
 
 
@@ -266,6 +267,6 @@ def unit_title(unit: str, scale: int, language: str) -> str:
     >>> unit_title("IDR", 9, "id"), unit_title("people", 0, "en"), unit_title("ratio", 0, "en")
     ('Rp miliar', 'people', '')
     """
-    if unit == "IDR":
-        return f"Rp {SCALE_WORDS[language].get(scale, '')}".strip()
+    if is_money(unit):
+        return f"{mark(unit).strip()} {SCALE_WORDS[language].get(scale, '')}".strip()
     return UNITS[unit][language] if unit in UNITS else ""

@@ -27,21 +27,23 @@ WORDS = {
 
 def timeline(
     marks: Sequence[Mark], language: str, alt: str, title: str = "", highlight: str = "",
-    rule: str = "",
+    rule: str = "", counted: str = "",
 ) -> Chart:  # fmt: skip
     """Draw figures over time, those of one official series joined by a line.
 
     Figures of the period ``highlight`` ("2012") are in the accent colour and named first, the
     others are their context; a name that finds no room is left to the table beside the chart.
     ``rule`` is written at the dashed rule where the territory of a series changes. Stocks stand at
-    the end of their period, flows in its middle.
+    the end of their period, flows in its middle. ``counted`` is what the values count, where the
+    package calls that otherwise than the library.
     """
     most = highest(marks)
     above = [m for m in marks if m.value > most]
     page = Sheet(LINE + PAD + HEIGHT + sheet.AXIS - (LINE if marks[0].flow else 0), title)
     field = page.top + LINE + PAD
     top, bottom = field + (AT_THE_EDGE if above else 0), field + HEIGHT
-    up, left, taken = _values(page, [m for m in marks if m.value <= most], top, bottom, language)
+    shown = [m for m in marks if m.value <= most]
+    up, left, taken = _values(page, shown, top, bottom, language, counted)
     across = _years(page, marks, left, bottom, language, highlight)
 
     words = rule or WORDS[language]["break"]
@@ -82,7 +84,12 @@ def timeline(
 
 
 def _values(
-    page: Sheet, marks: Sequence[Mark], top: float, bottom: float, language: str
+    page: Sheet,
+    marks: Sequence[Mark],
+    top: float,
+    bottom: float,
+    language: str,
+    counted: str,
 ) -> tuple[Scale, float, list[Box]]:
     """Write values at the left with lines across; return their scale, its edge and its room."""
     power = sheet.power_of_ten(marks)
@@ -90,7 +97,7 @@ def _values(
     up = sheet.linear(low, high, bottom, top)
     grid = sheet.ticks(low, high, 4, power, language)
     left = EDGE + max(svg.width(words, TEXT) for _, words in grid) + PAD
-    unit = sheet.unit_title(marks[0].figure.unit, power, language)
+    unit = counted or sheet.unit_title(marks[0].figure.unit, power, language)
     page.text(EDGE, page.top + LINE - 3, unit)
     taken = [(0.0, page.top, EDGE + svg.width(unit, TEXT) + PAD, page.top + LINE)]
     for value, words in grid:

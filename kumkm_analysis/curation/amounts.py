@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from kumkm_analysis.dataset.money import UNIT_WORDS
 from kumkm_analysis.dataset.numerals import (
     LOCALES,
     NUMBER_WORDS,
     PERCENT_WORDS,
     SCALES,
-    UNIT_WORDS,
     parse,
 )
 from kumkm_analysis.errors import NumeralError

@@ -1,4 +1,4 @@
-"""The commands read, add and tidy: from an article to rows of a data package."""
+"""The commands that make and change a data package: new, read, add and tidy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kumkm_analysis.errors import Exit, Fault, ParameterError
-from kumkm_analysis.options import Named, data_option
+from kumkm_analysis.options import Named, data_option, new_options
 
 WORKBOOK = ".xlsx"
 
@@ -116,4 +116,22 @@ def tidy(context: click.Context, folder: Path, dry_run: bool) -> None:
     context.exit(Exit.GOOD)
 
 
-COMMANDS = {one.name: one for one in (read, add, tidy)}
+@click.command()
+@new_options
+@click.pass_context
+def new(
+    context: click.Context, /, folder: Path, level: list[str], language: list[str], **given: str
+) -> None:
+    """Write the smallest valid data package into FOLDER, for a province or country of your own.
+
+    Exit codes: 0 written, 2 a bad request and nothing was written.
+    """
+    from kumkm_analysis.dataset import new as package
+
+    levels = level or package.LEVELS
+    package.create(folder, package.Wanted(**given, languages=language, levels=levels))
+    click.echo("\n".join(package.next_steps(folder)))
+    context.exit(Exit.GOOD)
+
+
+COMMANDS = {one.name: one for one in (read, add, tidy, new)}

@@ -38,6 +38,7 @@ from kumkm_analysis.dataset.records import (
     Observation,
     Quotation,
     Region,
+    Remark,
     Rule,
     Series,
     Source,
@@ -45,14 +46,15 @@ from kumkm_analysis.dataset.records import (
     Term,
     Territory,
     Word,
+    partner,
+    translated,
 )
 from kumkm_analysis.dataset.request import Domain, check_one_of
+from kumkm_analysis.dataset.settings import Settings, credit
 from kumkm_analysis.dataset.table import Table as Table
 from kumkm_analysis.errors import Fault, short
 
 Key = TypeVar("Key")
-
-LEVELS = frozenset({"country", "province", "regency", "city"})
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,9 @@ class Dataset:
     acknowledgements: Table[Acknowledgement]
     quotations: Table[Quotation]
     words: Table[Word]
+    remarks: Table[Remark]
     schemas: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    settings: Settings = field(default_factory=Settings)
     contributors: tuple[str, ...] = ()
     created: str = ""
     homepage: str = ""
@@ -134,7 +138,8 @@ class Dataset:
         >>> load().code_title("observations", "printing", "rounded", "id")
         'dibulatkan'
         """
-        return str(self._field(table, column)["codes"][code][f"title_{language}"])
+        said = self._field(table, column)["codes"][code]
+        return str(said.get(f"title_{language}") or said[f"title_{self.settings.languages[0]}"])
 
     def _field(self, table: str, column: str) -> Mapping[str, Any]:
         """Return the descriptor of a column."""
@@ -225,10 +230,7 @@ class Dataset:
         >>> load().check_breakdown("type") is None, load().check_breakdown("typ").next_step
         (True, 'Did you mean type?')
         """
-        known = _breakdowns(self)
-        if key in known:
-            return None
-        return check_one_of("breakdown", key, sorted(known | _breakdowns(_shipped())))
+        return check_one_of("breakdown", key, sorted(_breakdowns(self) | _breakdowns(_shipped())))
 
     def check_category(self, category: str) -> Fault | None:
         """Return what is wrong with a part such as ``type=serba_usaha``: no term or row has it.
@@ -254,13 +256,21 @@ class Dataset:
 
     def check_level(self, level: str) -> Fault | None:
         """Return what is wrong with a level of regions."""
-        return check_one_of("level", level, sorted(LEVELS | {*self.domain.levels.values()}))
+        return check_one_of("level", level, sorted({*self.domain.levels.values()}))
 
     @cached_property
     def domain(self) -> Domain:
         """What a request may name: regions and readings, with their titles."""
         tables = (self.regions, self.readings, self.region_aliases)
-        return Domain.of(*(map(asdict, table.values()) for table in tables))
+        rows = [[asdict(row) for row in table.values()] for table in tables]
+        periods = (o.reference_period for o in self.observations.values())
+        return Domain.of(rows[0], rows[1], rows[2], periods, self.settings)
+
+    @cached_property
+    def whole(self) -> Region | None:
+        """The region that holds all others, where there is one: a nation, or what stands for it."""
+        above = [r for r in self.regions.values() if not r.parent_id]
+        return above[0] if len(above) == 1 else None
 
     def __repr__(self) -> str:
         kind = type(self).__name__
@@ -323,32 +333,44 @@ def _load(folder: Path, fingerprint: str) -> Dataset:
         else _empty(name, record)
         for name, record in TABLES.items()
     }
+    settings = Settings.of(package.descriptor)
+    if "metrics" not in package.tables:
+        tables["metrics"] = _defined(settings)
     return Dataset(
         path=folder,
         name=package.descriptor["name"],
         version=package.descriptor["version"],
         fingerprint=fingerprint,
         schemas=_frozen(schemas),
-        **_credit(package.descriptor),
+        settings=settings,
+        **credit(package.descriptor),
         **tables,
     )
 
 
-def _credit(descriptor: Mapping[str, Any]) -> dict[str, Any]:
-    """Return who is to be named for a package, when it was made and where it is to be had."""
-    people = [c for c in descriptor.get("contributors") or () if isinstance(c, Mapping)]
-    return {
-        "contributors": tuple(str(c["title"]) for c in people if c.get("title")),
-        "created": str(descriptor.get("created") or "")[:10],
-        "homepage": str(descriptor.get("homepage") or ""),
-    }
+def _defined(settings: Settings) -> Table[MetricDefinition]:
+    """Return what metrics mean, in the words of a package that does not say it itself."""
+    basis = {"source": "definition of this project", "source_locator": "", "note": ""}
+    rows = {}
+    for name, row in _shipped().metrics.items():
+        texts = {f: getattr(row, f) for f in translated(MetricDefinition)}
+        said = {f: settings.in_words(text, f[-2:]) for f, text in texts.items()}
+        rows[name] = replace(row, **basis, **said)
+    return _shipped().metrics.replacing(rows)
 
 
 def _table(record: type, schema: Mapping[str, Any], rows: Rows) -> Table[Any]:
-    """Return the rows of a table as frozen records; a column that a package lacks is empty."""
-    columns = [f.name for f in fields(record) if f.name in rows.names]
+    """Return the rows of a table as frozen records.
+
+    A text that a package has in one language
+    only is that in both, and a column that it lacks is empty.
+    """
+    both = translated(record)
+    read = {f.name: f.name for f in fields(record) if f.name in rows.names}
+    read |= {n: partner(n) for n in both if n not in read and partner(n) in read}
+    columns = [f.name for f in fields(record) if f.name in read]
     records: dict[str, Any] = {}
-    for row in rows.columns(columns):
+    for row in rows.columns([read[name] for name in columns]):
         cells: dict[str, Any] = dict(zip(columns, row, strict=True))
         if record is Observation:
             cells["value"] = Decimal(cells["value"])

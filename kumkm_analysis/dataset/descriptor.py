@@ -15,8 +15,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from kumkm_analysis.dataset.files import DESCRIPTOR, RESTORE, foreign_content
 from kumkm_analysis.dataset.interval import PRINTINGS
 from kumkm_analysis.dataset.numerals import LOCALES
-from kumkm_analysis.dataset.observation import TABLE_UNITS
-from kumkm_analysis.dataset.records import OPTIONAL_TABLES, ROLES, TABLES, UNITS
+from kumkm_analysis.dataset.observation import TABLE_UNITS, WHOLE_UNITS
+from kumkm_analysis.dataset.records import NEEDED_TABLES, ROLES, TABLES, translated
+from kumkm_analysis.dataset.settings import Settings
 from kumkm_analysis.errors import Fault, short
 
 COMPARE = "Compare it with the descriptor of the project, or see data/README.md."
@@ -29,11 +30,12 @@ KEYS = frozenset(
 # Columns of which the pages need every code in words, and in the order of trust.
 CODED = {("sources", "kind"), ("observations", "printing")}
 # Columns whose codes this library reckons by: a descriptor may name fewer, never others.
+# A unit may be a currency as well, of which a package has one.
 CLOSED: Mapping[tuple[str, str], Sequence[str]] = {
-    ("indicators", "unit"): sorted(UNITS),
+    ("indicators", "unit"): sorted(WHOLE_UNITS | {"percent"}),
     ("indicators", "role"): ROLES,
-    ("metrics", "unit"): ("people", "cooperatives", "percent", "IDR", "ratio"),
-    ("observations", "unit"): sorted(UNITS),
+    ("metrics", "unit"): ("people", "cooperatives", "percent", "ratio"),
+    ("observations", "unit"): sorted(WHOLE_UNITS | {"percent"}),
     ("observations", "numerals"): tuple(LOCALES),
     ("observations", "printing"): PRINTINGS,
     ("observations", "table_unit"): [*filter(None, TABLE_UNITS)],
@@ -131,12 +133,36 @@ class Resource(_Part):
         return [column.name for column in self.table.fields]
 
 
+Words = dict[Literal["id", "en"], dict[str, str]]
+
+
+class TileMap(_Part):
+    """A tile map of the index: by region its name, a short one, column, row."""
+
+    model_config = ConfigDict(extra="forbid")
+    title_id: str = ""
+    title_en: str = ""
+    tiles: dict[str, Annotated[list[str | int], Field(min_length=4, max_length=4)]]
+
+
+class Own(_Part):
+    """What a package says of itself, under ``kumkm``; see docs/packages.md."""
+
+    model_config = ConfigDict(extra="forbid")
+    region: str = ""
+    period: str = ""
+    words: Words = {}
+    years: dict[str, Annotated[str, Field(pattern=r"^(\d{4})?/(\d{4})?$")]] = {}
+    maps: list[TileMap] = []
+
+
 class Descriptor(_Part):
     """The tables of a package, with its name and version."""
 
     name: str
     version: str
     resources: list[Resource]
+    own: Own = Field(Own(), alias="kumkm")
 
 
 def read_descriptor(folder: Path) -> tuple[list[Fault], Any, list[Resource]]:
@@ -158,6 +184,7 @@ def read_descriptor(folder: Path) -> tuple[list[Fault], Any, list[Resource]]:
         if foreign := foreign_content(text):
             return fault(foreign, "JSON", RESTORE)
         content = json.loads(text)
+        json.dumps(content, ensure_ascii=False).encode()  # no halves of letters, as \ud800 is
         resources = Descriptor.model_validate(content).resources
     except ValidationError as error:
         return [*_shape_faults(content, error)], content, []
@@ -168,7 +195,11 @@ def read_descriptor(folder: Path) -> tuple[list[Fault], Any, list[Resource]]:
         return fault(f"byte {error.start} is not UTF-8", "a UTF-8 file", "Save it as UTF-8.")
     except (ValueError, RecursionError) as error:
         return fault(str(error), "JSON", "Mend the JSON at that place.")
-    return [*_slips(DESCRIPTOR, content), *_table_faults(resources)], content, resources
+    return (
+        [*_slips(DESCRIPTOR, content), *_table_faults(resources, Settings.of(content))],
+        content,
+        resources,
+    )
 
 
 def _slips(where: str, part: Any) -> Iterator[Fault]:
@@ -178,9 +209,15 @@ def _slips(where: str, part: Any) -> Iterator[Fault]:
         near = [] if key in KEYS else get_close_matches(key, KEYS, 1, 0.8)
         if near:
             yield Fault(where, f"the key {name!r}", repr(near[0]), "Mend or remove it.")
-        if isinstance(inner, dict | list) and name not in ("codes", "constraints"):
+        if isinstance(inner, dict | list) and name not in ("codes", "constraints", "kumkm"):
             called = inner.get("name", name) if isinstance(inner, dict) else name
             yield from _slips(f"{where}, {called}", inner)
+
+
+def closed(settings: Settings) -> Mapping[tuple[str, str], Sequence[str]]:
+    """Return the columns whose codes the library reckons by, with those that a package may use."""
+    money = [settings.currency] * bool(settings.currency)
+    return {at: [*known, *(money if at[1] == "unit" else ())] for at, known in CLOSED.items()}
 
 
 def _shape_faults(content: Any, error: ValidationError) -> Iterator[Fault]:
@@ -206,12 +243,14 @@ def _shape_faults(content: Any, error: ValidationError) -> Iterator[Fault]:
         found = f"{key} {short(repr(one['input']), 80)}"
         if one["type"] in ("missing", "extra_forbidden"):
             missing = one["type"] == "missing"
-            found, expected = f"{'no ' * missing}{key!r}", "it" if missing else "a known constraint"
+            known = "a known key" if key.startswith("kumkm") else "a known constraint"
+            found, expected = f"{'no ' * missing}{key!r}", "it" if missing else known
         yield Fault(where, found, expected, COMPARE)
 
 
-def _table_faults(resources: list[Resource]) -> Iterator[Fault]:
+def _table_faults(resources: list[Resource], settings: Settings) -> Iterator[Fault]:
     """Check that the tables that we need are described, and that keys lead somewhere."""
+    known_codes = closed(settings)
     columns = {resource.name: resource.columns for resource in resources}
     for number, resource in enumerate(resources, start=1):
         name, own = resource.name, resource.columns
@@ -220,11 +259,15 @@ def _table_faults(resources: list[Resource]) -> Iterator[Fault]:
             yield Fault(where, f"a second {name!r}", "another name", "Describe every table once.")
         if len({*own}) < len(own):
             yield Fault(where, "two fields of one name", "different names", COMPARE)
+        both = translated(TABLES[name]) if name in TABLES else ()
         for field in fields(TABLES[name]) if name in TABLES else ():
+            if field.name in both and field.name[-2:] not in settings.languages:
+                continue
             if field.default is MISSING and field.name not in own:
                 yield Fault(where, f"no field {field.name!r}", "a field of that name", COMPARE)
         for column in resource.table.fields:
-            for found, expected in _code_faults((name, column.name), column):
+            place = (name, column.name)
+            for found, expected in _code_faults(place, column, known_codes, settings.languages):
                 yield Fault(f"{where}, field {column.name}", found, expected, COMPARE)
         keys = [(resource.table.key, own)]
         for key in resource.table.references:
@@ -236,22 +279,28 @@ def _table_faults(resources: list[Resource]) -> Iterator[Fault]:
         for names, known in keys:
             for unknown in (one for one in names if one not in known):
                 yield Fault(where, f"a key of {short(unknown, 60)!r}", "names of fields", COMPARE)
-    for name in TABLES.keys() - OPTIONAL_TABLES - columns.keys():
+    for name in (name for name in NEEDED_TABLES if name not in columns):
         step = f"Describe the table {name} in {DESCRIPTOR}."
         yield Fault(DESCRIPTOR, f"no resource {name!r}", f"the table {name}", step)
 
 
-def _code_faults(place: tuple[str, str], column: Column) -> Iterator[tuple[str, str]]:
+def _code_faults(
+    place: tuple[str, str],
+    column: Column,
+    closed: Mapping[tuple[str, str], Sequence[str]],
+    languages: Sequence[str],
+) -> Iterator[tuple[str, str]]:
     """Check the codes of a column by what this library can reckon with and put into words."""
     allowed, codes = column.constraints.enum, column.codes
-    known = CLOSED.get(place, allowed)
+    known = closed.get(place, allowed)
     for code in allowed:
         if code not in known:
             yield f"the code {short(code, 80)!r}", "one of " + ", ".join(known)
     explained = isinstance(codes, dict) and all(
         isinstance(codes.get(code), dict)
-        and all(isinstance(codes[code].get(f"title_{one}"), str) for one in ("id", "en"))
+        and all(isinstance(codes[code].get(f"title_{one}"), str) for one in languages)
         for code in allowed
     )
     if place in CODED and not (allowed and explained):
-        yield "codes without titles", "an enum, and under 'codes' two titles for each of its codes"
+        named = " and ".join(f"title_{one}" for one in languages)
+        yield "codes without titles", f"an enum, and under 'codes' {named} for each of its codes"

@@ -20,6 +20,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from kumkm_analysis.dataset.money import CODES, MARK, UNIT_WORDS, mark
 from kumkm_analysis.errors import Fault, NumeralError
 
 LOCALES = {"id": "id_ID", "en": "en_GB"}
@@ -48,36 +49,15 @@ NUMBER_WORDS = {
     for number, word in enumerate(words.split())
 }
 PERCENT_WORDS = ("persen", "per cent", "percent", "%")
-UNIT_WORDS = (
-    "unit koperasi",
-    "kabupaten dan kota",
-    "unit",
-    "units",
-    "koperasi",
-    "cooperatives",
-    "orang",
-    "jiwa",
-    "warga",
-    "tidak aktif",
-    "non-aktif",
-    "aktif",
-    "anggota",
-    "members",
-    "people",
-    "karyawan",
-    "jenis",
-    "buah",
-    "umkm",
-)
 _ENDINGS = (*PERCENT_WORDS, *(" " + word for word in UNIT_WORDS))
-BOUND_EXAMPLES = "a number such as 'Rp2,143 triliun', '22.977 unit', '0,99 persen' or 'lima unit'"
+BOUND_EXAMPLES = "a number such as '2,143 triliun', '22.977 unit', '0,99 persen' or 'lima unit'"
 MOST_DIGITS = 27  # more than any figure that was ever printed; Decimal reckons with 28
 _WIDE = 60  # digits: room to compute exactly with all of them
 
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A printed number: ``value`` and ``last_digit`` in base units (rupiah, per cent, counts).
+    """A printed number: ``value`` and ``last_digit`` in base units (money, per cent, counts).
 
     ``head`` is the power of ten in the head of its table, 0 without one.
     """
@@ -112,8 +92,8 @@ def parse(token: str, numerals: str = "id") -> Printed:
         return Printed(token, Decimal(token), Decimal(1))  # as most cells of tables are
     rest, negative = _without_sign(token.replace(NBSP, " ").strip())
     unit: str | None = None
-    if rest[:2] == "Rp":
-        unit, rest = "IDR", rest[2:].removeprefix(". ").lstrip()
+    if marked := MARK.match(rest):
+        unit, rest = CODES[marked[0]], rest[marked.end() :].removeprefix(". ").lstrip()
         if not negative:
             rest, negative = _without_sign(rest)
     rest, unit = _without_unit(rest, unit)
@@ -234,19 +214,20 @@ def format_percent(
     return number + NBSP + ("persen" if language == "id" else f"per{NBSP}cent")
 
 
-def format_rupiah(
+def format_money(
     value: Decimal | Fraction | int,
+    unit: str,
     language: str,
     decimals: int | None = None,
     scale: int | None = None,
 ) -> str:
-    r"""Return an amount of rupiah with a long scale word.
+    r"""Return an amount of a currency with a long scale word.
 
     ``scale`` is the power of ten of the word (12, 9, 6); by default the largest that fits, and
-    full rupiah below one million.
+    none below one million.
 
-    >>> format_rupiah(Decimal("2.143E12"), "id"), format_rupiah(Decimal("622.2E9"), "en", 3)
-    ('Rp2,143\xa0triliun', 'Rp622.200\xa0billion')
+    >>> format_money(Decimal("2.143E12"), "IDR", "id"), format_money(622_200_000, "KES", "en", 3)
+    ('Rp2,143\xa0triliun', 'KSh622.200\xa0million')
     """
     number = _decimal(value, None)
     if scale is None:
@@ -256,7 +237,7 @@ def format_rupiah(
         if decimals is None:
             shown = _plain(shown)
     sign = "\N{MINUS SIGN}" if shown < 0 else ""
-    text = f"{sign}Rp{format_number(shown.copy_abs(), language, decimals)}"
+    text = f"{sign}{mark(unit)}{format_number(shown.copy_abs(), language, decimals)}"
     return f"{text}{NBSP}{SCALE_WORDS[language][scale]}" if scale else text
 
 
@@ -281,7 +262,7 @@ def format_printed(printed: Printed, unit: str, language: str, style: str = "pro
     text = format_number(shown.copy_abs(), language, places)
     if scale:
         text += NBSP + SCALE_WORDS[language][scale]
-    return f"{sign}{'Rp' if unit == 'IDR' else ''}{text}"
+    return f"{sign}{mark(unit)}{text}"
 
 
 def _printed_scale(printed: Printed) -> int:

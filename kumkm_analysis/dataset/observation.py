@@ -17,7 +17,7 @@ TABLE_UNITS: Mapping[str, int] = {
 }  # fmt: skip
 FALL = "fall_without_sign"
 READ_BY_RULE = frozenset({"", FALL})
-WHOLE_UNITS = frozenset({"unit", "orang", "jenis"})
+WHOLE_UNITS = frozenset({"unit", "orang", "jenis", "people", "groups"})
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def check_period(period: str) -> Fault | None:
     """
     forms = "YYYY, YYYY-MM or YYYY-MM-DD"
     if not PERIOD_FORM.fullmatch(period):
-        step = "Write a year, month or day such as 2012, 2012-06 or 2014-12-31."
+        step = "Write a year, month or day such as 2020, 2020-06 or 2020-12-31."
         return Fault("period", repr(short(period, LONGEST_ECHO)), f"a period as {forms}", step)
     year, month, day = ([int(part) for part in period.split("-")] + [1, 1])[:3]
     try:
@@ -88,7 +88,7 @@ def _window(name: str, given: str, default: Window, faults: list[Fault]) -> Wind
         return default
     found = WINDOW_FORM.fullmatch(given)
     if found is None or found[2] < found[1]:
-        step = "Write the first and the last year, as in 2008/2012."
+        step = "Write the first and the last year, as in 2016/2020."
         faults.append(
             Fault(name, repr(short(given, LONGEST_ECHO)), "two years in order, YYYY/YYYY", step)
         )

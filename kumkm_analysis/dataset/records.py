@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from kumkm_analysis.dataset.observation import WHOLE_UNITS
 from kumkm_analysis.dataset.observation import Observation as Observation
 
 BUILT_IN_READINGS: dict[str, tuple[str, str]] = {
@@ -20,13 +19,12 @@ BUILT_IN_READINGS: dict[str, tuple[str, str]] = {
     "envelope": ("rentang gabungan semua sumber", "the full range of all sources"),
 }
 ROLES = ("evidence", "reference")
-UNITS = WHOLE_UNITS | {"IDR", "percent"}
 AIM = re.compile(r"([+-])([a-z0-9_]+)(?:\[([A-Za-z0-9_=;]+)\])?(?:\s+|$)", re.ASCII)
 WAYS = {"+": "rise", "-": "fall"}
 
 
 class Titled:
-    """A record that has a title in both languages."""
+    """A record that has a title in each language of the package, and that one in any other."""
 
     __slots__ = ()
     title_id: str
@@ -317,6 +315,20 @@ class Quotation:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """A sentence of the pages that holds for this package only, said where a notebook names it."""
+
+    remark_id: str
+    text_id: str
+    text_en: str
+    source: str = ""
+
+    def text(self, language: str) -> str:
+        """Return the sentence in ``"id"`` or ``"en"``."""
+        return self.text_id if language == "id" else self.text_en
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """A word in which texts speak of what the tables hold: what it does in a sentence, and means.
 
@@ -347,18 +359,29 @@ TABLES: Mapping[str, type] = {
     "series": Series,
     "acknowledgements": Acknowledgement,
     "quotations": Quotation,
+    "remarks": Remark,
     "words": Word,
 }
-# Tables that a package may do without: it is then examined by the rules of indicators.csv alone.
-OPTIONAL_TABLES = frozenset(
-    {
-        "rules",
-        "limits",
-        "series",
-        "acknowledgements",
-        "territories",
-        "region_aliases",
-        "quotations",
-        "words",
-    }
-)
+# Tables that a package cannot do without; it is then examined by the rules of indicators.csv alone.
+NEEDED_TABLES = ("sources", "regions", "indicators", "observations")
+
+
+def partner(column: str) -> str:
+    """Return the name of a column in the other language of the library.
+
+    >>> partner("title_id"), partner("note_en")
+    ('title_en', 'note_id')
+    """
+    return f"{column[:-2]}{'en' if column.endswith('_id') else 'id'}"
+
+
+def translated(record: type) -> frozenset[str]:
+    """Return the fields of a record that it has in both languages of the library.
+
+    >>> sorted(translated(Quotation))
+    ['note_en', 'note_id']
+    """
+    known = {one.name for one in fields(record)}
+    return frozenset(
+        name for name in known if name[-3:] in ("_id", "_en") and partner(name) in known
+    )

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher, get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from kumkm_analysis.dataset import remote
 from kumkm_analysis.dataset.files import DESCRIPTOR, data_files, paths_of, read_file
+from kumkm_analysis.dataset.money import MARKS
 from kumkm_analysis.dataset.periods import LONGEST_ECHO, check_period, check_windows
 from kumkm_analysis.dataset.records import BUILT_IN_READINGS
+from kumkm_analysis.dataset.settings import Settings, busiest
 from kumkm_analysis.dataset.validate import fingerprint, require
+from kumkm_analysis.dataset.vocabulary import capital
 from kumkm_analysis.errors import Fault, short
 
 __all__ = [
+    "MARKS",
     "Domain",
     "check_language",
     "check_one_of",
@@ -34,10 +39,9 @@ __all__ = [
     "require",
 ]
 
-HOME_MINISTRY = "kemendagri"  # the scheme of codes that look like ours and mean others
 STANDARD = ("region", "period", "reading", "language")
 LANGUAGES: Mapping[str, tuple[str, ...]] = {
-    "id": ("indonesia", "indonesian", "bahasa indonesia", "ind", "in"),
+    "id": ("indonesian", "indonesia", "bahasa indonesia", "ind", "in"),
     "en": ("english", "inggris", "bahasa inggris", "eng"),
 }
 
@@ -46,36 +50,83 @@ LANGUAGES: Mapping[str, tuple[str, ...]] = {
 class Domain:
     """The regions and readings of a dataset: code → titles in Indonesian and English.
 
-    ``levels`` tells the level of each region: country, province, regency or city. ``aliases`` are
-    other codes and spellings of regions: alias → its scheme, the region, and what to beware of.
+    ``levels`` tells the level of each region. ``aliases`` are other codes and spellings of regions:
+    alias → its scheme, the region, and what to beware of. ``settings`` are those of the package.
     """
 
     regions: Mapping[str, tuple[str, str]]
     readings: Mapping[str, tuple[str, str]]
     levels: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
+    parents: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
         cls,
         regions: Iterable[Mapping[str, str]],
         choices: Iterable[Mapping[str, str]],
-        aliases: Iterable[Mapping[str, str]] = (),
+        aliases: Iterable[Mapping[str, str]],
+        periods: Iterable[str],
+        settings: Settings,
     ) -> Domain:
-        """Return what the rows of three tables let a request name."""
+        """Return what the rows of three tables let a request name.
+
+        ``periods`` are those of the figures: the busiest year is asked for where none is set.
+        """
         readings = dict(BUILT_IN_READINGS)
         for row in choices:
-            readings.setdefault(row["reading_id"], (row["title_id"], row["title_en"]))
+            readings.setdefault(row["reading_id"], _both(row, "title"))
         rows = list(regions)
+        first = rows[0]["region_id"] if rows else ""
         return cls(
-            regions={row["region_id"]: (row["title_id"], row["title_en"]) for row in rows},
+            regions={row["region_id"]: _both(row, "title") for row in rows},
             readings=readings,
             levels={row["region_id"]: row["level"] for row in rows},
             aliases={
-                row["alias"].lower(): (row["scheme"], row["region_id"], row["note_en"])
+                row["alias"].lower(): (row["scheme"], row["region_id"], _both(row, "note")[1])
                 for row in aliases
             },
+            settings=replace(
+                settings,
+                region=settings.region or first,
+                period=settings.period or busiest(periods),
+            ),
+            parents={row["region_id"]: row["parent_id"] for row in rows},
         )
+
+    def depth(self, region: str) -> int:
+        """Return how many regions stand above one, the most where they go in a circle.
+
+        >>> domain().depth("ID"), domain().depth("6472")
+        (0, 2)
+        """
+        above = 0
+        while (region := self.parents.get(region, "")) and above < len(self.parents):
+            above += 1
+        return above
+
+    def bare(self, region: str, title: str) -> str:
+        """Return the title of a region without the name of its level.
+
+        >>> domain().bare("6472", "Kota Samarinda")
+        'Samarinda'
+        """
+        for language in self.settings.languages:
+            level = capital(self.settings.level(self.levels.get(region, ""), language))
+            title = title.removeprefix(f"{level} ").removesuffix(f" {level}")
+        return title
+
+    def default(self, name: str) -> Sequence[str]:
+        """Return what a report is made for when nobody says: region, period, reading, languages.
+
+        >>> domain().default("language")
+        ('id', 'en')
+        """
+        own = self.settings
+        if name == "language":
+            return own.languages
+        return {"region": (own.region,), "period": (own.period,)}.get(name, ("coherent",))
 
 
 def domain(path: str | Path | None = None, *, validate: bool = True) -> Domain:
@@ -95,18 +146,34 @@ def domain(path: str | Path | None = None, *, validate: bool = True) -> Domain:
     try:
         descriptor = json.loads((folder / DESCRIPTOR).read_text(encoding="utf-8"))
         tables = {resource["name"]: resource for resource in descriptor["resources"]}
+        settings = Settings.of(descriptor)
+        read = partial(_rows, folder, tables)
+        figures = () if settings.period else read("observations")
         return Domain.of(
-            _rows(folder, tables["regions"]),
-            _rows(folder, tables["readings"]),
-            _rows(folder, tables["region_aliases"]) if "region_aliases" in tables else (),
+            read("regions"),
+            read("readings"),
+            read("region_aliases"),
+            (row["reference_period"] for row in figures),
+            settings,
         )
     except (OSError, ValueError, KeyError, TypeError):
         require(folder)  # which says what is wrong with it
         raise
 
 
-def _rows(folder: Path, resource: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
-    """Yield the rows of a table by their columns."""
+def _both(row: Mapping[str, str], name: str) -> tuple[str, str]:
+    """Return a text in the two languages of the library, in one where the package has one."""
+    found = [row.get(f"{name}_{language}") for language in LANGUAGES]
+    return found[0] or found[1] or "", found[1] or found[0] or ""
+
+
+def _rows(
+    folder: Path, tables: Mapping[str, Mapping[str, Any]], name: str
+) -> Iterator[Mapping[str, str]]:
+    """Yield the rows of a table by their columns; none of a table that a package does without."""
+    if name not in tables:
+        return
+    resource = tables[name]
     columns = [column["name"] for column in resource["schema"]["fields"]]
     for path in paths_of(resource):
         for cells in read_file(folder, path, columns).rows:
@@ -137,7 +204,8 @@ def check_parameters(domain: Domain | None, given: Mapping[str, object]) -> list
     if domain is not None and "reading" in texts:
         found.append(check_reading(domain, texts["reading"]))
     if "language" in texts:
-        found.append(check_language(texts["language"]))
+        known = domain.settings.languages if domain is not None else tuple(LANGUAGES)
+        found.append(check_language(texts["language"], known))
     return [fault for fault in found if fault is not None]
 
 
@@ -155,8 +223,8 @@ def check_region(domain: Domain, region: str) -> Fault | None:
     scheme, near, note = domain.aliases.get(region.lower(), ("", "", ""))
     near = near if near in domain.regions else _nearest_region(domain, region) or ""
     step = f"Did you mean {near} {domain.regions[near][0]}?" if near else "See data/regions.csv."
-    if scheme == HOME_MINISTRY:
-        step += f" {note or 'Codes of the home ministry and of BPS clash.'} Regions go by BPS code."
+    if note or (scheme and region[:1].isdigit()):
+        step += f" {note or f'It is a code of another scheme ({scheme}).'}"
     shown = short(region, LONGEST_ECHO)
     if not re.fullmatch(r"\w+", region):
         shown = repr(shown)
@@ -189,16 +257,22 @@ def check_one_of(
     return Fault(name, repr(short(given, LONGEST_ECHO)), "one of " + ", ".join(known), step)
 
 
-def check_language(language: str) -> Fault | None:
-    """Return what is wrong with a language."""
-    if language in LANGUAGES:
+def check_language(language: str, known: Sequence[str] = tuple(LANGUAGES)) -> Fault | None:
+    """Return what is wrong with a language; ``known`` are those of the package.
+
+    >>> print(check_language("id", ["en"]))
+    language: found 'id'; expected en (English).
+      The tables of the package have no column title_id.
+    """
+    if language in known:
         return None
     meant = language.strip().lower()
-    near = next((code for code, names in LANGUAGES.items() if meant in (code, *names)), None)
-    step = f"Did you mean {near}?" if near else ""
-    return Fault(
-        "language", repr(short(language, LONGEST_ECHO)), "id (Indonesian) or en (English)", step
-    )
+    near = next((code for code, names in LANGUAGES.items() if meant in (code, *names)), "")
+    step = f"Did you mean {near}?" if near in known else ""
+    if near and not step:
+        step = f"The tables of the package have no column title_{near}."
+    expected = " or ".join(f"{code} ({LANGUAGES[code][0].title()})" for code in known)
+    return Fault("language", repr(short(language, LONGEST_ECHO)), expected, step)
 
 
 def _nearest_region(domain: Domain, text: str) -> str | None:
@@ -210,9 +284,9 @@ def _nearest_region(domain: Domain, text: str) -> str | None:
         return _nearest_code(domain, wanted)
     names: dict[str, str] = {}
     for code, titles in domain.regions.items():
-        for title in (t.lower() for t in titles):
-            names.setdefault(title, code)
-            names.setdefault(re.sub(r"^(kabupaten|kota) | (regency|city)$", "", title), code)
+        for title in titles:
+            names.setdefault(title.lower(), code)
+            names.setdefault(domain.bare(code, title).lower(), code)
     near = get_close_matches(wanted, names, 1, cutoff=0.65)
     part = [name for name in names if len(wanted) > 2 and wanted in name]
     return next((names[name] for name in (*near, *part)), None)
@@ -225,6 +299,6 @@ def _nearest_code(domain: Domain, wanted: str) -> str | None:
         in_place = sum(a == b for a, b in zip(code, wanted, strict=False))
         return in_place, SequenceMatcher(None, code, wanted).ratio()
 
-    province = [c for c in domain.regions if c[:2] == wanted[:2] and len(c) == len(wanted)]
-    pool = province or get_close_matches(wanted, domain.regions, 5, cutoff=0.65)
+    beside = [c for c in domain.regions if c[:2] == wanted[:2] and len(c) == len(wanted)]
+    pool = beside or get_close_matches(wanted, domain.regions, 5, cutoff=0.65)
     return max(pool, key=likeness, default=None)

@@ -141,7 +141,7 @@ class Table(Mapping[str, Record], Generic[Record]):
         """Return a fresh DataFrame, one row a record, indexed by the key.
 
         Text columns are nullable strings, coded columns are categories in the order of the
-        descriptor, ``value`` is a nullable float in base units (full rupiah, per cent, counts),
+        descriptor, ``value`` is a nullable float in base units (full money, per cent, counts),
         whole numbers are nullable integers;
         observations gain ``low`` and ``high``, the bounds that the printing allows.
         """

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from difflib import get_close_matches
@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kumkm_analysis.dataset import numerals, remote
-from kumkm_analysis.dataset.files import Problem, Rows, data_files
+from kumkm_analysis.dataset.files import DESCRIPTOR, Problem, Rows, data_files
 from kumkm_analysis.dataset.observation import TABLE_UNITS, factor
 from kumkm_analysis.dataset.periods import PERIOD_FORM, check_period
 from kumkm_analysis.dataset.records import AIM, BUILT_IN_READINGS, TABLES
+from kumkm_analysis.dataset.settings import Settings
 from kumkm_analysis.errors import TURNERS, DataError, Fault, NumeralError, short
 
 if TYPE_CHECKING:
@@ -76,14 +77,16 @@ def read(folder: Path) -> Package:
     A table that can be read in spite of a byte order mark, foreign line ends or another encoding is
     checked to its last cell all the same, so that one run tells everything.
     """
-    from kumkm_analysis.dataset.descriptor import CLOSED, read_descriptor
+    from kumkm_analysis.dataset.descriptor import closed, read_descriptor
 
     faults, content, resources = read_descriptor(folder)
     if faults:
         return Package({}, {}, faults)
     tables = {one.name: Rows.read(folder, one.name, one.paths, one.columns) for one in resources}
+    settings = Settings.of(content)
+    known = closed(settings)
     for resource in resources:
-        _check_columns(tables[resource.name], resource, CLOSED)
+        _check_columns(tables[resource.name], resource, known)
         _check_keys(tables[resource.name], resource, tables)
         _check_order(tables[resource.name])
     _check_observations(tables)
@@ -91,7 +94,9 @@ def read(folder: Path) -> Package:
     _check_territories(tables)
     _check_readings(tables)
     _check_programme(tables)
-    return Package(content, tables, [f for rows in tables.values() for f in rows.faults()])
+    faults = [*_default_faults(settings, tables["regions"])]
+    faults += (f for rows in tables.values() for f in rows.faults())
+    return Package(content, tables, faults)
 
 
 def require(folder: Path) -> Package:
@@ -237,6 +242,16 @@ def _check_order(rows: Rows) -> None:
                 rows.add(row, span[1], (repr(until), f"a date from {since} on", step))
 
 
+def _default_faults(settings: Settings, regions: Rows) -> Iterator[Fault]:
+    """Check that the region and the period that a report is about by default are some."""
+    place = f"{DESCRIPTOR}, kumkm"
+    if settings.region and settings.region not in regions.column("region_id"):
+        step = "Name one of the table, or leave the key out."
+        yield Fault(f"{place}, region", repr(short(settings.region)), "a code of regions.csv", step)
+    if settings.period and (fault := check_period(settings.period)):
+        yield Fault(f"{place}, period", fault.found, fault.expected, fault.next_step)
+
+
 # ---- what a descriptor cannot say ----------------------------------------------------------------
 
 
@@ -337,7 +352,9 @@ def _check_double_entry(
 
 def _check_readings(tables: Mapping[str, Rows]) -> None:
     """Check that a reading has a name of its own and that an accepted repair can be read."""
-    rows, figures = tables["readings"], tables["observations"]
+    rows, figures = tables.get("readings"), tables["observations"]
+    if rows is None:
+        return
     locales: dict[str, str] = dict(figures.columns(("observation_id", "numerals")))
     names = ("reading_id", "observation_id", "repair_as_printed")
     for row, (reading, observation, token) in enumerate(rows.columns(names)):
@@ -361,7 +378,8 @@ def _check_programme(tables: Mapping[str, Rows]) -> None:
     rows = tables.get("programme")
     if rows is None:
         return
-    known = {*tables["indicators"].column("indicator_id"), *tables["metrics"].column("metric_id")}
+    known = {*tables["indicators"].column("indicator_id")}
+    known |= {*tables["metrics"].column("metric_id")} if "metrics" in tables else {*()}
     for row, cell in enumerate(rows.column("indicators")):
         for _, name, _ in AIM.findall(cell):
             if name not in known:

@@ -33,7 +33,7 @@ LOCATOR_WORDS = {
     "last paragraph": "paragraf terakhir",
     "map label": "label peta",
     "map of active cooperatives": "peta koperasi aktif",
-    "map of RAT": "peta RAT",
+    "map of": "peta",
     "paragraph on members": "paragraf tentang anggota",
     "last par": "paragraf terakhir",
     "par": "paragraf",

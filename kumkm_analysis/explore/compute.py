@@ -29,7 +29,7 @@ COLUMNS = (
 
 
 def compute(
-    metric: str,
+    name: str,
     data: Dataset | None = None,
     region: Name = "",
     period: Name = "",
@@ -54,7 +54,7 @@ def compute(
     """
     data = load() if data is None else data
     asked = Asked(data)
-    name = asked.metrics(metric)
+    names = asked.metrics(name)
     regions = asked.regions(region) or ()
     if len(regions) > 1:
         step = "kumkm.compute_frame computes many."
@@ -63,7 +63,7 @@ def compute(
     asked.years(period)
     asked.settle()
     known = known_doubts(data) if doubts is None else doubts
-    return _figure(data, name[0], regions[0], str(period), reading, known)
+    return _figure(data, names[0], regions[0], str(period), reading, known)
 
 
 def _figure(

@@ -59,7 +59,7 @@ def export(data: Dataset, table: pd.DataFrame, path: Path, locale: str, language
     elif not path.parent.is_dir():
         step = "Make the folder first."
         faults.append(Fault("path", f"no folder {path.parent}", "a folder that is there", step))
-    if locale and _code(locale) is None:
+    if locale and not _known(locale):
         faults.append(Fault("locale", repr(locale), "a locale such as id_ID or en_GB"))
     if faults or write is None:
         raise ParameterError(faults)
@@ -136,7 +136,8 @@ def _xlsx(path: Path, tables: Tables, locale: str) -> None:
     book = Workbook()
     for blank in book.worksheets:
         book.remove(blank)
-    prefix = f"[$-{_code(locale):x}]" if locale else ""
+    number = _code(locale)
+    prefix = f"[$-{number:x}]" if number else ""
     for name, table in tables.items():
         sheet = book.create_sheet(name)
         rows = _plain(table)
@@ -278,8 +279,17 @@ def _plain(table: Any) -> list[dict[str, Any]]:
     return [{str(name): plain(value) for name, value in row.items()} for row in rows]
 
 
+def _known(locale: str) -> bool:
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return bool(Locale.parse(locale))
+    except (ValueError, UnknownLocaleError):
+        return False
+
+
 def _code(locale: str) -> int | None:
-    """Return the number of a locale in spreadsheets.
+    """Return the number of a locale in spreadsheets, if it has one.
 
     >>> hex(_code("id_ID"))
     '0x421'

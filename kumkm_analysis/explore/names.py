@@ -87,9 +87,11 @@ class Asked:
         tables = (self.data.metrics, self.data.indicators)
         titles = [r.title(k) for table in tables for r in table.values() for k in table.languages]
         near = get_close_matches(text, [*METRICS, *self.data.indicators, *titles], 1)
-        step = (
-            f"Did you mean {near[0]}?" if near else f"kumkm.search({short(text, 40)!r}) may help."
-        )
+        step = f"kumkm.search({short(text, 40)!r}) looks for it."
+        if self.data.metrics.code(text):
+            step = "It compares figures of several periods; its row in metrics.csv says which."
+        elif near:
+            step = f"Did you mean {near[0]}?"
         return self._refuse(Fault("metric", repr(short(text, 60)), "a metric or indicator", step))
 
     def unit(self, given: str) -> list[str]:

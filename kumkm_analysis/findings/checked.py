@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from kumkm_analysis.dataset import remote
 from kumkm_analysis.dataset.dataset import load
-from kumkm_analysis.errors import DataError, Fault
+from kumkm_analysis.dataset.request import check_language
+from kumkm_analysis.errors import DataError, Fault, ParameterError
 from kumkm_analysis.findings import examine
-from kumkm_analysis.findings.phrases import phrase
+from kumkm_analysis.findings.phrases import LANGUAGES, phrase
 from kumkm_analysis.findings.rules import faults as rule_faults
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Checked:
     path: Path
     faults: tuple[Fault, ...]
     findings: Findings | None
+    languages: Sequence[str] = LANGUAGES
 
     @property
     def unsettled(self) -> Sequence[Finding]:
@@ -36,7 +38,10 @@ class Checked:
         """Return everything for people: all faults, else the findings, the weightiest first.
 
         Faults are told in English whatever the language: they name files, columns and codes.
+        Raises :class:`~kumkm_analysis.errors.ParameterError` for a language that the package lacks.
         """
+        if fault := check_language(language, self.languages):
+            raise ParameterError(fault)
         return "\n".join(self._lines(language))
 
     def json(self) -> str:
@@ -76,7 +81,8 @@ def check(path: Path) -> Checked:
     except DataError as error:
         return Checked(path, error.faults, None)
     faults = tuple(rule_faults(data))
-    return Checked(path, faults, None if faults else examine(data))
+    found = None if faults else examine(data)
+    return Checked(path, faults, found, data.settings.languages)
 
 
 def _number(noun: str, count: int, language: str) -> str:

@@ -19,8 +19,9 @@ from kumkm_analysis.findings.facts import Cells, Fact, Facts, year_end
 from kumkm_analysis.findings.model import EXCEEDS, INCOMPLETE, SUM
 from kumkm_analysis.findings.rules import LIST, PART_OF, REGIONS, Term, applies, of_kind, terms
 
-COUNTED = ("unit", "orang")
+COUNTED = ("unit", "orang", "people")
 COOPERATIVES = "cooperatives"
+GUIDANCE = "level"
 PROVINCIAL = 0.05  # the part that may stand under provincial guidance, outside the regencies
 NEARLY = 0.01  # labels that come so near to their whole are a list of all of it
 FEWEST_IN_A_LIST = 3
@@ -305,7 +306,8 @@ class Consistency:
     def _under_the_province(self, parts: Iterable[Fact], whole: Fact) -> bool:
         """Tell whether a list of cooperatives lacks a few: the province may guide them itself."""
         kind = self.data.indicators[whole.o.indicator_id]
-        if COOPERATIVES not in (kind.indicator_id, kind.part_of):
+        guided = GUIDANCE in self.data.terms  # where cooperatives have a level of guidance at all
+        if not guided or COOPERATIVES not in (kind.indicator_id, kind.part_of):
             return False
         short = float(whole.o.value - sum(p.o.value for p in parts))
         return 0 < short <= PROVINCIAL * float(whole.o.value)

@@ -246,7 +246,7 @@ def _same_figures(data: Dataset, rows: Iterable[Fact]) -> Iterator[tuple[str, st
         if len(group) > 1:
             for pair in combinations(sorted(group), 2):
                 days_ = [data.sources[s].published for s in pair]
-                at_once = days_[0] == days_[1] and len(days_[0]) == len("2012-07-17")
+                at_once = days_[0] == days_[1] and len(days_[0]) == len("YYYY-MM-DD")
                 large = int(value) >= LARGE  # type: ignore[call-overload]
                 shared[pair] += SHARED_FIGURES if at_once else large
     yield from (pair for pair, count in shared.items() if count >= SHARED_FIGURES)
@@ -256,7 +256,7 @@ def _same_quotes(data: Dataset, sources: Iterable[str]) -> Iterator[tuple[str, s
     quoting: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for source_id in sources:
         source = data.sources[source_id]
-        if source.quotes and len(source.published) == len("2012-07-17"):
+        if source.quotes and len(source.published) == len("YYYY-MM-DD"):
             day = date.fromisoformat(source.published).toordinal()
             quoting[source.quotes].append((day, source_id))
     for group in quoting.values():

@@ -56,7 +56,7 @@ def _yearly(facts: Facts) -> Yearly:
     """Return the yearly figures of each text and region, by series and year."""
     found: Yearly = defaultdict(dict)
     for fact in facts:
-        yearly = fact.sharp and len(fact.o.reference_period) == len("2012") and fact.o.value
+        yearly = fact.sharp and len(fact.o.reference_period) == len("YYYY") and fact.o.value
         if yearly and not facts.is_change(fact) and facts.unit(fact) != "percent":
             text = found[fact.o.source_id, fact.o.region_id]
             text.setdefault(fact.series, {})[fact.year] = fact

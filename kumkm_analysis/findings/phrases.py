@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from kumkm_analysis.dataset.interval import Interval
-from kumkm_analysis.dataset.numerals import Printed
+from kumkm_analysis.dataset.numerals import LOCALES, Printed
 from kumkm_analysis.dataset.records import Observation
 from kumkm_analysis.dataset.vocabulary import capital, join, the, when
 from kumkm_analysis.metrics.compute import counted_in, observed
@@ -26,7 +26,7 @@ from kumkm_analysis.metrics.figures import Figure
 if TYPE_CHECKING:
     from kumkm_analysis.dataset.dataset import Dataset
 
-LANGUAGES = ("id", "en")
+LANGUAGES = tuple(LOCALES)
 MOST_DIGITS = 3  # more decimals than printed that a difference may need to be seen
 
 
@@ -89,7 +89,8 @@ class Wording:
 
     def say(self, key: str, **parts: str) -> str:
         """Return a phrase, fit to be a part of another."""
-        return phrase(key, self.language, **parts)
+        own = self.data.settings.in_words(texts()[key][self.language], self.language)
+        return own.format(**parts)
 
     def figure(self, o: Observation, kind: str = "observed") -> Name:
         """Enter a printed figure and return its name."""

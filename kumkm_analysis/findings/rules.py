@@ -86,8 +86,9 @@ class Limits:
     def __init__(self, data: Dataset) -> None:
         self._rows: dict[tuple[str, str], list[Limit]] = defaultdict(list)
         # What flows do was learned from money, the only flows with long official series.
+        money = data.settings.currency
         self._units = {
-            i.indicator_id: "IDR" if i.stock_or_flow == "flow" else i.unit
+            i.indicator_id: money if i.stock_or_flow == "flow" else i.unit
             for i in data.indicators.values()
         }
         for limit in data.limits.values():

@@ -175,7 +175,7 @@ def _worked_out(check: Check, words: Wording) -> Name:
 
 def _ratio(story: Story, words: Wording) -> None:
     top, bottom = story.checks[0].members
-    unit = "ratio" if top.o.unit in (bottom.o.unit, "orang") else top.o.unit
+    unit = "ratio" if top.o.unit in (bottom.o.unit, "orang", "people") else top.o.unit
     value = Fraction(top.o.value) / Fraction(bottom.o.value)
     words.add(
         "implausible_ratio", top=words.head(top.o), a=words.figure(top.o),

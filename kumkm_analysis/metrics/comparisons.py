@@ -153,11 +153,11 @@ def compare(
     period: str = "",
     doubts: Doubts = NONE,
 ) -> Comparison:
-    """Set our own figure beside the accounts of the nation, the provinces and our own region.
+    """Set our own figure beside the accounts of the two highest levels and of our own region's.
 
     Where enough of them are of the year of ``period``, they are those of that year; else all.
     """
-    levels = {"country", "province", data.regions[region].level}
+    levels = {*[*data.settings.levels][:2], data.regions[region].level}
     every = accounts(data, metric, levels, doubts)
     year = [f for f in every if period and f.period.startswith(period[:4])]
     peers = {f.region for f in year} - {region}

@@ -18,7 +18,7 @@ from kumkm_analysis.dataset.request import check_one_of, check_parameters
 from kumkm_analysis.errors import Fault, KumkmError, ParameterError
 from kumkm_analysis.metrics.doubts import NONE, Doubts
 from kumkm_analysis.metrics.figures import Figure, Missing
-from kumkm_analysis.metrics.formulas import METRICS, PERCENT, Metric, annual_growth
+from kumkm_analysis.metrics.formulas import METRICS, MONEY, PERCENT, Metric, annual_growth
 from kumkm_analysis.metrics.readings import Cell, Reader, Scenario
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def evaluate(
         kind="derived",
         value=recipe.function(*(Fraction(o.value) for o in observations)),
         interval=span,
-        unit=recipe.unit,
+        unit=data.settings.currency if recipe.unit == MONEY else recipe.unit,
         region=region,
         period=scenario.reference_period or period,
         reading=reading,

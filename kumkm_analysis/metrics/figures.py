@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from kumkm_analysis.dataset import numerals
 from kumkm_analysis.dataset.interval import Interval
+from kumkm_analysis.dataset.money import is_money, mark
 from kumkm_analysis.dataset.numerals import Printed
 from kumkm_analysis.errors import Fault, UndecidedError
 from kumkm_analysis.metrics.doubts import Doubts
@@ -33,7 +34,7 @@ class Figure:
     """A value with everything needed to doubt it.
 
     ``value`` is the point (None when only bounds are known), ``interval`` all values that the
-    print allows, both in base units (full rupiah, per cent, counts, ratios); ``observations`` are
+    print allows, both in base units (full money, per cent, counts, ratios); ``observations`` are
     the ids of the printed figures it rests on; ``digits`` the most significant digits shown.
     ``one_sided`` tells that it rests on one that a text gives as "more than" or "nearly".
     ``findings`` are the ids of those that touch any of these, ``suspects`` the observations among
@@ -152,10 +153,10 @@ class Figure:
     def _span(self, low: Decimal, high: Decimal, scale: int, decimals: int, language: str) -> str:
         """Return two bounds as a table has them: the unit once, an en dash between them."""
         first = numerals.format_number(low, language, decimals)
-        last = self._write(high, scale, decimals, language, "table").removeprefix("Rp")
-        prefix = "Rp" if self.unit == "IDR" else ""
+        last = self._write(high, scale, decimals, language, "table")
+        prefix = mark(self.unit)
         dash = "–" if low >= 0 else " – "
-        return f"{prefix}{first}{dash}{last}"
+        return f"{prefix}{first}{dash}{last.removeprefix(prefix)}"
 
     def nearest_bounds(self, language: str, decimals: int) -> str:
         """Return the bounds rounded to the nearest, in brackets: how wide, at a glance."""
@@ -180,9 +181,9 @@ class Figure:
         return self._write(rounded, scale, places, language, style)
 
     def _write(self, value: Decimal, scale: int, decimals: int, language: str, style: str) -> str:
-        if self.unit == "IDR":
-            return numerals.format_rupiah(
-                numerals.scaled(value, scale), language, decimals=decimals, scale=scale
+        if is_money(self.unit):
+            return numerals.format_money(
+                numerals.scaled(value, scale), self.unit, language, decimals=decimals, scale=scale
             )
         if self.unit == "percent":
             return numerals.format_percent(value, language, decimals=decimals, style=style)
@@ -195,8 +196,8 @@ class Figure:
         return numerals.format_number(Decimal(number), language, 0)
 
     def _scale(self) -> int:
-        """Return the power of ten of the unit word (triliun, miliar, juta), 0 without one."""
-        if self.unit != "IDR":
+        """Return the power of ten of the scale word (trillion, million), 0 without one."""
+        if not is_money(self.unit):
             return 0
         size = max(
             (abs(end) for end in (self.value, self.interval.low, self.interval.high)

@@ -20,6 +20,7 @@ from kumkm_analysis.metrics.readings import Cell
 
 Number = TypeVar("Number", float, Fraction)
 PERCENT = 100
+MONEY = "money"  # the unit of what is measured in the currency of a package, whichever it is
 HUNDRED_THOUSAND = 100_000
 
 
@@ -154,9 +155,9 @@ def annual_growth(earlier: float, later: float, years: float) -> float:
     return float((later / earlier) ** (1 / years) - 1) * PERCENT
 
 
-@metric("IDR", own="own_capital", external="external_capital")
+@metric(MONEY, own="own_capital", external="external_capital")
 def total_capital(own: Number, external: Number) -> Number:
-    """Own plus external capital [IDR]; not the same as total assets.
+    """Own plus external capital [money]; not the same as total assets.
 
     Own and loan capital after Law 25/1992, article 41.
 
@@ -190,7 +191,7 @@ def external_capital_share(own: Number, external: Number) -> Number:
 
 @metric("ratio", own="own_capital", external="external_capital")
 def debt_to_equity(own: Number, external: Number) -> Number:
-    """External capital divided by own capital [rupiah of debt per rupiah of own capital].
+    """External capital divided by own capital [money of debt per money of own capital].
 
     >>> round(debt_to_equity(2_143e9, 622.2e9), 5)  # East Kalimantan, 2012
     0.29034
@@ -198,9 +199,9 @@ def debt_to_equity(own: Number, external: Number) -> Number:
     return external / own
 
 
-@metric("IDR", own="own_capital", external="external_capital", cooperatives="cooperatives")
+@metric(MONEY, own="own_capital", external="external_capital", cooperatives="cooperatives")
 def capital_per_cooperative(own: Number, external: Number, cooperatives: Number) -> Number:
-    """Own plus external capital per registered cooperative [IDR per cooperative].
+    """Own plus external capital per registered cooperative [money per cooperative].
 
     >>> round(capital_per_cooperative(2_143e9, 622.2e9, 5_855) / 1e6, 1)  # East Kalimantan, 2012
     472.3
@@ -208,9 +209,9 @@ def capital_per_cooperative(own: Number, external: Number, cooperatives: Number)
     return (own + external) / cooperatives
 
 
-@metric("IDR", own="own_capital", external="external_capital", members="members")
+@metric(MONEY, own="own_capital", external="external_capital", members="members")
 def capital_per_member(own: Number, external: Number, members: Number) -> Number:
-    """Own plus external capital per member [IDR per membership].
+    """Own plus external capital per member [money per membership].
 
     >>> round(capital_per_member(2_143e9, 622.2e9, 426_325) / 1e6, 3)  # East Kalimantan, 2012
     6.486
@@ -218,9 +219,9 @@ def capital_per_member(own: Number, external: Number, members: Number) -> Number
     return (own + external) / members
 
 
-@metric("IDR", own="own_capital", cooperatives="cooperatives")
+@metric(MONEY, own="own_capital", cooperatives="cooperatives")
 def own_capital_per_cooperative(own: Number, cooperatives: Number) -> Number:
-    """Own capital per registered cooperative [IDR per cooperative].
+    """Own capital per registered cooperative [money per cooperative].
 
     Holders of own capital can be no more than all cooperatives, so own capital per holder is at
     least this much.
@@ -232,14 +233,14 @@ def own_capital_per_cooperative(own: Number, cooperatives: Number) -> Number:
 
 
 @metric(
-    "IDR",
+    MONEY,
     part_of=("holders", "cooperatives"),
     own="own_capital",
     holders="cooperatives_with_own_capital",
     cooperatives="cooperatives",
 )
 def own_capital_per_holder(own: Number, holders: Number, cooperatives: Number) -> Number:
-    """Own capital per cooperative that holds any [IDR per holder]; refused if holders > all.
+    """Own capital per cooperative that holds any [money per holder]; refused if holders > all.
 
     >>> own_capital_per_holder(600, 3, 4)
     200.0
@@ -248,9 +249,9 @@ def own_capital_per_holder(own: Number, holders: Number, cooperatives: Number) -
     return own / holders
 
 
-@metric("IDR", own="own_capital", members="members")
+@metric(MONEY, own="own_capital", members="members")
 def own_capital_per_member(own: Number, members: Number) -> Number:
-    """Own capital per member [IDR per membership].
+    """Own capital per member [money per membership].
 
     >>> round(own_capital_per_member(2_143e9, 426_325) / 1e6, 2)  # East Kalimantan, 2012
     5.03
@@ -259,7 +260,7 @@ def own_capital_per_member(own: Number, members: Number) -> Number:
 
 
 @metric(
-    "IDR",
+    MONEY,
     part_of=("borrowers", "cooperatives"),
     external="external_capital",
     borrowers="cooperatives_with_external_capital",
@@ -268,7 +269,7 @@ def own_capital_per_member(own: Number, members: Number) -> Number:
 def external_capital_per_borrower(
     external: Number, borrowers: Number, cooperatives: Number
 ) -> Number:
-    """External capital per cooperative that holds any [IDR per borrowing cooperative].
+    """External capital per cooperative that holds any [money per borrowing cooperative].
 
     >>> round(external_capital_per_borrower(622.2e9, 2_427, 5_855) / 1e6, 2)  # E. Kalimantan 2012
     256.37
@@ -322,9 +323,9 @@ def active_cooperatives_per_100k(active: Number, population: Number) -> Number:
     return active * HUNDRED_THOUSAND / population
 
 
-@metric("IDR", volume="business_volume", active="active_cooperatives")
+@metric(MONEY, volume="business_volume", active="active_cooperatives")
 def volume_per_active_cooperative(volume: Number, active: Number) -> Number:
-    """Business volume divided by active cooperatives [IDR per active cooperative and year].
+    """Business volume divided by active cooperatives [money per active cooperative and year].
 
     >>> volume_per_active_cooperative(1_200e9, 3_000)
     400000000.0
@@ -332,9 +333,9 @@ def volume_per_active_cooperative(volume: Number, active: Number) -> Number:
     return volume / active
 
 
-@metric("IDR", volume="business_volume", population="population")
+@metric(MONEY, volume="business_volume", population="population")
 def volume_per_inhabitant(volume: Number, population: Number) -> Number:
-    """Business volume of cooperatives divided by population [IDR per inhabitant and year].
+    """Business volume of cooperatives divided by population [money per inhabitant and year].
 
     >>> volume_per_inhabitant(1_200e9, 3_000_000)
     400000.0
@@ -355,13 +356,13 @@ def volume_to_grdp(volume: Number, grdp: Number) -> Number:
 
 
 @metric(
-    "IDR",
+    MONEY,
     volume="business_volume",
     constant="grdp[price=constant;series=2010]",
     current="grdp[price=current;series=2010]",
 )
 def real_business_volume(volume: Number, constant: Number, current: Number) -> Number:
-    """Business volume at prices of 2010 by the implied GRDP deflator [IDR of 2010 a year].
+    """Business volume at prices of 2010 by the implied GRDP deflator [money of 2010 a year].
 
     The deflator is the ratio of GRDP at current prices to GRDP at constant prices. It follows the
     prices of all that a province produces (in East Kalimantan mostly coal, oil and gas), not those
@@ -383,9 +384,9 @@ def asset_turnover(volume: Number, assets: Number) -> Number:
     return volume / assets
 
 
-@metric("IDR", assets="assets", own="own_capital", external="external_capital")
+@metric(MONEY, assets="assets", own="own_capital", external="external_capital")
 def balance_gap(assets: Number, own: Number, external: Number) -> Number:
-    """Assets minus own and external capital [IDR]; the balance holds if 0 lies in the interval.
+    """Assets minus own and external capital [money]; the balance holds if 0 lies in the interval.
 
     >>> balance_gap(1_398, 594, 803)
     1

@@ -277,7 +277,7 @@ def _metric(data: Dataset, name: str, region: str, doubts: Doubts) -> list[Figur
         f
         for f in found
         if f.region == region
-        and len(f.period) == len("2012")
+        and len(f.period) == len("YYYY")
         and all(
             data.sources[data.observations[i].source_id].kind in OFFICIAL_KINDS
             for i in f.observations

@@ -19,7 +19,7 @@ def section(page: Page, titles: Mapping[str, str], *, when: bool) -> bool:
     if when:
         from IPython.display import display
 
-        title = titles[page.language]
+        title = page.fill(titles, {}, plain=True)
         display({"text/markdown": f"## {title}", "text/plain": title}, raw=True)
     return when
 

@@ -119,7 +119,9 @@ class Ledger:
                 return table[name].title(self.language)
         # A package may describe less than the notebooks ask for: the code stands for its title.
         known = f"counts.{name}" in phrases()
-        return word(f"counts.{name}", self.language) if known else name.replace("_", " ")
+        if known:
+            return word(f"counts.{name}", self.language)
+        return self.data.settings.in_words(name.replace("_", " "), self.language)
 
     def label(self, figure: Figure) -> str:
         """Return what a number is: a ratio of two figures on capital is not called capital."""

@@ -155,7 +155,7 @@ def _yearly(page: Page, name: str) -> dict[str, Figure]:
     return {
         f.period: f
         for f in found
-        if f.region == own and len(f.period) == len("2012") and _is_official(page, f)
+        if f.region == own and len(f.period) == len("YYYY") and _is_official(page, f)
     }
 
 

@@ -226,22 +226,36 @@ class Page:
                 )
             )
 
+    def own(self, text: str) -> str:
+        """Return a sentence of the library in the words of the package."""
+        return self.data.settings.in_words(text, self.language)
+
     def fill(
-        self,
-        texts: Mapping[str, str],
-        parts: Mapping[str, Part],
-        plain: bool = False,
+        self, texts: Mapping[str, str], parts: Mapping[str, Part], plain: bool = False,
         of_a_finding: bool = False,
-    ) -> str:
+    ) -> str:  # fmt: skip
         """Return the sentence of the run's language with its placeholders filled."""
-        common: dict[str, Part] = {
-            "region": self.region_spoken,
-            "period": self.period_text(self.period),
-            "when": when(self.period, self.language),
-        }
+        text = texts[self.language] if of_a_finding else self.own(texts[self.language])
         sentence = FindingSentence if of_a_finding else Sentence
         filled = sentence(self, plain=plain)
-        return filled.vformat(texts[self.language], (), {**common, **parts})
+        return filled.vformat(text, (), {**self.always, **parts})
+
+    @cached_property
+    def always(self) -> dict[str, str]:
+        """What a sentence may speak of anywhere: where, when, levels of regions, the currency."""
+        own, language, whole = self.data.settings, self.language, self.data.whole
+        money = own.money.get(language, own.currency)
+        below = [region.level for region in self.data.children(self.region.region_id)]
+        return {
+            "region": self.region_spoken,
+            "period": self.period_text(self.period),
+            "when": when(self.period, language),
+            "whole": the(whole.title(language), language) if whole else "",
+            "level": own.level(self.region.level, language),
+            "levels": own.level(self.region.level, language, many=True),
+            "below": own.named(below, language),
+            "money": money,
+        }
 
     def doubt(self, figure: Figure, *, plain: bool) -> str:
         """Return what is known against a figure, in brackets; why, where it is said first."""

@@ -42,7 +42,7 @@ def small_multiples(page: Page, name: str) -> None:
     if len(panels) < FEWEST:
         return
     what = capital(page.ledger.title(name))
-    title = word("words.multiples_title", page.language, what=what)
+    title = word("words.multiples_title", page.language, what=what, level=page.always["level"])
     own = [[m for m in marks if m.own and not m.doubted][-1:] for marks in panels.values()]
     latest = [mark for marks in own for mark in marks]
     heads = [page.word(head) for head in ("region", "reference_period", "as_printed")]
@@ -76,7 +76,7 @@ def against_others(page: Page, name: str, category: str, earlier: Window, later:
         return
     spoken = the(page.cell_title(name, category), page.language)
     said = {"what": spoken, "before": str(earlier), "after": str(later)}
-    title = word("words.spread_title", page.language, **said)
+    title = word("words.spread_title", page.language, level=page.always["level"], **said)
     marks = [
         Mark(f, label=page.data.regions[r].title(page.language), own=r == own)
         for r, f in known.items()

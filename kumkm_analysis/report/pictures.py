@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from kumkm_analysis.charts import marks as charts
-from kumkm_analysis.charts import rows
+from kumkm_analysis.charts import rows, sheet
 from kumkm_analysis.charts.marks import Chart, Mark
 from kumkm_analysis.charts.timeline import timeline
 from kumkm_analysis.dataset.vocabulary import capital, join, the
@@ -40,13 +40,14 @@ def history(
         for o in page.select(indicator, category=category)
         if o.reference_period and since <= o.reference_period[:4] <= until
     ]
+    lacking = "words.no_series" if official and found else "words.no_rows"
     if official:
         dated = {(page.source(f), f.period[:YEAR]) for f in found if _is_yearly(page, f, found)}
         longest = Counter(sorted(source for source, _ in dated)).most_common(1)
         found = [f for f in found if page.source(f) in dict(longest)]
     label = page.cell_title(indicator, category)
     if not found:
-        return tables.say_no_rows(page, label)
+        return tables.say_no_rows(page, label, lacking)
     flow = page.data.indicators[indicator].stock_or_flow == "flow"
     found.sort(key=lambda f: (charts.position(f.period, flow=flow), f.observations))
     caption = f"{capital(label)}, {page.region_title}"
@@ -64,7 +65,10 @@ def history(
     if not charts.worth_drawing(drawn):  # two numbers are better said than drawn
         return show(table, caption)
     alt = _news_of_history(page, label, found)
-    made = timeline(drawn, page.language, alt, caption, highlight=page.period[:YEAR])
+    counted = _counted(page, drawn)
+    made = timeline(
+        drawn, page.language, alt, caption, highlight=page.period[:YEAR], counted=counted
+    )
     return show_chart(page, made, drawn, table)
 
 
@@ -148,8 +152,12 @@ def comparison_table(page: Page, metric: str, decimals: int = 1) -> None:
     return _places(page, capital(label), drawn, f".{decimals}")
 
 
-def across(page: Page, name: str, period: str, level: str = "province", category: str = "") -> None:
-    """Show an indicator or metric for every region of a level at one reference period."""
+def across(page: Page, name: str, period: str, level: str = "", category: str = "") -> None:
+    """Show an indicator or metric for every region of a level at one reference period.
+
+    By default that is the second level from above.
+    """
+    level = level or next(iter([*page.data.settings.levels][1:2]), page.region.level)
     page.refuse(page.data.check_level(level))
     found: list[Figure] = []
     lacking: list[str] = []
@@ -188,8 +196,15 @@ def _places(page: Page, caption: str, drawn: Sequence[Mark], spec: str) -> None:
     named = page.word("evidence" if len(publishers) > 1 else "source")
     listed = f"{named}: {', '.join(html.cite(p) for p in publishers)}."
     dotted = [m for m in drawn if m.figure.period]
-    made = rows.rows(dotted or drawn, page.language, _alt(page, caption, drawn, spec), caption)
+    alt, counted = _alt(page, caption, drawn, spec), _counted(page, drawn)
+    made = rows.rows(dotted or drawn, page.language, alt, caption, counted=counted)
     return show_chart(page, made, drawn, table, listed)
+
+
+def _counted(page: Page, marks: Sequence[Mark]) -> str:
+    """Return what values count, in the words of the package; nothing where the chart knows it."""
+    counts = marks[0].figure.unit == "cooperatives"
+    return page.own(sheet.unit_title("cooperatives", 0, page.language)) if counts else ""
 
 
 def show_chart(

@@ -25,7 +25,6 @@ from kumkm_analysis.report.page import Page
 from kumkm_analysis.report.phrases import word
 from kumkm_analysis.report.sentences import RULE_NUMBER, show
 
-NATION = "country"
 OWN_DICTIONARY = "data dictionary"  # whose definitions are at hand, so that it need not be named
 OF_ROWS = frozenset({"strategies", "goals", "quantities"})  # counted in the table of the programme
 
@@ -54,6 +53,19 @@ class Programme:
         """Tell whether the programme is one of the region of the page."""
         own = self.page.region.region_id
         return any(v.strategy.region_id == own for v in self.verdicts)
+
+    @property
+    def title(self) -> dict[str, str]:
+        """What the page of the region whose programme it is is called, in both languages."""
+        own = self.page.data.remarks.get("programme_title", None)
+        if own is None:
+            return {"id": "Program di {region}", "en": "The programme in {region}"}
+        return {"id": own.text_id, "en": own.text_en}
+
+    def category(self, name: str) -> str:
+        """Return the breakdown of an indicator that a strategy looks at; nothing where none."""
+        aims = (s.aim for v in self.verdicts for s in v.signs)
+        return next((aim.category for aim in aims if aim.name == name), "")
 
     @property
     def moves(self) -> tuple[Move, ...]:
@@ -152,8 +164,9 @@ class Programme:
         body = []
         for one in self.verdicts:
             strategy = one.strategy
-            words = html.quote(strategy.title_id, "" if page.language == "id" else "id")
-            if page.language != "id":
+            spoken = page.data.sources[strategy.source_id].language
+            words = html.quote(strategy.title(spoken), "" if page.language == spoken else spoken)
+            if page.language != spoken:
                 words += f" {html.text(strategy.title(page.language))}"
             source = pictures.listed(page, strategy.source_id)
             place = _marked(locator(strategy.locator, page.language))
@@ -223,12 +236,12 @@ class Programme:
     def _nation(self, one: Move) -> Figure | None:
         """Return by how much it moved in the nation in the same years; none on its own page."""
         page = self.page
-        for region in page.data.regions.values():
-            if region.level == NATION and region.region_id != page.region.region_id:
-                alike = self._move(one.name, one.category, region.region_id).in_years_of(one)
-                size = alike.size if alike else None
-                return size if isinstance(size, Figure) and not size.suspects else None
-        return None
+        whole = page.data.whole
+        if whole is None or whole.region_id == page.region.region_id:
+            return None
+        alike = self._move(one.name, one.category, whole.region_id).in_years_of(one)
+        size = alike.size if alike else None
+        return size if isinstance(size, Figure) and not size.suspects else None
 
     def _say_untold(self) -> None:
         """Say of which quantities nothing can be told, by the reason."""

@@ -60,8 +60,7 @@ class PartAndWhole:
     @property
     def passes(self) -> bool:
         """Both are printed and the part does not exceed the whole."""
-        known = isinstance(self.part, Figure) and isinstance(self.whole, Figure)
-        return known and not self.breach
+        return bool(self.part) and bool(self.whole) and not self.breach
 
 
 class Report:
@@ -92,7 +91,7 @@ class Report:
         return self.page.candidates(indicator, category)
 
     def comparison(self, metric: str) -> Comparison:
-        """Set the metric beside the accounts of the nation, the provinces and our own region."""
+        """Set the metric beside the accounts of the nation, the level below and our own region."""
         return self.page.comparison(metric)
 
     def count(self, name: str, figures: Sequence[Figure]) -> Figure:
@@ -105,13 +104,12 @@ class Report:
 
     def part_and_whole(self, part: str, whole: str) -> PartAndWhole:
         """Set a part against its whole, both from one source where one gives both."""
-        page = self.page
         reader = Reader(self.data, self.region.region_id, self.period, self.reading)
         scenarios = reader.scenarios({"part": Cell(part), "whole": Cell(whole)})
         if not scenarios:
             return PartAndWhole(self.figure(part), self.figure(whole))
-        inputs = scenarios[0].inputs
-        return PartAndWhole(page.observed(inputs["part"]), page.observed(inputs["whole"]))
+        both = scenarios[0].inputs
+        return PartAndWhole(self.page.observed(both["part"]), self.page.observed(both["whole"]))
 
     def balance_holds(self) -> bool:
         """Tell whether own and external capital may equal the printed assets, given the print."""
@@ -144,12 +142,12 @@ class Report:
 
     # ---- the page ----
 
-    def title(self, *, id: str, en: str, when: bool = True) -> None:
+    def title(self, *, id: str, en: str, when: bool = True, **parts: Part) -> None:
         """Open the page with its title and one line on what it covers and under which reading."""
         if not when:
             return
         page = self.page
-        self.heading = page.fill({"id": id, "en": en}, {}, plain=True)
+        self.heading = page.fill({"id": id, "en": en}, parts, plain=True)
         scope = page.fill(
             {
                 "id": "{region}, {period} · pilihan sumber: {reading} · data ",
@@ -244,7 +242,7 @@ class Report:
         official.say_change(self.page, indicator, since, until)
 
     def say_rank(self, name: str) -> None:
-        """Say where the region stands among the provinces of the year, a range where it is one."""
+        """Say where the region stands among those of its level, a range where it is one."""
         official.say_rank(self.page, name)
 
     def through_the_years(self, *names: str) -> None:
@@ -286,15 +284,25 @@ class Report:
         sensitivity.under(self.page, *names, readings=readings)
 
     def history(
-        self, indicator: str, since: str = "", until: str = "9999", category: str = "",
+        self, indicator: str, since: str = "", until: str = "", category: str = "",
         *, official: bool = False,
     ) -> None:  # fmt: skip
-        """Show the dated figures of an indicator for the region: official series as a line."""
+        """Show the dated figures of an indicator for the region: official series as a line.
+
+        Without years those that the data package sets for the indicator, else all.
+        """
+        first, _, last = self.data.settings.years.get(indicator, "/").partition("/")
+        since, until = since or first, until or last or "9999"
         pictures.history(self.page, indicator, since, until, category, official=official)
 
     def texts(self, indicator: str) -> None:
         """Draw what each text gives for the period, where at least three of them do."""
         pictures.texts(self.page, indicator)
+
+    def remark(self, name: str, *, when: bool = True) -> None:
+        """Say what ``remarks.csv`` of the package says under a name: what holds for it only."""
+        if (found := self.data.remarks.get(name, None)) is not None:
+            self.say(id=found.text_id, en=found.text_en, when=when)
 
     def part_against_whole(self, found: PartAndWhole) -> None:
         """Draw a part that exceeds its whole as two bars; nothing where it does not."""
@@ -305,7 +313,7 @@ class Report:
         """Show a metric beside the accounts that give its inputs, as dots and as a table."""
         pictures.comparison_table(self.page, metric, decimals)
 
-    def across(self, name: str, period: str, level: str = "province", category: str = "") -> None:
+    def across(self, name: str, period: str, level: str = "", category: str = "") -> None:
         """Show an indicator or metric for every region of a level at one reference period."""
         pictures.across(self.page, name, period, level, category)
 
@@ -369,9 +377,9 @@ class Report:
 
 
 def open_report(
-    region: str | int = "64",
-    period: str | int = "2012",
-    language: str = "id",
+    region: str | int = "",
+    period: str | int = "",
+    language: str = "",
     reading: str = "coherent",
     *,
     data: Dataset | None = None,
@@ -379,19 +387,14 @@ def open_report(
 ) -> Report:
     """Open a report after checking its parameters against the dataset, all faults at once.
 
-    ``region`` and ``period`` may be numbers (papermill turns ``64`` into one). Raises
-    :class:`~kumkm_analysis.errors.ParameterError`.
+    ``region`` and ``period`` may be numbers (papermill turns ``64`` into one); for what is empty
+    stands what the data package sets. Raises :class:`~kumkm_analysis.errors.ParameterError`.
     """
     from kumkm_analysis.dataset.dataset import load
 
     data = data or load()
-    given = {
-        "region": str(region),
-        "period": str(period),
-        "language": language,
-        "reading": reading,
-    }
-    faults = check_parameters(data.domain, given)
-    if faults:
+    asked = {"region": region, "period": period, "language": language, "reading": reading}
+    given = {name: str(value) or data.domain.default(name)[0] for name, value in asked.items()}
+    if faults := check_parameters(data.domain, given):
         raise ParameterError(faults, "The report cannot be opened.")
-    return Report(data, given["region"], given["period"], language, reading, name)
+    return Report(data, **given, name=name)

@@ -51,6 +51,8 @@ def build(
             "contributors": list(page.data.contributors),
             "created": page.data.created,
             "homepage": page.data.homepage,
+            "licence": page.data.settings.licence,
+            "licence_url": page.data.settings.licence_url,
         },
         "headline": [
             {"label": label, "text": figure.text(page.language, style="table")}

@@ -14,7 +14,8 @@ from kumkm_analysis.metrics.figures import Figure, Missing
 from kumkm_analysis.report import html as markup
 
 Part = Figure | Missing | str
-ALWAYS = frozenset({"region", "period", "when"})  # placeholders that need no part
+# Placeholders that need no part.
+ALWAYS = frozenset({"region", "period", "when", "whole", "level", "levels", "below", "money"})
 # A numeral that is neither a year nor within a word; escaped text has some of its own (&#x27;).
 RULE_NUMBER = re.compile(r"(?<![\w&#.,])(?!(?:18|19|20)\d\d\b)\d+(?:[.,]\d+)*(?!\w|;)")
 HALF_FILLED = re.compile(

@@ -148,10 +148,10 @@ def titled(
     return html.table(html.text(caption), words, body, page.language, page.word("download"), data)
 
 
-def say_no_rows(page: Page, label: str) -> None:
-    """Say that nothing is printed of something for the region."""
+def say_no_rows(page: Page, label: str, key: str = "words.no_rows") -> None:
+    """Say that nothing is printed of something for the region, or no series of it."""
     what = the(label, page.language)
-    page.note(word("words.no_rows", page.language, what=what, region=page.region_spoken))
+    page.note(word(key, page.language, what=what, region=page.region_spoken))
 
 
 def when_by(page: Page, figure: Figure) -> str:

@@ -16,7 +16,6 @@ from kumkm_analysis.dataset.dataset import Dataset, load
 from kumkm_analysis.report.report import open_report
 
 LETTERS = f"{string.ascii_letters}{string.digits}.,:;()/%'\N{EN DASH}\N{MINUS SIGN}"
-HOME = "64"
 
 
 def exercise(data: Path) -> None:
@@ -26,17 +25,16 @@ def exercise(data: Path) -> None:
         observation.interval  # noqa: B018 - kept once it was reckoned
     for bold in (False, True):
         svg.width(LETTERS, sheet.TEXT, bold=bold)
-    for language in ("en", "id"):
+    for language in loaded.settings.languages:
         _small_report(loaded, language)
 
 
 def _small_report(data: Dataset, language: str) -> None:
     """Show what notebooks show, into nothing."""
-    region = HOME if HOME in data.regions else next(iter(data.regions))
     with contextlib.redirect_stdout(io.StringIO()):
-        report = open_report(region, "2012", language, "coherent", name="exercise", data=data)
+        report = open_report(language=language, name="exercise", data=data)
         report.title(id="Latihan", en="Exercise")
-        report.history("cooperatives", since="2010", until="2013")
+        report.history("cooperatives")
         report.comparison_table("own_capital_share")
         report.under("own_capital_share", "cooperatives")
         report.close()

@@ -20,7 +20,6 @@ FILE = "ro-crate-metadata.json"
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 CRATE = "https://w3id.org/ro/crate/1.1"
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 KINDS = {".html": "text/html", ".json": "application/json", ".csv": "text/csv"}
 ROLES = {
     RESULTS: "Every figure of the page with its interval, unit and observations",
@@ -48,7 +47,9 @@ def document(
     said = "; ".join(f"{item['label']}: {item['text']}" for item in results.get("headline", ()))
     parts = [{"@id": quote(file)} for file in files]
     inputs = ["#data", *(f"#parameter-{name}" for name in parameters)]
-    licence, ours = {"@id": LICENCE}, {"@id": "#contributors"}
+    address, named = data_used.get("licence_url") or "#licence", data_used.get("licence") or ""
+    licence, ours = {"@id": address}, {"@id": "#contributors"}
+    people = "; ".join(data_used.get("contributors") or [data_used["name"]])
     graph = [
         _entity(FILE, "CreativeWork", conformsTo={"@id": CRATE}, about={"@id": "./"}),
         _entity(
@@ -59,10 +60,8 @@ def document(
             mainEntity={"@id": quote(f"{name}.html")}, mentions={"@id": "#run"},
         ),
         _entity(PROFILE, "CreativeWork", "Process Run Crate", version="0.5"),
-        _entity(
-            LICENCE, "CreativeWork", "Creative Commons Attribution 4.0", identifier="CC-BY-4.0"
-        ),
-        _entity("#contributors", "Organization", "kumkm-analysis contributors"),
+        _entity(address, "CreativeWork", named or "not stated in the data package"),
+        _entity("#contributors", "Organization", people),
         *(
             _entity(
                 quote(file), "File", file, description=ROLES.get(file, title),

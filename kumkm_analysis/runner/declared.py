@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from kumkm_analysis.dataset.request import MARKS
+
 # Tables of the data: dates and laws in their prose may stand on a page, and titles of sources.
 PROSE = (
     "regions",
@@ -27,6 +29,7 @@ PROSE = (
     "quotations",
     "territories",
     "programme",
+    "remarks",
 )
 MONTHS = {
     name: number
@@ -36,11 +39,14 @@ MONTHS = {
     )
     for number, name in enumerate(names.split(), start=1)
 }
+BEFORE = [re.escape(mark) for marks in MARKS.values() for mark in marks]  # of amounts of money
+MONEY = "|".join(rf"(?<={mark}\s)" for mark in BEFORE)
+NOT_MONEY = "".join(rf"(?<!{mark}\s)" for mark in BEFORE)
 SCALE = "ribu|juta|miliar|triliun|thousand|million|billion|trillion"
 YEAR = r"((?:18|19|20)\d\d)(?![\d.,]\d|\d)"
 DATE = re.compile(
     rf"\b(\d{{1,2}})\s({'|'.join(MONTHS)})\b(?:\s{YEAR})?"
-    rf"|(?<!Rp\s)(?<!IDR\s)(?<!USD\s)(?<![\w.,$€£¥]){YEAR}(?!\s?(?:%|(?:per\scent|persen|{SCALE})\b))"
+    rf"|{NOT_MONEY}(?<![\w.,$€£¥]){YEAR}(?!\s?(?:%|(?:per\scent|persen|{SCALE})\b))"
 )
 ISO = re.compile(r"\b((?:18|19|20)\d\d)(?:-(\d\d))?(?:-(\d\d))?\b")
 PERIOD = re.compile(r"[\"']([\d/-]{4,})[\"']")  # in code
@@ -59,7 +65,7 @@ YEAR_BEFORE = {
     *"pada tahun sejak akhir awal sampai hingga dan in of since until by from year and".split(),  # noqa: SIM905
 }
 YEAR_LIKE = re.compile(rf"(?:(\w+)\s)?(?<![\w.,])((?:18|19|20)\d\d)\s(?:{COUNTED})\b")
-CURRENCY = "Rp|IDR|USD|US|SGD|MYR|RM|JPY|EUR|GBP|AUD|CNY"  # may stand close before a numeral
+CURRENCY = "|".join(sorted(BEFORE, key=len, reverse=True))  # may stand close before a numeral
 NUMERAL = re.compile(rf"(?<!\w)(?:(?:{CURRENCY})\s?)?(\d+(?:[.,]\d+)*)")
 DIGIT = re.compile(r"\d")
 # A number in words before one of these measures, or is a rule's: no page counts it.
@@ -76,7 +82,7 @@ WORDS = (
 )
 SPELT = re.compile(
     r"\b(?:(every|each|per|setiap|tiap|times\sone|dikali)\s)?"
-    rf"(?!(?:(?<=\d\s)|(?<=Rp\s))(?:{SCALE})\b)"  # that is the scale of a numeral, or of a chart
+    rf"(?!(?:(?<=\d\s)|{MONEY})(?:{SCALE})\b)"  # that is the scale of a numeral, or of a chart
     rf"((?:(?:{WORDS})(?:[\s-]|\sand\s))*(?:{WORDS}))\b(?!…)(?![\s-](?:{WORDS})\b)(?:[\s-](\w+))?",
     re.IGNORECASE,
 )

@@ -19,19 +19,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from kumkm_analysis import paths
+from kumkm_analysis.dataset.request import LANGUAGES, Domain, domain
+from kumkm_analysis.errors import DataError
 from kumkm_analysis.runner import compare, page
 from kumkm_analysis.runner.outcomes import Result
 from kumkm_analysis.runner.publish import INDEX, RESULTS, Folder
 
 FEW_REGIONS = 3  # up to so many regions lie open; more are folded, one click away
 
-# The level of a region, told by the pattern of its code, as the list of regions is headed.
-LEVELS = (
-    (re.compile("ID"), "Negara", "Country"),
-    (re.compile(r"\d{2}"), "Provinsi", "Provinces"),
-    (re.compile(r"\d{4}"), "Kabupaten dan kota", "Regencies and cities"),
-)
-KIND = re.compile("(Kabupaten|Kota) ")  # before the name that regions are sorted by
 SAID = re.compile(r'<p class="kumkm-say">(.*?)</p>', re.DOTALL)
 TAG = re.compile("<[^>]*>")
 OPENING = 2**16  # bytes of a page that are read for what it opens with
@@ -66,25 +62,32 @@ class Entry:
         return f"{quote(self.name)}/{quote(self.name)}.html"
 
 
-def write(folder: Folder, results: Sequence[Result]) -> None:
+def write(folder: Folder, results: Sequence[Result], data: Path | None) -> None:
     """Write the index of everything that is published, the last thing a run does."""
-    folder.write(folder.path / INDEX, document(folder, results).encode())
+    folder.write(folder.path / INDEX, document(folder, results, data).encode())
 
 
-def document(folder: Folder, results: Sequence[Result]) -> str:
-    """Return the index of a folder after a run with these results."""
+def document(folder: Folder, results: Sequence[Result], data: Path | None = None) -> str:
+    """Return the index of a folder after a run with these results.
+
+    ``data`` is the folder of the package, which knows the levels of regions and where they lie.
+    """
+    known_regions = _domain(data)
+    own = known_regions.settings
     words, last = page.words()["index"], {result.name: result for result in results}
     entries = [_entry(folder, name, last.get(name)) for name in folder.published()]
     entries = _aged(entries, {name for name, result in last.items() if result.outcome.good})
     known = {entry.name for entry in entries}
-    regions = _regions(entries)
+    regions = _regions(entries, known_regions)
     facets = []  # what the reports can be narrowed by, and to what, where there is a choice
     for name, title in words["facets"].items():
         values = sorted({str(getattr(e, name)) for e in entries} - {""})
         facets += [(name, title, values)] if len(values) > 1 else []
     return page.fill(
         "index.html.j2",
-        language="id",
+        language=own.languages[0],
+        languages=own.languages,
+        own=own.in_words,
         entries=entries,
         regions=regions,
         open=len(regions) <= FEW_REGIONS,
@@ -92,8 +95,16 @@ def document(folder: Folder, results: Sequence[Result]) -> str:
         facets=facets,
         classes={(f, v): f"{f[0]}{n}" for f, _, values in facets for n, v in enumerate(values)},
         words=words,
-        maps=_maps(entries, {region: title for region, title, *_ in regions}),
+        maps=_maps(entries, {region: title for region, title, *_ in regions}, own.maps),
     )
+
+
+def _domain(data: Path | None) -> Domain:
+    """Return what a package says of its regions; nothing where it cannot be read."""
+    try:
+        return domain(data or paths.data_path(), validate=False)
+    except DataError:
+        return Domain({}, {})
 
 
 def _entry(folder: Folder, name: str, last: Result | None) -> Entry:
@@ -145,11 +156,14 @@ def _aged(entries: Sequence[Entry], good: set[str]) -> list[Entry]:
     ]
 
 
-def _regions(entries: Sequence[Entry]) -> list[tuple[str, str, tuple[str, ...], list[Group]]]:
+def _regions(
+    entries: Sequence[Entry], known: Domain
+) -> list[tuple[str, str, tuple[str, ...], list[Group]]]:
     """Return every region with its title, its level in both languages and its reports.
 
-    By level, and there by the name that follows "Kabupaten" or "Kota"; without code last.
+    By level, and there by its name, the word for its level aside; without code last.
     """
+    depths = {region: known.depth(region) for region in known.regions}
     regions: dict[str, dict[tuple[str, ...], Group]] = {}
     for e in sorted(entries, key=lambda e: (e.notebook, e.period, e.reading, e.name)):
         same = (e.notebook, e.period, e.reading) if e.notebook and e.language else (e.name,)
@@ -160,21 +174,25 @@ def _regions(entries: Sequence[Entry]) -> list[tuple[str, str, tuple[str, ...], 
         groups = [sorted(g, key=lambda e: e.language != "id") for g in reports.values()]
         titles = {e.language: e.region_title for group in groups for e in group}
         both = dict.fromkeys(t for t in (titles.get("id"), titles.get("en")) if t)
-        level = next((said for code, *said in LEVELS if code.fullmatch(region)), ())
-        found.append((region, " · ".join(both), tuple(level), groups))
-    place = {"": 2, "ID": 0}  # before and after all others
-    found.sort(key=lambda r: (place.get(r[0], 1), len(r[0]), KIND.sub("", r[1], count=1), r[0]))
+        beside = [known.levels[r] for r, depth in depths.items() if depth == depths.get(region)]
+        said = [known.settings.named(beside, k) for k in LANGUAGES] if beside else []
+        level = tuple(f"{one[:1].upper()}{one[1:]}" for one in said)
+        found.append((region, " · ".join(both), level, groups))
+    deepest = len(depths)
+    found.sort(key=lambda r: (r[0] == "", depths.get(r[0], deepest), known.bare(*r[:2]), r[0]))
     return found
 
 
-def _maps(entries: Sequence[Entry], titles: Mapping[str, str]) -> list[dict[str, Any]]:
+def _maps(
+    entries: Sequence[Entry], titles: Mapping[str, str], maps: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
     """Return the tile maps, with title and number of reports of every region that has any."""
     count = Counter(entry.region for entry in entries)
-    maps = page.words()["index"]["maps"]
     return [
         {
-            "title": drawn,
-            "kind": kind,
+            "title": {k: drawn.get(f"title_{k}", "") for k in LANGUAGES},
+            "kind": "small" if any(tile[1] for tile in drawn["tiles"].values()) else "large",
+            "columns": max(tile[2] for tile in drawn["tiles"].values()) + 1,
             "tiles": [
                 {
                     "region": region, "name": name, "short": short, "column": column + 1,
@@ -185,6 +203,6 @@ def _maps(entries: Sequence[Entry], titles: Mapping[str, str]) -> list[dict[str,
                 )
             ],
         }
-        for kind, drawn in maps.items()
+        for drawn in maps
         if any(region in count for region in drawn["tiles"])
     ]  # fmt: skip

@@ -41,6 +41,7 @@ class Keys:
     """Computes ingredients; what reports share is read once."""
 
     def __init__(self, data: Path) -> None:
+        self.data = data
         try:
             self.data_sha256 = request.fingerprint(data)
         except UNREADABLE:  # which their validation tells, before anything is made of them

@@ -20,12 +20,6 @@ from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.runner import inputs, notebooks
 from kumkm_analysis.runner.notebooks import Notebook
 
-DEFAULTS: Mapping[str, tuple[str, ...]] = {
-    "region": ("64",),
-    "period": ("2012",),
-    "reading": ("coherent",),
-    "language": ("id", "en"),
-}
 RESERVED = frozenset({"index", "failed"})  # names in the output folder that are not reports
 LONGEST_NAME = 80
 
@@ -191,7 +185,7 @@ def _reports(
         if name not in notebook.parameters:
             continue
         choices[name] = []
-        for text in dict.fromkeys(request.given.get(name) or _default(notebook, name)):
+        for text in dict.fromkeys(request.given.get(name) or _default(notebook, name, domain)):
             wrong = check_parameters(domain, {name: text})
             if wrong and name not in request.given:
                 where = f"notebook {notebook.name}, default of {name}"
@@ -218,10 +212,15 @@ def _reports(
     return reports, faults
 
 
-def _default(notebook: Notebook, name: str) -> Sequence[str]:
-    """Return what a notebook gets when the user names nothing: its own default, both languages."""
+def _default(notebook: Notebook, name: str, domain: Domain | None) -> Sequence[str]:
+    """Return what a notebook gets when the user names nothing: its own default, else the data's.
+
+    It is made in every language of the data, whichever one it has by default.
+    """
     own = notebook.parameters[name].default
-    return DEFAULTS[name] if own is None or name == "language" else (str(own),)
+    if own in (None, "") or name == "language":
+        return domain.default(name) if domain is not None else ()
+    return (str(own),)
 
 
 def _extra(notebook: Notebook, name: str, text: str) -> Any:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from kumkm_analysis import __version__
@@ -71,12 +72,16 @@ def document(
 
 
 def write_index(
-    folder: Folder, results: Sequence[Result], before: Record, code: Mapping[str, str]
+    folder: Folder,
+    results: Sequence[Result],
+    before: Record,
+    code: Mapping[str, str],
+    data: Path | None = None,
 ) -> str:
     """Write the index of everything published, last of all; return what it was made from.
 
     An index that would come out the same is left alone, and so is all that it takes to make it.
-    ``code`` are the digests of our own files.
+    ``code`` are the digests of our own files, ``data`` is the folder of the data package.
     """
     standing = before.left(results)
     bad = sorted(
@@ -88,7 +93,7 @@ def write_index(
     if state != before.index or not (folder.path / INDEX).is_file():
         from kumkm_analysis.runner import index
 
-        index.write(folder, [*results, *standing])
+        index.write(folder, [*results, *standing], data)
     return state
 
 

@@ -269,7 +269,7 @@ class _End:
         try:
             with interrupts.deferred():  # pages have changed, so what tells of them is written
                 self.index = record.write_index(
-                    self.folder, self.results, self.before, self.keys.own
+                    self.folder, self.results, self.before, self.keys.own, self.keys.data
                 )
                 self._record()
         except KeyboardInterrupt:

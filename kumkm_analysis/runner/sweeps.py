@@ -33,7 +33,9 @@ def expand(request: Request, domain: Domain | None) -> Request:
         region=list(request.region) if domain is None else regions(domain, request.region),
         period=periods(request.period),
         reading=_words(request.reading, [ALL] if domain else [], domain.readings if domain else ()),
-        language=_words(request.language, [ALL, BOTH], LANGUAGES),
+        language=_words(
+            request.language, [ALL, BOTH], domain.default("language") if domain else LANGUAGES
+        ),
     )
 
 
@@ -58,7 +60,7 @@ def periods(given: Iterable[str]) -> list[str]:
 
 def _range(value: str) -> list[str]:
     match = RANGE.fullmatch(value)
-    step = "Write the first and the last year or month, such as 2010:2014 or 2012-01:2012-06."
+    step = "Write the first and the last year or month, such as 2010:2014 or 2014-01:2014-06."
     wrong = Fault("period", repr(value), "a range of years or of months", step)
     if match is None or (match[2] is None) != (match[4] is None):
         raise ParameterError(wrong, "Nothing was run.")

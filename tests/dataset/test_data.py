@@ -47,6 +47,7 @@ ROWS = {
     "acknowledgements": 3,
     "quotations": 1,
     "words": 1749,
+    "remarks": 11,
 }
 METRICS = {  # metric → most significant digits ever shown
     "members_per_cooperative": 3,

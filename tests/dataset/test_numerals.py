@@ -197,7 +197,7 @@ def test_an_amount_of_rupiah_written_and_read_again_is_the_same(
 ) -> None:
     """Round trip of rupiah with the scale word that fits."""
     value = -amount if negative else amount
-    again = parse(numerals.format_rupiah(value, language), language)
+    again = parse(numerals.format_money(value, "IDR", language), language)
     assert (again.value, again.unit) == (value, "IDR")
 
 
@@ -224,7 +224,7 @@ def test_a_printed_amount_keeps_exactly_its_digits_in_both_languages(
 @given(st.decimals(min_value=0, max_value=10**16, places=2), languages)
 def test_no_amount_is_ever_written_in_a_short_form(amount: Decimal, language: str) -> None:
     """The letter M means miliar in one language, million in the other: it is never written."""
-    text = numerals.format_rupiah(amount, language)
+    text = numerals.format_money(amount, "IDR", language)
     words = re.findall(r"[^\W\d_]+", text.removeprefix("Rp"))
     assert set(words) <= set(numerals.SCALE_WORDS[language].values())
 
@@ -245,7 +245,7 @@ def test_rupiah_are_written_as_the_field_writes_them(
 ) -> None:
     """Rp without point or space, the long scale word after a space that does not break."""
     for language, text in (("id", text_id), ("en", text_en)):
-        shown = numerals.format_rupiah(Decimal(amount), language)
+        shown = numerals.format_money(Decimal(amount), "IDR", language)
         assert shown == text.replace(" ", NBSP)
 
 
@@ -343,7 +343,7 @@ def test_as_many_digits_as_the_gate_takes_can_be_written() -> None:
     assert high is not None
     assert (low.as_tuple().exponent, high - low) == (-2, Decimal("0.01"))
     assert Fraction(low) < third < Fraction(high)
-    assert plain(numerals.format_rupiah(high, "en", 2, 0)) == f"Rp{digits}.34"
+    assert plain(numerals.format_money(high, "IDR", "en", 2, 0)) == f"Rp{digits}.34"
     assert plain(numerals.format_number(high.copy_negate(), "en", 2)).endswith(f"{digits}.34")
 
 

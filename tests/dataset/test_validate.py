@@ -269,8 +269,8 @@ def test_the_tiny_package_passes(tiny: Path) -> None:
             id="unknown type in the descriptor",
         ),
         pytest.param(
-            DESCRIPTOR, swap('"IDR",', '"KES",'), "resource 3 (indicators), field unit",
-            "'KES'", id="currency that is not reckoned with",
+            DESCRIPTOR, swap('"IDR",', '"KES",'), "resource 4 (metrics), field unit",
+            "'IDR'", id="second currency",
         ),
         pytest.param(
             DESCRIPTOR, swap('"required": true', '"requird": true'),
@@ -601,6 +601,7 @@ def split(tiny: Path) -> Path:
         ("limits", ""),
         ("quotations", ""),
         ("words", ""),
+        ("remarks", ""),
         (
             "programme",
             "markets,koperasi,pasar,markets,paper,paragraph 1,64,+cooperatives,"

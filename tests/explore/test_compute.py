@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
@@ -61,6 +62,8 @@ def test_names_and_numbers_are_taken_and_slips_told_at_once(package: Package) ->
     with pytest.raises(ParameterError) as caught:
         kumkm.compute("members_per_cooperativ", package, "Kalimantan Tmur", "2012-13", "coheren")
     assert [f.where for f in caught.value.faults] == ["metric", "region", "reading", "period"]
+    with pytest.raises(ParameterError, match="several periods"):
+        kumkm.compute("annual_growth", package, 64, 2012)
     with pytest.raises(ParameterError, match="compute_frame"):
         kumkm.compute("members_per_cooperative", package, "province", 2012)
 
@@ -206,6 +209,7 @@ def test_bibtex_is_read_by_a_parser_and_says_the_same(odd: SourcedFigure) -> Non
     entry = {field.key: field.value for field in read.entries[0].fields}
     for name, text in (("title", ODD.title), ("author", ODD.publisher)):
         assert unescaped(entry[name]) == text
+        assert re.search(r"(?<!\\)[&%$#_~^]", re.sub(r"\\text\w+", "", entry[name])) is None
     assert (entry["year"], entry["date"], entry["month"]) == ("2013", "2013-02-03", "2")
     assert not {*"{}\\ "} & {*entry["url"]}
     assert "year" not in {field.key for field in read.entries[1].fields}

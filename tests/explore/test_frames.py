@@ -158,6 +158,13 @@ def test_what_must_not_mix_gets_rows_of_its_own(small: Package) -> None:
     assert len(shown) == len(small.frame("cooperatives"))
 
 
+def test_figures_without_a_date_have_a_row(small: Package) -> None:
+    """No year is no reason to be left out."""
+    wide: Any = small.pivot("members", region=64)
+    assert wide["Daily"].tolist() == ["400.000 orang", "426.325 orang"]
+    assert wide.index.isna().tolist() == [True, False]
+
+
 def test_a_bound_that_is_open_stays_empty(small: Package) -> None:
     """Of "more than 4,000" there is a least value and no greatest one."""
     ask: dict[str, Any] = {"indicator": "cooperatives", "region": "Bali"}

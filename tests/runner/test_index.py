@@ -160,13 +160,13 @@ def test_regions_stand_by_level_and_name(folder: Folder) -> None:
 
 def test_the_maps_have_every_province_and_unit_once(data: Any) -> None:
     """All provinces of the data, the fourteen units of 2012, no two on one spot."""
-    maps = page.words()["index"]["maps"]
+    provincial, ours = data.settings.maps
     provinces = {r.region_id for r in data.regions.values() if r.level == "province"}
-    assert maps["provinces"]["tiles"].keys() == provinces
+    assert provincial["tiles"].keys() == provinces
     units = {r.region_id for r in data.children("64") if not r.valid_from}
-    assert maps["units"]["tiles"].keys() == units
+    assert ours["tiles"].keys() == units
     assert len(units) == 14
-    for drawn in maps.values():
+    for drawn in data.settings.maps:
         spots = [(column, row) for *_, column, row in drawn["tiles"].values()]
         assert len(spots) == len(set(spots))
 
@@ -175,7 +175,7 @@ def test_every_word_is_said_in_both_languages_and_used() -> None:
     """A word that lacks a language, or that no template asks for, is found here."""
     templates = "".join(file.read_text("utf-8") for file in page.FOLDER.glob("*.j2"))
     said = page.words()
-    asked = {*re.findall(r"\bwords\.(\w+)", templates), "maps", "facets"}
+    asked = {*re.findall(r"\bwords\.(\w+)", templates), "facets"}
     assert said["page"].keys() - asked == {"region", "period", "reading", "no_alt"}  # by name
     assert asked - {"get", "id", "en"} <= said["page"].keys() | said["index"].keys()
     parts = [said["page"], *(said["index"][n] for n in ("states", "notebooks", "facets"))]
