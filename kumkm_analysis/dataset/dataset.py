@@ -8,8 +8,6 @@ fresh pandas DataFrame.
 >>> founding = data.observations["64.own_capital.2012.kalnews-revitalisasi-2013"]
 >>> founding.as_printed
 'Rp2,143 triliun'
->>> float(founding.interval.low), float(founding.interval.high)
-(2142500000000.0, 2143500000000.0)
 """
 
 from __future__ import annotations
