@@ -28,8 +28,16 @@ SETTING = re.compile(r"\bKUMKM_[A-Z_]*[A-Z]\b")
 def every_option(command: click.Command, name: str) -> list[tuple[str, str]]:
     """Return every option of a command and of those below it, each with its command."""
     own = [(name, text) for one in command.params for text in one.opts if text.startswith("-")]
-    below = command.commands if isinstance(command, click.Group) else {}
-    return own + [o for word, one in below.items() for o in every_option(one, f"{name}-{word}")]
+    return own + [o for w, one in below(command).items() for o in every_option(one, f"{name}-{w}")]
+
+
+def below(command: click.Command) -> dict[str, click.Command]:
+    """Return the commands of a group, also those that are imported when they are meant."""
+    if not isinstance(command, click.Group):
+        return {}
+    context = click.Context(command)
+    found = {word: command.get_command(context, word) for word in command.list_commands(context)}
+    return {word: one for word, one in found.items() if one is not None}
 
 
 def test_every_public_name_is_in_the_reference_with_what_it_says_of_itself() -> None:
@@ -72,7 +80,7 @@ def test_every_column_is_in_the_dictionary(table: dict[str, object]) -> None:
 
 def test_every_option_says_what_it_does() -> None:
     """The page on the command line is made from these words."""
-    for name, command in cli.main.commands.items():
+    for name, command in below(cli.main).items():
         assert command.help, name
         options = [one for one in command.params if isinstance(one, click.Option)]
         assert [one.name for one in options if not one.help] == [], name

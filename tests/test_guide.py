@@ -169,7 +169,7 @@ def test_a_command_of_a_page_can_be_given(words: list[str]) -> None:
         assert [t for t in targets if f"\n{t}:" not in makefile] == []
         return
     command = cli.main.get_command(click.Context(cli.main), words[1])
-    assert command is not None
+    assert command is not None, words
     with command.make_context(words[1], list(words[2:])) as context:
         assert context.params
 

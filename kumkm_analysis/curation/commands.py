@@ -1,4 +1,4 @@
-"""The commands new, read, add and tidy: from nothing to a data package, from an article to rows."""
+"""The commands that make and change a data package: new, read, add and tidy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kumkm_analysis.errors import Exit, Fault, ParameterError
-from kumkm_analysis.options import Named, data_option, several
+from kumkm_analysis.options import Named, data_option, new_options
 
 WORKBOOK = ".xlsx"
 
@@ -117,16 +117,11 @@ def tidy(context: click.Context, folder: Path, dry_run: bool) -> None:
 
 
 @click.command()
-@click.argument("folder", type=Named(path_type=Path))
-@click.option("--title", required=True, help="What its figures are about, in a line.")
-@click.option("--region", required=True, help="The code of the region it is about.")
-@click.option("--name", default="", help="What that region is called.")
-@several("level", "Levels of regions from the highest down, such as country,county.")
-@several("language", "id, en, or both: the languages of its titles.")
-@click.option("--currency", default="", metavar="CODE", help="Such as KES or EUR.")
-@click.option("--period", default="", help="What reports are about by default.")
-@click.option("--contributor", default="", help="Who is to be credited for it.")
-def new(folder: Path, level: list[str], language: list[str], **given: str) -> None:
+@new_options
+@click.pass_context
+def new(
+    context: click.Context, /, folder: Path, level: list[str], language: list[str], **given: str
+) -> None:
     """Write the smallest valid data package into FOLDER, for a province or country of your own.
 
     Exit codes: 0 written, 2 a bad request and nothing was written.
@@ -136,6 +131,7 @@ def new(folder: Path, level: list[str], language: list[str], **given: str) -> No
     levels = level or package.LEVELS
     package.create(folder, package.Wanted(**given, languages=language, levels=levels))
     click.echo("\n".join(package.next_steps(folder)))
+    context.exit(Exit.GOOD)
 
 
-COMMANDS = {one.name: one for one in (new, read, add, tidy)}
+COMMANDS = {one.name: one for one in (read, add, tidy, new)}

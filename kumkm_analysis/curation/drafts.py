@@ -124,7 +124,7 @@ def read_draft(path: Path, data: Dataset) -> Draft:
         if not any(row):
             continue
         if any(row[len(header) :]):
-            step = 'A comma inside a value? Put that value in double quotes, as in "Rp2,1 triliun".'
+            step = "A comma inside a value? Put that value in double quotes."
             found, expected = f"{len(row)} cells", f"{len(header)} cells"
             faults.append(Fault(f"{path.name}, row {number}", found, expected, step))
         padded = [*row, *[""] * (len(header) - len(row))]

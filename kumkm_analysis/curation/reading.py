@@ -166,9 +166,7 @@ class Reader:
             level = min(level, 1)
         if single or sentence.within(part.before, "denied") or (fall and not signed):
             level = 0
-        unit = {MONEY: self.data.settings.currency, PERCENT: "percent"}.get(
-            amount.kind, amount.noun
-        )
+        unit = {MONEY: self.data.settings.currency, PERCENT: PERCENT}.get(amount.kind, amount.noun)
         if subject.indicator:
             unit = self.data.indicators[subject.indicator].unit
         return {

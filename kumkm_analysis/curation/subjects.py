@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 AHEAD = 90  # characters behind a figure in which its verb stands
 NEAR = 2  # words between a figure and the name of what it counts
+PEOPLE = "orang"
 LEAST_MONEY = 10**6  # a bare number below it is no amount of money
-UNITS = {PERCENT: ("percent",), COUNT: ("unit", "orang", "jenis")}
 
 
 class Subjects:
@@ -28,7 +28,6 @@ class Subjects:
 
     def __init__(self, data: Dataset, lexicon: Lexicon, article: Article) -> None:
         self.known = data.indicators
-        self.units = {MONEY: (data.settings.currency,), **UNITS}
         rules = [rule for rule in data.rules.values() if rule.indicator_id]
         self.shares = {r.left: r.indicator_id for r in reversed(rules) if r.kind == "share"}
         self.growths = {r.left: r.indicator_id for r in rules if r.kind == "growth"}
@@ -147,19 +146,22 @@ class Subjects:
         names, _, breakdown = meaning.partition("|")
         if not names:
             return Subject()
-        units = self.units[amount.kind]
         for name in (n for n in names.split() if n in self.known):
             known = self.known[name]
             if growth and amount.kind == PERCENT and name in self.growths:
                 return Subject(self.growths[name], breakdown, strength, names)
             if growth == "by" and amount.kind == PERCENT:
                 continue
-            if growth == "by" and known.stock_or_flow != "ratio" and known.unit in units:
+            if (
+                growth == "by"
+                and known.stock_or_flow != "ratio"
+                and _kind(known.unit) == amount.kind
+            ):
                 change = self.known.get(self.changes.get(name, ""), None)
                 moved = change is not None and change.stock_or_flow == "change"
                 return Subject(self.changes[name] if moved else "", breakdown, strength, names)
             bare = amount.kind == COUNT and not amount.noun and is_money(known.unit)
-            if (known.unit in units and amount.noun in ("", known.unit)) or (
+            if (_kind(known.unit) == amount.kind and amount.noun in ("", known.unit)) or (
                 bare and amount.value >= LEAST_MONEY
             ):
                 unsure = known.is_reference or amount.exception == "bound_of_range"
@@ -217,7 +219,7 @@ class Subjects:
         Those of a hotel, an office or a fraud stand in a sentence that names it.
         """
         known = self._first(mark)
-        if known is None or not (known.unit == "orang" or is_money(known.unit)):
+        if known is None or not (is_money(known.unit) or known.unit == PEOPLE):
             return True
         words = re.findall(r"\w+", self._described(known, "title_", "definition_"))
         nouns = [m for m in sentence.names if self._whole(m)]
@@ -282,3 +284,8 @@ class Subjects:
             if len(different) == len(behind):
                 for part, subject in zip(behind, named, strict=True):
                     part.subject = subject or part.subject
+
+
+def _kind(unit: str) -> str:
+    """Return the kind of figure that a unit of the data asks for."""
+    return MONEY if is_money(unit) else PERCENT if unit == PERCENT else COUNT

@@ -8,8 +8,6 @@ fresh pandas DataFrame.
 >>> founding = data.observations["64.own_capital.2012.kalnews-revitalisasi-2013"]
 >>> founding.as_printed
 'Rp2,143 triliun'
->>> float(founding.interval.low), float(founding.interval.high)
-(2142500000000.0, 2143500000000.0)
 """
 
 from __future__ import annotations
@@ -80,8 +78,8 @@ class Dataset:
     series: Table[Series]
     acknowledgements: Table[Acknowledgement]
     quotations: Table[Quotation]
-    remarks: Table[Remark]
     words: Table[Word]
+    remarks: Table[Remark]
     schemas: Mapping[str, Mapping[str, Any]] = field(repr=False)
     settings: Settings = field(default_factory=Settings)
     contributors: tuple[str, ...] = ()
@@ -222,11 +220,7 @@ class Dataset:
         """
         if name in self.indicators:
             return None
-        return check_one_of(
-            "indicator",
-            name,
-            sorted({*self.indicators, *_shipped().indicators}),
-        )
+        return check_one_of("indicator", name, sorted({*self.indicators, *_shipped().indicators}))
 
     def check_breakdown(self, key: str) -> Fault | None:
         """Return what is wrong with the key of a breakdown, such as ``type``.
@@ -234,11 +228,7 @@ class Dataset:
         >>> load().check_breakdown("type") is None, load().check_breakdown("typ").next_step
         (True, 'Did you mean type?')
         """
-        return check_one_of(
-            "breakdown",
-            key,
-            sorted(_breakdowns(self) | _breakdowns(_shipped())),
-        )
+        return check_one_of("breakdown", key, sorted(_breakdowns(self) | _breakdowns(_shipped())))
 
     def check_category(self, category: str) -> Fault | None:
         """Return what is wrong with a part such as ``type=serba_usaha``: no term or row has it.

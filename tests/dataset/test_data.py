@@ -46,8 +46,8 @@ ROWS = {
     "series": 4,
     "acknowledgements": 3,
     "quotations": 1,
-    "remarks": 11,
     "words": 1749,
+    "remarks": 11,
 }
 METRICS = {  # metric → most significant digits ever shown
     "members_per_cooperative": 3,

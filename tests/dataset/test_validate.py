@@ -600,6 +600,7 @@ def split(tiny: Path) -> Path:
         ("region_aliases", "64.01,kemendagri,64,,\n"),
         ("limits", ""),
         ("quotations", ""),
+        ("words", ""),
         ("remarks", ""),
         ("words", ""),
         (
