@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from kumkm_analysis.explore.compute import compute as compute
     from kumkm_analysis.explore.compute import compute_frame as compute_frame
     from kumkm_analysis.explore.compute import metric as metric
+    from kumkm_analysis.explore.package import Package as Package
     from kumkm_analysis.explore.package import load as load
     from kumkm_analysis.explore.search import search as search
     from kumkm_analysis.findings.examine import examine as examine
@@ -47,6 +48,7 @@ _HOMES = {
     "Figure": "metrics.figures",
     "Interval": "dataset.interval",
     "KumkmError": "errors",
+    "Package": "explore.package",
     "Report": "report.report",
     "compute": "explore.compute",
     "compute_frame": "explore.compute",
@@ -63,6 +65,7 @@ __all__ = [
     "Figure",
     "Interval",
     "KumkmError",
+    "Package",
     "Report",
     "compute",
     "compute_frame",

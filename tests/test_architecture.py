@@ -185,9 +185,9 @@ def test_only_the_dataset_opens_the_tables() -> None:
 # ---- what is public ----
 
 PUBLIC = [
-    "Dataset", "Figure", "Interval", "KumkmError", "Report", "compute", "compute_frame", "examine",
-    "findings", "indicators", "load", "metric", "metrics", "open_report", "regions", "search",
-    "sources",
+    "Dataset", "Figure", "Interval", "KumkmError", "Package", "Report", "compute", "compute_frame",
+    "examine", "findings", "indicators", "load", "metric", "metrics", "open_report", "regions",
+    "search", "sources",
 ]  # fmt: skip
 
 

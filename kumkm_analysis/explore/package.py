@@ -188,10 +188,11 @@ class Package(Dataset):
 def load(path: str | Path | Iterable[str | Path | None] | None = None) -> Package:
     """Read a data package, or several as one, and validate it.
 
-    ``path`` is the folder of the package; without it the variable ``KUMKM_DATA`` or the package
-    that comes with the library is taken. Of a list, in which ``None`` stands for that one, rows
-    that are the same count once, and what one package prints against another is a finding. Raises
-    :class:`~kumkm_analysis.errors.DataError` with every fault located by file, row and column, and
+    ``path`` is the folder of the package, a zip of it, or an address such as ``https://…``; without
+    it the variable ``KUMKM_DATA`` or the package that comes with the library is taken. Of a list,
+    in which ``None`` stands for that one, rows that are the same count once, and what one package
+    prints against another is a finding. Raises :class:`~kumkm_analysis.errors.DataError` with every
+    fault located by file, row and column, and
     with every row that two packages tell differently.
 
     >>> load()
