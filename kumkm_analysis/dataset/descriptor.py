@@ -162,6 +162,7 @@ class Descriptor(_Part):
     name: str
     version: str
     resources: list[Resource]
+    licenses: list[dict[str, Any]] = []
     own: Own = Field(Own(), alias="kumkm")
 
 

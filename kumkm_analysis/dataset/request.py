@@ -156,7 +156,7 @@ def domain(path: str | Path | None = None, *, validate: bool = True) -> Domain:
             (row["reference_period"] for row in figures),
             settings,
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         require(folder)  # which says what is wrong with it
         raise
 
