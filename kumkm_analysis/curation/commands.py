@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kumkm_analysis.errors import Exit, Fault, ParameterError
-from kumkm_analysis.options import Named, data_option, new_options
+from kumkm_analysis.options import Named, data_option, several
 
 WORKBOOK = ".xlsx"
 
@@ -117,11 +117,16 @@ def tidy(context: click.Context, folder: Path, dry_run: bool) -> None:
 
 
 @click.command()
-@new_options
-@click.pass_context
-def new(
-    context: click.Context, /, folder: Path, level: list[str], language: list[str], **given: str
-) -> None:
+@click.argument("folder", type=Named(path_type=Path))
+@click.option("--title", required=True, help="What its figures are about, in a line.")
+@click.option("--region", required=True, help="The code of the region it is about.")
+@click.option("--name", default="", help="What that region is called.")
+@several("level", "Levels of regions from the highest down, such as country,county.")
+@several("language", "id, en, or both: the languages of its titles.")
+@click.option("--currency", default="", metavar="CODE", help="Such as KES or EUR.")
+@click.option("--period", default="", help="What reports are about by default.")
+@click.option("--contributor", default="", help="Who is to be credited for it.")
+def new(folder: Path, level: list[str], language: list[str], **given: str) -> None:
     """Write the smallest valid data package into FOLDER, for a province or country of your own.
 
     Exit codes: 0 written, 2 a bad request and nothing was written.
@@ -131,7 +136,6 @@ def new(
     levels = level or package.LEVELS
     package.create(folder, package.Wanted(**given, languages=language, levels=levels))
     click.echo("\n".join(package.next_steps(folder)))
-    context.exit(Exit.GOOD)
 
 
 COMMANDS = {one.name: one for one in (read, add, tidy, new)}
