@@ -20,8 +20,9 @@ NOTEBOOKS = notebooks/*.ipynb
 report: .venv/project ## Make the reports, as pages in reports/
 	@$(BIN)/kumkm run $(ARGS)
 
-lab: .venv/project ## Open JupyterLab on the notebooks
-	@$(BIN)/python -m jupyterlab --notebook-dir=notebooks $(ARGS)
+lab: .venv/project ## Open JupyterLab at a notebook to explore with
+	@$(BIN)/python -m jupyterlab --notebook-dir=notebooks \
+	  --LabApp.default_url=/lab/tree/explore.ipynb $(ARGS)
 
 # Strict: a link that leads nowhere fails. Nothing is fetched, by the build or by the site.
 docs: .venv/docs ## Make the documentation, as a site in site/

@@ -106,7 +106,7 @@ def test_the_wheel_asks_for_the_runtime_dependencies_only(wheel: Path) -> None:
     always = {one.name for one in asked if one.marker is None or one.marker.evaluate({"extra": ""})}
     assert {"pandas", "papermill", "pydantic"} <= always
     assert not always & {"jupyterlab", "pytest", "uv", "ruff", "hatchling"}
-    extras = {"distributed", "fsspec", "jupyterlab", "openpyxl", "pyarrow", "s3fs"}
+    extras = {"distributed", "fsspec", "ipywidgets", "jupyterlab", "openpyxl", "pyarrow", "s3fs"}
     extras |= {"beautifulsoup4", "pypdf"}
     assert {one.name for one in asked if one.name not in always} == extras
     assert metadata.get_all("Provides-Extra") == ["curation", "dask", "export", "lab", "remote"]

@@ -96,7 +96,7 @@ class Asked:
 
     def unit(self, given: str) -> list[str]:
         """Return a unit in which some metric or indicator is counted."""
-        known = {*self.codes("metrics", "unit"), *(recipe.unit for recipe in METRICS.values())}
+        known = {*self.codes("indicators", "unit"), *(recipe.unit for recipe in METRICS.values())}
         return self.one_of("unit", given, known)
 
     def sources(self, given: Names) -> tuple[str, ...] | None:
