@@ -124,8 +124,13 @@ def _of_the_year(page: Page, name: str) -> tuple[Figure | None, list[Figure]]:
 
 
 def through_the_years(page: Page, *names: str) -> None:
-    """Show indicators and metrics of the official series year by year, a part a territory."""
-    columns = [_yearly(page, name) for name in names]
+    """Show indicators and metrics of the official series year by year, a part a territory.
+
+    One of which the series has nothing has no column.
+    """
+    found = {name: _yearly(page, name) for name in names}
+    names = tuple(name for name, column in found.items() if column)
+    columns = [found[name] for name in names]
     years = sorted({year for column in columns for year in column})
     if not years:
         return

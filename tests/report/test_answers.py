@@ -406,6 +406,7 @@ def test_years_stand_in_a_closed_table_with_the_break_of_territory(
     firsts = [line for line in cells if line[:4].isdigit() and len(line) == 4]
     assert firsts == ["2012", "2013", "2014", "2015", "2017"]
     assert cells.index("2013") < cells.index("the territory changes") < cells.index("2014")
+    assert not any("inhabitants" in cell for cell in cells)  # of which the series has nothing
     shown.clear()
     opened(data, "51").through_the_years("active_cooperatives")
     assert shown == []
