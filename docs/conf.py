@@ -47,7 +47,7 @@ suppress_warnings = ["misc.highlighting_failure"]  # of cron
 
 def public() -> str:
     """Return the reference of the public names, from their docstrings."""
-    found = ""
+    found, told = "", dict[str, str]()
     for name in kumkm_analysis.__all__:
         thing, place = getattr(kumkm_analysis, name), f"kumkm_analysis.{name}"
         kind = "class" if inspect.isclass(thing) else "function"
@@ -55,6 +55,9 @@ def public() -> str:
             kind = "module"
         elif not callable(thing):  # what can be done with it stands in its class
             kind, place = "class", f"{type(thing).__module__}.{type(thing).__qualname__}"
+        if (first := told.setdefault(place, name)) != name:
+            found += f"## {name}\n\nAs [{first}](#{first}), of other things.\n\n"
+            continue
         members = "" if kind == "function" else "\n   :members:"
         found += f"## {name}\n\n```{{eval-rst}}\n.. auto{kind}:: {place}{members}\n```\n\n"
     return found
