@@ -15,9 +15,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import click
 import yaml
 
 import kumkm_analysis
+from kumkm_analysis import cli
 
 ROOT = Path(__file__).parent.parent
 CITATION = yaml.load((ROOT / "CITATION.cff").read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
@@ -111,7 +113,12 @@ GENERATED: dict[str, Callable[[], str]] = {
 
 
 def setup(app: Any) -> None:
-    """Add the directive, and a first page that leads to the real one."""
+    """Add the directive, a first page that leads to the real one, and every command."""
+    context = click.Context(cli.main)
+    for word in cli.main.list_commands(context):  # also those that are imported when they are meant
+        if command := cli.main.get_command(context, word):
+            cli.main.add_command(command)
+
     from docutils import nodes
     from sphinx.util.docutils import SphinxDirective
 
