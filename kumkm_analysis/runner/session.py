@@ -59,7 +59,7 @@ class Options:
     data: Path
     output: Path
     address: str = ""
-    jobs: int = 0
+    jobs: int | None = None
     timeout: float = 600.0
     wait: float = 0.0
     fail_fast: bool = False
