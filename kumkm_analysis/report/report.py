@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from kumkm_analysis.dataset.interval import Interval
 from kumkm_analysis.dataset.request import check_parameters
 from kumkm_analysis.errors import ParameterError
-from kumkm_analysis.metrics import compute
 from kumkm_analysis.metrics.figures import Figure, Missing
 from kumkm_analysis.metrics.readings import Cell, Reader
 from kumkm_analysis.report import agreement, answers, results, sensitivity, tables
@@ -51,7 +50,7 @@ class PartAndWhole:
         return (
             isinstance(self.part, Figure)
             and isinstance(self.whole, Figure)
-            and compute.exceeds(self.part.interval, self.whole.interval)
+            and self.part.interval.exceeds(self.whole.interval)
         )
 
     @property
