@@ -6,7 +6,7 @@ import errno
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,28 @@ if TYPE_CHECKING:
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # what a lost output says
 
 
+def _guarded(action: Callable[[], int]) -> int:
+    """Return the exit code of an action; a mistake of the user is told without a traceback."""
+    from kumkm_analysis.runner.publish import BusyError
+
+    try:
+        return action()
+    except BusyError as error:
+        click.echo(str(error), err=True)
+        return Exit.BUSY
+    except KumkmError as error:
+        click.echo(str(error), err=True)
+        return Exit.BAD_REQUEST
+    except OSError as error:
+        if error.filename is None:  # a stream of our own, of which entry() knows what to say
+            raise
+        click.echo(str(unreachable(error)), err=True)
+        return Exit.BAD_REQUEST
+    except KeyboardInterrupt:
+        click.echo("Interrupted.", err=True)
+        return Exit.INTERRUPTED
+
+
 def _curation(name: str) -> click.Command:
     from kumkm_analysis.curation.commands import COMMANDS
 
@@ -45,7 +67,7 @@ def _curation(name: str) -> click.Command:
 
 @click.group(
     cls=Commands, elsewhere=dict.fromkeys(("add", "new", "read", "tidy"), _curation),
-    guard=lambda action: _guarded(action), context_settings={"help_option_names": ["-h", "--help"]},
+    guard=_guarded, context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 @click.version_option(__version__, prog_name="kumkm")
 def main() -> None:
@@ -97,23 +119,7 @@ def main() -> None:
 )
 @choice("engine", "local", "dask", help_text="Where reports are made.")
 @click.option("--scheduler", metavar="ADDRESS", default="", help="The Dask scheduler.")
-@click.pass_context
-def run(
-    context: click.Context,
-    /,
-    log_format: str,
-    jobs: int | None,
-    timeout: float,
-    strict: bool,
-    fail_fast: bool,
-    wait: float,
-    on_change: str,
-    hook_timeout: float,
-    kernels: str,
-    engine: str,
-    scheduler: str,
-    **given: Any,
-) -> None:
+def run(*, log_format: str, **given: Any) -> int:
     """Make reports: every NOTEBOOK for every region, period, reading and language.
 
     NOTEBOOK is the name of one that comes with the package, or the path of your own; without any,
@@ -126,43 +132,22 @@ def run(
     from kumkm_analysis.runner import console, session
 
     listener = console.TextListener() if log_format == "text" else console.JsonListener()
-    how = dict[str, Any](
-        jobs=jobs or 0,
-        timeout=timeout,
-        strict=strict,
-        wait=wait,
-        fail_fast=fail_fast,
-        on_change=on_change,
-        hook_timeout=hook_timeout,
-        kernels=kernels,
-        engine=engine,
-        scheduler=scheduler,
-    )
-
-    def make() -> int:
-        options = replace(_options(given), **how)
-        return session.perform(_request(given), options, listener)
-
-    context.exit(_guarded(make))
+    return session.perform(_request(given), _options(given), listener)
 
 
 @main.command()
 @request_options
 @click.option("--json", "as_json", is_flag=True, help="The plan as JSON, with keys.")
-@click.pass_context
-def plan(context: click.Context, /, as_json: bool, **given: Any) -> None:
+def plan(*, as_json: bool, **given: Any) -> int:
     """Print what run would do, report by report, and why; nothing is run.
 
     Exit codes: 0 a plan, 2 a bad request.
     """
     from kumkm_analysis.runner import console, session
 
-    def show() -> int:
-        steps, _ = session.prepare(_request(given), _options(given))
-        click.echo(console.plan_json(steps) if as_json else "\n".join(console.plan_lines(steps)))
-        return 0
-
-    context.exit(_guarded(show))
+    steps, _ = session.prepare(_request(given), _options(given))
+    click.echo(console.plan_json(steps) if as_json else "\n".join(console.plan_lines(steps)))
+    return Exit.GOOD
 
 
 @main.command()
@@ -177,11 +162,7 @@ def plan(context: click.Context, /, as_json: bool, **given: Any) -> None:
     "--language", type=click.Choice(["id", "en"]), default="en", show_default=True,
     help="Language of the findings.",
 )  # fmt: skip
-@click.pass_context
-def check(
-    context: click.Context, data: str | None, as_json: bool, strict: bool, since: str,
-    language: str,
-) -> None:  # fmt: skip
+def check(data: str | None, as_json: bool, strict: bool, since: str, language: str) -> int:
     """Check a data package: its faults, and what its figures say against each other.
 
     A fault breaks a rule of the package and is told by file, row, column, value, rule and next
@@ -193,15 +174,12 @@ def check(
     """
     from kumkm_analysis.findings import checked
 
-    def tell() -> int:
-        if since:
-            from kumkm_analysis.curation import news
+    if since:
+        from kumkm_analysis.curation import news
 
-        found = news.since(_data(data), since) if since else checked.check(_data(data))
-        click.echo(found.json() if as_json else found.text(language))
-        return Exit.SOME_FAILED if found.faults or (strict and found.unsettled) else 0
-
-    context.exit(_guarded(tell))
+    found = news.since(_data(data), since) if since else checked.check(_data(data))
+    click.echo(found.json() if as_json else found.text(language))
+    return Exit.SOME_FAILED if found.faults or (strict and found.unsettled) else Exit.GOOD
 
 
 @main.command()
@@ -220,7 +198,7 @@ def verify(
     data: str | None,
     output: Path,
     jobs: int | None,
-) -> None:
+) -> int:
     """Make published REPORTs again from their provenance and compare, figures first.
 
     REPORT is a page, a report's folder, a folder of reports, or a name in the output folder. Where
@@ -231,31 +209,24 @@ def verify(
     from kumkm_analysis.runner import published, session
     from kumkm_analysis.runner import verify as verification
 
-    named = chosen(context)
+    pairs = (
+        pair for name in report for pair in published.find(name, output, chosen=chosen(context))
+    )
+    found = list(dict.fromkeys(pairs))
 
-    def show() -> int:
-        found = list(
-            dict.fromkeys(
-                pair for name in report for pair in published.find(name, output, chosen=named)
-            )
-        )
+    def tell(verdict: verification.Verdict) -> None:
+        click.echo("\n".join(verdict.lines()))
 
-        def tell(verdict: verification.Verdict) -> None:
-            click.echo("\n".join(verdict.lines()))
-
-        jobs_ = jobs or session.cores()
-        same = verification.reports(found, _data(data), notebook, jobs_, tell, inputs)
-        return 0 if same else Exit.SOME_FAILED
-
-    context.exit(_guarded(show))
+    makers = jobs or session.cores()
+    same = verification.reports(found, _data(data), notebook, makers, tell, inputs)
+    return Exit.GOOD if same else Exit.SOME_FAILED
 
 
 @main.command()
 @click.argument("old", type=Named(path_type=Path))
 @click.argument("new", type=Named(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="The differences as JSON.")
-@click.pass_context
-def diff(context: click.Context, old: Path, new: Path, as_json: bool) -> None:
+def diff(old: Path, new: Path, as_json: bool) -> int:
     """Compare two published folders, OLD and NEW, by their figures and findings.
 
     A figure has moved when no value fits both its intervals; it is changed when some does.
@@ -264,12 +235,9 @@ def diff(context: click.Context, old: Path, new: Path, as_json: bool) -> None:
     """
     from kumkm_analysis.runner import compare
 
-    def show() -> int:
-        found = compare.folders(old, new)
-        click.echo(compare.as_json(found) if as_json else "\n".join(compare.lines(found)))
-        return Exit.SOME_FAILED if compare.differs(found) else 0
-
-    context.exit(_guarded(show))
+    found = compare.folders(old, new)
+    click.echo(compare.as_json(found) if as_json else "\n".join(compare.lines(found)))
+    return Exit.SOME_FAILED if compare.differs(found) else Exit.GOOD
 
 
 @main.command()
@@ -277,7 +245,7 @@ def diff(context: click.Context, old: Path, new: Path, as_json: bool) -> None:
 @data_option
 @output_option
 @click.pass_context
-def show(context: click.Context, figure: str, data: str | None, output: Path) -> None:
+def show(context: click.Context, figure: str, data: str | None, output: Path) -> int:
     """Print a FIGURE's line of descent, from the page to the paragraph.
 
     FIGURE is a report and an id or a name: membership-64-2012-coherent.en#f3, or
@@ -287,30 +255,26 @@ def show(context: click.Context, figure: str, data: str | None, output: Path) ->
 
     Exit codes: 0 found, 2 no such figure.
     """
+    from kumkm_analysis.dataset import dataset
+    from kumkm_analysis.report import lineage
+    from kumkm_analysis.runner import published
+    from kumkm_analysis.runner.publish import RESULTS
 
-    def tell() -> int:
-        from kumkm_analysis.dataset import dataset
-        from kumkm_analysis.report import lineage
-        from kumkm_analysis.runner import published
-        from kumkm_analysis.runner.publish import RESULTS
+    report, _, name = figure.rpartition("#")
+    known = dataset.load(_data(data))
+    if not report:
+        from kumkm_analysis.explore import show as explored
 
-        report, _, name = figure.rpartition("#")
-        known = dataset.load(_data(data))
-        if not report:
-            from kumkm_analysis.explore import show as explored
-
-            click.echo("\n".join(explored.lines(known, figure)))
-            return 0
-        for folder, each in published.find(report, output, chosen=chosen(context)):
-            found = published.results(folder.home(each))
-            if "figures" not in found:
-                lacking = f"no {'figures in ' if found else ''}{RESULTS}"
-                raise ParameterError(Fault(f"report {each}", lacking, "its results"))
-            for line in lineage.lines(found, name, known):
-                click.echo(line)
-        return 0
-
-    context.exit(_guarded(tell))
+        click.echo("\n".join(explored.lines(known, figure)))
+        return Exit.GOOD
+    for folder, each in published.find(report, output, chosen=chosen(context)):
+        found = published.results(folder.home(each))
+        if "figures" not in found:
+            lacking = f"no {'figures in ' if found else ''}{RESULTS}"
+            raise ParameterError(Fault(f"report {each}", lacking, "its results"))
+        for line in lineage.lines(found, name, known):
+            click.echo(line)
+    return Exit.GOOD
 
 
 def _data(given: str | None) -> Path:
@@ -329,40 +293,13 @@ def _request(given: Mapping[str, Any]) -> Request:
 
 
 def _options(given: Mapping[str, Any]) -> Options:
-    """Return the options that run and plan share."""
+    """Return how to run, of which ``plan`` is given a part."""
     from kumkm_analysis.dataset import remote
     from kumkm_analysis.runner.session import Options
 
     data = _data(given["data"])
-    return Options(
-        data=data,
-        address=remote.address(data),
-        output=given["output"],
-        matrix=given["matrix"],
-        force=given["force"],
-    )
-
-
-def _guarded(action: Callable[[], int]) -> int:
-    """Return the exit code of an action; a mistake of the user is told without a traceback."""
-    from kumkm_analysis.runner.publish import BusyError
-
-    try:
-        return action()
-    except BusyError as error:
-        click.echo(str(error), err=True)
-        return Exit.BUSY
-    except KumkmError as error:
-        click.echo(str(error), err=True)
-        return Exit.BAD_REQUEST
-    except OSError as error:
-        if error.filename is None:  # a stream of our own, of which entry() knows what to say
-            raise
-        click.echo(str(unreachable(error)), err=True)
-        return Exit.BAD_REQUEST
-    except KeyboardInterrupt:
-        click.echo("Interrupted.", err=True)
-        return Exit.INTERRUPTED
+    names = {field.name for field in fields(Options)} & given.keys() - {"data"}
+    return Options(data=data, address=remote.address(data), **{name: given[name] for name in names})
 
 
 def entry() -> int:

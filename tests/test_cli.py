@@ -488,5 +488,5 @@ def test_every_shipped_notebook_can_be_planned_for_every_region() -> None:
     from kumkm_analysis.dataset import request
 
     done = kumkm("plan", "--region", "all", "--output", "/nonexistent")
-    count = len(notebooks.shipped()) * len(request.domain().regions) * 2
+    count = len(notebooks.SHIPPED) * len(request.domain().regions) * 2
     assert done.stdout.splitlines()[-1].startswith(f"{count} reports: {count} to make")

@@ -101,7 +101,7 @@ class Watch:
 
 def run(count: int, package: Path, regencies: Sequence[str], out: Path) -> list[Watch]:
     """Run so many reports, one at a time, and watch."""
-    pairs = [(n, r) for r in regencies for n in notebooks.shipped()][: count // 2]
+    pairs = [(n, r) for r in regencies for n in notebooks.SHIPPED][: count // 2]
     matrix = out.with_suffix(".json")
     entries = [{"notebook": n, "region": r, "language": "both"} for n, r in pairs]
     matrix.write_text(json.dumps({"reports": entries}))
@@ -155,7 +155,7 @@ def measure(
 
 def _a_report(seen: Sequence[Watch]) -> tuple[float, float]:
     """Return CPU seconds a report, and the coordinator's, over whole rounds of the notebooks."""
-    lap = 2 * len(notebooks.shipped())
+    lap = 2 * len(notebooks.SHIPPED)
     first, last = lap - 1, (len(seen) - 1) // lap * lap - 1
     count = last - first
     return (
@@ -186,7 +186,7 @@ def main() -> None:
     parser.add_argument("--beside", type=int, default=40)
     parser.add_argument("--regencies", type=int, help="default: as many as the reports need")
     given = parser.parse_args()
-    needed = -(-max(given.reports) // (2 * len(notebooks.shipped())))
+    needed = -(-max(given.reports) // (2 * len(notebooks.SHIPPED)))
     with tempfile.TemporaryDirectory(prefix="kumkm-scale-") as name:
         package, regencies = generate(Path(name), given.regencies or needed)
         print(dataset.load(package))

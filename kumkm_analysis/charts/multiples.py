@@ -69,9 +69,7 @@ def multiples(
     return page.finish(alt)
 
 
-def spread(
-    marks: Sequence[Mark], language: str, alt: str, title: str = "", counted: str = ""
-) -> Chart:
+def spread(marks: Sequence[Mark], language: str, alt: str, title: str = "") -> Chart:
     """Draw where the value of one region lies among those of all others.
 
     Dots that would cover each other are stacked. The own region, the lowest and the highest are
@@ -86,7 +84,7 @@ def spread(
     field, bottom = page.top + LINE * len(named), page.height - sheet.AXIS
     right = WIDTH - 3 * EDGE
     end = right if shown == ordered else right - AT_THE_EDGE
-    across = page.level_axis(shown, 3 * EDGE, end, field, bottom, language, counted)
+    across = page.level_axis(shown, 3 * EDGE, end, field, bottom, language)
     page.line([(EDGE, bottom), (WIDTH - EDGE, bottom)], INK)
     levels: list[float] = []  # where the last dot of every level lies
     spots: list[tuple[float, float]] = []  # of the named ones

@@ -8,13 +8,13 @@ does not).
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from kumkm_analysis import paths
+from kumkm_analysis.dataset.descriptor import read_descriptor
 from kumkm_analysis.dataset.files import DESCRIPTOR, paths_of
 from kumkm_analysis.errors import DataError, Fault, KumkmError
 
@@ -185,20 +185,12 @@ def _row(*cells: str) -> str:
 def read(folder: Path) -> Mapping[str, Any]:
     """Return the descriptor of a data package.
 
-    Raises :class:`~kumkm_analysis.errors.DataError` when there is none or it is not JSON.
+    Raises :class:`~kumkm_analysis.errors.DataError` with every fault of it.
     """
-    file = folder / DESCRIPTOR
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except OSError:
-        step = "Give the folder that holds datapackage.json."
-        raise DataError([Fault(str(file), "no such file", "a descriptor", step)]) from None
-    except ValueError as error:
-        step = "Mend the JSON at that place."
-        raise DataError([Fault(str(file), str(error), "JSON in UTF-8", step)]) from None
-    if not isinstance(content, dict):
-        raise DataError([Fault(str(file), type(content).__name__, "a JSON object")])
-    return content
+    faults, content, _ = read_descriptor(folder)
+    if faults:
+        raise DataError(faults)
+    return dict(content)
 
 
 def write(folder: Path) -> Path:

@@ -102,6 +102,10 @@ class Interval:
             return self
         return Interval(max(self.low or Fraction(0), Fraction(0)), self.high)
 
+    def exceeds(self, other: Interval) -> bool:
+        """Tell whether all of it lies above another interval."""
+        return self.low is not None and other.high is not None and self.low > other.high
+
     def meets(self, other: Interval) -> bool:
         """Tell whether two intervals have a value in common: the two figures agree."""
         starts = self.low is None or other.high is None or self.low <= other.high

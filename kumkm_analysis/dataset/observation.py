@@ -110,15 +110,8 @@ class Observation:
     def _in_base_units(self, read: Printed, value: Decimal) -> Printed:
         """Return a printed number in base units: the head of its table may count in millions."""
         unit = TABLE_UNITS[self.table_unit]
-        return Printed(
-            token=read.token,
-            value=value,
-            last_digit=read.last_digit * unit,
-            unit=read.unit,
-            scaled=read.scaled or unit != 1,
-            in_words=read.in_words,
-            head=len(str(unit)) - 1,
-        )
+        last, scaled = read.last_digit * unit, read.scaled or unit != 1
+        return replace(read, value=value, last_digit=last, scaled=scaled, head=len(str(unit)) - 1)
 
     def within(self, period: str) -> bool:
         """Tell whether the reference period lies in ``period`` (a year contains its months)."""

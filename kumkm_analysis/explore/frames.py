@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.explore.names import Asked, Names, language_of, listed
 from kumkm_analysis.findings.doubts import doubts
+from kumkm_analysis.findings.facts import days
 from kumkm_analysis.metrics import catalogue
 from kumkm_analysis.metrics.compute import counted_in
 from kumkm_analysis.report.phrases import word
@@ -27,7 +28,6 @@ COLUMNS = (
     "findings", "note",
 )  # fmt: skip
 APART = ("indicator", "region", "category", "register", "status", "territory")  # never in one cell
-DAY = len("YYYY-MM-DD")
 NUMBERS = ("value", "low", "high")
 SUSPECT, DISPUTED = "doubted", "disputed"
 
@@ -85,11 +85,13 @@ def figures(
         source = data.sources[o.source_id]
         doubt = SUSPECT if o.observation_id in known.suspect else ""
         doubt = doubt or (DISPUTED if o.observation_id in known.disputed else "")
-        start, end = days(o.reference_period)
+        first, last, year = days(o.reference_period)
+        start, end = (date.fromordinal(day) if day else None for day in (first, last))
         row = {
             "indicator": o.indicator_id, "region": o.region_id, "period": o.reference_period,
-            "year": int(start[:4]) if start[:4] and start[:4] == end[:4] else None,
-            "start": start or None, "end": end or None, "value": float(o.value),
+            "year": year if start and start.year == year else None,
+            "start": start and start.isoformat(), "end": end and end.isoformat(),
+            "value": float(o.value),
             "low": _float(o.interval.low), "high": _float(o.interval.high),
             "unit": counted_in(data, o.indicator_id, o.unit), "contested": bool(doubt),
             "doubt": doubt, "publisher": source.publisher, "source": o.source_id,
@@ -181,22 +183,6 @@ def pivot(
     wide = pd.DataFrame(column.unstack(across) if across else column)
     wide.attrs |= table.attrs
     return wide
-
-
-def days(period: str) -> tuple[str, str]:
-    """Return the first and the last day of a period, empty for none.
-
-    >>> days("2012-02"), days("2001/2002")
-    (('2012-02-01', '2012-02-29'), ('2001-01-01', '2002-12-31'))
-    """
-    if not period:
-        return "", ""
-    first, last = period.split("/")[0], period.split("/")[-1]
-    year, month = int(last[:4]), int(last[5:7] or 12)
-    start = (first + "-01-01")[:DAY] if len(first) < len("YYYY-MM") else (first + "-01")[:DAY]
-    return start, last if len(
-        last
-    ) == DAY else f"{last[:4]}-{month:02}-{monthrange(year, month)[1]}"
 
 
 def _cell(part: pd.DataFrame, values: str, language: str) -> Any:

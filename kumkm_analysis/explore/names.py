@@ -102,11 +102,9 @@ class Asked:
     def sources(self, given: Names) -> tuple[str, ...] | None:
         """Return sources by code."""
         table = self.data.sources
-
-        def find(name: str) -> list[str]:
-            return [name] if name in table else self._refuse(table.unknown(name))
-
-        return self._each(given, find)
+        return self._each(
+            given, lambda name: self._known(name, None if name in table else table.unknown(name))
+        )
 
     def publishers(self, given: Names) -> tuple[str, ...] | None:
         """Return publishers, in whatever letters."""
@@ -115,12 +113,8 @@ class Asked:
 
     def categories(self, given: Names) -> tuple[str, ...] | None:
         """Return breakdowns such as ``type=serba_usaha``; an empty one is the whole."""
-
-        def find(name: str) -> list[str]:
-            wrong = self.data.check_category(name) if name else None
-            return [name] if wrong is None else self._refuse(wrong)
-
-        return self._each(given, find)
+        check = self.data.check_category
+        return self._each(given, lambda name: self._known(name, check(name) if name else None))
 
     def statuses(self, given: Names) -> tuple[str, ...] | None:
         """Return statuses of figures: outcome, target, estimate."""
@@ -181,16 +175,13 @@ class Asked:
         if code is not None:
             return [code]
         of_level = [code for code, level in domain.levels.items() if level == name.casefold()]
-        wrong = check_region(domain, name)
-        return of_level or (self._refuse(wrong) if wrong else [name])
+        return of_level or self._known(name, check_region(domain, name))
 
     def _indicator(self, name: str) -> list[str]:
-        code = self.data.indicators.code(name)
-        if code is not None:
-            return [code]
-        if self.data.check_indicator(name) is None:
-            return [name]
-        return self._refuse(self.data.indicators.unknown(name))
+        table = self.data.indicators
+        code = table.code(name)
+        wrong = self.data.check_indicator(name) if code is None else None
+        return self._known(code or name, wrong and table.unknown(name))
 
     def _period(self, text: str) -> str | Window:
         first, colon, last = text.partition(":")
@@ -204,6 +195,9 @@ class Asked:
         step = "Write the first and the last year, as in 2006:2021."
         self.faults.append(Fault("period", repr(short(text, 60)), "two years in order", step))
         return Window(0, 0)
+
+    def _known(self, name: str, wrong: Fault | None) -> list[str]:
+        return [name] if wrong is None else self._refuse(wrong)
 
     def _refuse(self, fault: Fault) -> list[str]:
         self.faults.append(fault)

@@ -80,7 +80,7 @@ class Check:
             one, other = self.members[0].span, self.members[1].span
             if self.form == "equal":
                 return one.meets(other)
-            return one.low is None or other.high is None or one.low <= other.high
+            return not one.exceeds(other)
         implied = self.implied(self.members[0])
         return implied is not None and implied.meets(self.members[0].span)
 

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from kumkm_analysis.findings.examine import examine
 from kumkm_analysis.findings.model import BREAK, TOLD
-from kumkm_analysis.metrics import compute as metrics
 from kumkm_analysis.metrics.doubts import Doubts
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset.dataset import Dataset
     from kumkm_analysis.dataset.records import Observation
     from kumkm_analysis.findings.model import Finding
-    from kumkm_analysis.metrics.figures import Figure, Missing
 
 
 def doubts(data: Dataset) -> Doubts:
@@ -44,19 +42,6 @@ def doubts(data: Dataset) -> Doubts:
         )
     found: Doubts = data.kept[__name__]
     return found
-
-
-def compute(
-    name: str, data: Dataset, region: str | int, period: str | int, reading: str = "coherent"
-) -> Figure | Missing:
-    """Compute a metric for a region and period under a reading, with what is known against it.
-
-    The figure says which findings touch the printed figures that it rests on (``findings``) and
-    which of these are suspect (``suspects``, ``contested``); under the reading ``coherent`` a
-    suspect figure yields to another one. For the rest, and for what is raised, see
-    :func:`kumkm_analysis.metrics.compute.compute`.
-    """
-    return metrics.compute(name, data, region, period, reading, doubts(data))
 
 
 def reason(data: Dataset, suspect: str) -> tuple[Finding, Observation | None]:

@@ -8,8 +8,9 @@ up as a matter of course.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -29,6 +30,7 @@ SAME_DAY_SHARED = 2  # digits of a figure that two texts of one day have in comm
 LARGE = 1000  # of two texts in common, or of a region and another
 
 Node = TypeVar("Node", bound=Hashable)
+Item = TypeVar("Item")
 World = tuple[str, ...]
 Series = tuple[str, ...]
 Cells = dict[tuple[str, str], list["Fact"]]  # of an account, by indicator and breakdown
@@ -144,14 +146,13 @@ def prepare(data: Dataset) -> Facts:
     rows = []
     for number, key in enumerate(sorted(data.observations)):  # the order of the table is no matter
         o = data.observations[key]
-        category, register = _split(o.breakdown)
         own = counted.get((o.source_id, o.indicator_id), "")
         start, end, year = days(o.survey_month or o.reference_period)
         published = data.sources[o.source_id].published[:4]
         seen = year or (int(published) if published.isdigit() else 0)
         territory = o.territory or _meant(splits.get(o.region_id), seen)
-        world = (register, o.status, own, territory, o.vintage)
-        series = (o.region_id, o.indicator_id, category, *world)
+        world = (o.register, o.status, own, territory, o.vintage)
+        series = (o.region_id, o.indicator_id, o.category, *world)
         rows.append(Fact(number, o, o.interval, world, series, start, end, year, seen))
     origin = origins(data, rows)
     places: dict[tuple[object, ...], Fact] = {}
@@ -213,6 +214,14 @@ def origins(data: Dataset, rows: Iterable[Fact]) -> dict[str, int]:
         for origin, group in enumerate(components(edges))
         for source in frozenset[str]().union(*(edges[i] for i in group))
     }
+
+
+def grouped(items: Iterable[Item], key: Callable[[Item], Hashable]) -> list[list[Item]]:
+    """Return what has one key together, in the order in which it comes."""
+    groups: dict[Hashable, list[Item]] = defaultdict(list)
+    for item in items:
+        groups[key(item)].append(item)
+    return list(groups.values())
 
 
 def components(edges: Sequence[frozenset[Node]]) -> list[list[int]]:
@@ -290,17 +299,8 @@ def days(period: str) -> tuple[int, int, int]:
     elif len(parts) == 1:
         end = date(parts[0], 12, 31)
     else:
-        following = date(parts[0] + parts[1] // 12, parts[1] % 12 + 1, 1)
-        end = date.fromordinal(following.toordinal() - 1)
+        end = date(parts[0], parts[1], monthrange(parts[0], parts[1])[1])
     return date(year, month, day).toordinal(), end.toordinal(), end.year
-
-
-@lru_cache(maxsize=4096)
-def _split(breakdown: str) -> tuple[str, str]:
-    """Return the breakdown without its register, and the register."""
-    parts = breakdown.split(";") if breakdown else []
-    register = next((p for p in parts if p.startswith("register=")), "")
-    return ";".join(p for p in parts if p != register), register
 
 
 def telling(fact: Fact, least: int = 3) -> bool:

@@ -30,9 +30,8 @@ LANGUAGES = tuple(LOCALES)
 MOST_DIGITS = 3  # more decimals than printed that a difference may need to be seen
 
 
-@cache
-def texts() -> Mapping[str, Mapping[str, str]]:
-    """Return all phrases by their key, each in both languages."""
+def read(file: Path) -> dict[str, Mapping[str, str]]:
+    """Return the phrases of a file by their key, each in both languages."""
     found: dict[str, Mapping[str, str]] = {}
 
     def collect(prefix: str, table: Mapping[str, Any]) -> None:
@@ -42,8 +41,14 @@ def texts() -> Mapping[str, Mapping[str, str]]:
             else:
                 collect(f"{prefix}{name}.", value)
 
-    collect("", tomllib.loads(Path(__file__).with_name("phrases.toml").read_text("utf-8")))
+    collect("", tomllib.loads(file.read_text("utf-8")))
     return found
+
+
+@cache
+def texts() -> Mapping[str, Mapping[str, str]]:
+    """Return all phrases of the findings."""
+    return read(Path(__file__).with_name("phrases.toml"))
 
 
 def phrase(key: str, language: str, **parts: str) -> str:

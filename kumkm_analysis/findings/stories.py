@@ -7,12 +7,12 @@ regions of one revision, the jumps of a table that breaks: each is one trouble.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 from kumkm_analysis.findings import model
 from kumkm_analysis.findings.change import SAME_STATE
 from kumkm_analysis.findings.checks import Check, Story
-from kumkm_analysis.findings.facts import components
+from kumkm_analysis.findings.facts import components, grouped
 
 SAME_PAIR = 3  # conflicts of one pair of texts that are told as one
 MANY_PERCENTAGES = 3  # that fail in one text, and are then its trouble
@@ -32,9 +32,9 @@ def stories(broken: Sequence[Check], shown: Sequence[Story]) -> list[Story]:
     jumps = [c for c in of_kind[model.JUMP] if frozenset(c.members) not in breaking]
     return [
         *_exceeding(of_kind[model.EXCEEDS]),
-        *(_story(model.SUM, group) for group in _grouped(of_kind[model.SUM], _copy)),
+        *(_story(model.SUM, group) for group in grouped(of_kind[model.SUM], _copy)),
         *_percentages([*of_kind[model.SHARE], *of_kind[model.CHANGE]]),
-        *(_story(model.RATIO, group) for group in _grouped(ratios, _copy)),
+        *(_story(model.RATIO, group) for group in grouped(ratios, _copy)),
         *_conflicts(of_kind[model.CONFLICT]),
         *_jumps(jumps),
         *shown,
@@ -45,13 +45,6 @@ def _story(kind: str, checks: Sequence[Check]) -> Story:
     rows = tuple(dict.fromkeys(m for c in checks for m in c.members))
     worst = min((c.severity for c in checks), key=model.SEVERITIES.index)
     return Story(kind, worst, rows, rule=checks[0].rule, checks=tuple(checks))
-
-
-def _grouped(checks: Iterable[Check], key: Callable[[Check], Hashable]) -> Iterator[list[Check]]:
-    groups: dict[Hashable, list[Check]] = defaultdict(list)
-    for check in checks:
-        groups[key(check)].append(check)
-    yield from groups.values()
 
 
 def _copy(check: Check) -> Hashable:
@@ -66,7 +59,7 @@ def _exceeding(checks: Sequence[Check]) -> Iterator[Story]:
     def texts(check: Check) -> Hashable:
         return check.rule, *((m.o.source_id, m.o.region_id, m.year) for m in check.members)
 
-    for group in _grouped([g[0] for g in _grouped(checks, _copy)], texts):
+    for group in grouped([g[0] for g in grouped(checks, _copy)], texts):
         yield _story(model.EXCEEDS, group)
 
 
@@ -78,7 +71,7 @@ def _percentages(checks: Sequence[Check]) -> Iterator[Story]:
         return group[0].severity == "note", last.source_id, last.region_id
 
     texts: dict[Hashable, list[list[Check]]] = defaultdict(list)
-    for group in _grouped(checks, _copy):
+    for group in grouped(checks, _copy):
         texts[text(group)].append(group)
     for groups in texts.values():
         if len(groups) >= MANY_PERCENTAGES:
@@ -93,12 +86,12 @@ def _conflicts(checks: Sequence[Check]) -> Iterator[Story]:
         a, b = sorted(check.members, key=lambda m: m.o.source_id)
         return a.o.source_id, b.o.source_id, a.o.indicator_id, a.year
 
-    for group in _grouped([c for c in checks if c.severity == "note"], release):
+    for group in grouped([c for c in checks if c.severity == "note"], release):
         yield _story(model.REVISION, sorted(group, key=lambda c: len(c.members[0].o.region_id)))
     others = [c for c in checks if c.severity != "note"]
     same_state = [c for c in others if c.rule == SAME_STATE]
     told: set[Check] = set()
-    for group in _grouped(same_state, lambda c: frozenset(m.o.source_id for m in c.members)):
+    for group in grouped(same_state, lambda c: frozenset(m.o.source_id for m in c.members)):
         if len(group) >= SAME_PAIR:
             told.update(group)
             yield _story(model.CONFLICT, group)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 
@@ -12,7 +11,7 @@ from kumkm_analysis.dataset.vocabulary import capital, the
 from kumkm_analysis.findings import model
 from kumkm_analysis.findings.change import SAME_STATE
 from kumkm_analysis.findings.checks import Check, Story, combined, over
-from kumkm_analysis.findings.facts import Fact
+from kumkm_analysis.findings.facts import Fact, grouped
 from kumkm_analysis.findings.model import TOLD, UNTOLD, Repair
 from kumkm_analysis.findings.phrases import Name, Wording, literal
 
@@ -68,18 +67,11 @@ def _listed(
 def _by_value(facts: Iterable[Fact]) -> list[list[Fact]]:
     """Return the figures grouped by what is printed, in order of value."""
     ordered = sorted(facts, key=lambda f: (f.o.value, f.number))
-    return _grouped(ordered, lambda f: (f.o.value, f.o.printing))
+    return grouped(ordered, lambda f: (f.o.value, f.o.printing))
 
 
 def _by_date(facts: Iterable[Fact]) -> list[Fact]:
     return sorted(facts, key=lambda f: (f.o.reference_period, f.number))
-
-
-def _grouped(facts: Iterable[Fact], key: Callable[[Fact], object]) -> list[list[Fact]]:
-    groups: dict[object, list[Fact]] = defaultdict(list)
-    for fact in facts:
-        groups[key(fact)].append(fact)
-    return list(groups.values())
 
 
 # ---- within one account -------------------------------------------------------------------------
@@ -189,7 +181,7 @@ def _ratio(story: Story, words: Wording) -> None:
 
 
 def _jump(story: Story, words: Wording) -> None:
-    for rows in _grouped(_by_date(story.rows), lambda f: f.series):
+    for rows in grouped(_by_date(story.rows), lambda f: f.series):
         listed = _listed([[f] for f in rows], words)
         words.add(story.kind, top=words.head(rows[0].o, dated=False), listed=listed)
     words.add("said", words=_rule(story.rule, words))
@@ -197,7 +189,7 @@ def _jump(story: Story, words: Wording) -> None:
 
 def _conflict(story: Story, words: Wording) -> None:
     unusual = all(c.form != "equal" for c in story.checks)
-    cells = _grouped(story.rows, lambda f: (f.o.region_id, f.o.indicator_id, f.o.breakdown))
+    cells = grouped(story.rows, lambda f: (f.o.region_id, f.o.indicator_id, f.o.breakdown))
     for rows in cells:
         dated = len({f.o.reference_period for f in rows}) > 1
         key = "item.dated" if dated else "item.plain"
@@ -252,7 +244,7 @@ def _unmeasured(story: Story, words: Wording) -> None:
             a, b, c = (words.figure(f.o) for f in three)
             said.append(words.say("item.sum", what=words.subject(three[0].o), a=a, b=b, c=c))
     else:
-        for rows in _grouped(story.rows, lambda f: f.series):
+        for rows in grouped(story.rows, lambda f: f.series):
             first, last = rows[0].o.reference_period, rows[-1].o.reference_period
             what, name = words.subject(rows[0].o), words.figure(rows[0].o)
             said.append(words.say("item.years", what=what, a=name, first=first, last=last))

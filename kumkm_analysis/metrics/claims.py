@@ -46,8 +46,7 @@ def place(own: Figure | None, others: Sequence[Figure]) -> Place:
 
 def is_above(one: Figure, other: Figure) -> bool:
     """Tell whether one figure lies above another whatever the print allows."""
-    low, high = one.interval.low, other.interval.high
-    return low is not None and high is not None and low > high
+    return one.interval.exceeds(other.interval)
 
 
 def compatible(figures: Sequence[Figure]) -> bool:

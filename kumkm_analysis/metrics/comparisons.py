@@ -20,6 +20,7 @@ from kumkm_analysis.metrics.formulas import METRICS
 from kumkm_analysis.metrics.readings import (
     Account,
     Scenario,
+    breadth,
     denominator,
     is_reference,
 )
@@ -122,7 +123,7 @@ def _every(data: Dataset, metric: str) -> tuple[Figure, ...]:
     for region, (name, cell) in product(data.regions, inputs.items()):
         for o in data.select(region=region, indicator=cell.indicator, category=cell.category):
             given = found.setdefault((region, Account.of(data, o)), {})
-            if name not in given or _sharper(o, given[name]):
+            if name not in given or breadth(o) < breadth(given[name]):
                 given[name] = o
     figures = []
     for (region, account), given in found.items():
@@ -162,11 +163,3 @@ def compare(
     year = [f for f in every if period and f.period.startswith(period[:4])]
     peers = {f.region for f in year} - {region}
     return Comparison(own, tuple(year) if len(peers) >= ENOUGH else every, region)
-
-
-def _sharper(one: Observation, other: Observation) -> bool:
-    """Tell whether one figure has the narrower interval: an exact twin beats a rounded one."""
-    a, b = one.interval.width, other.interval.width
-    if a is None or b is None:
-        return b is None and a is not None
-    return a < b

@@ -73,15 +73,10 @@ def compute(
     if not scenarios:
         return Missing(name, region, period)
     if reading != "envelope":
-        return known_by(doubts, evaluate(recipe, data, scenarios[0], region, period, reading))
+        return evaluate(recipe, data, scenarios[0], region, period, reading).known_by(doubts)
     figures = [evaluate(recipe, data, s, region, period, reading) for s in scenarios]
     held = [f for f in figures if isinstance(f, Figure)]
-    return known_by(doubts, envelope(held) if held else figures[0])
-
-
-def known_by(doubts: Doubts, figure: Figure | Missing) -> Figure | Missing:
-    """Return a figure with the findings that touch what it rests on; what is missing as it is."""
-    return figure.known_by(doubts) if isinstance(figure, Figure) else figure
+    return (envelope(held) if held else figures[0]).known_by(doubts)
 
 
 def evaluate(
@@ -90,7 +85,7 @@ def evaluate(
     """Evaluate a metric on one scenario: the point, and the corners of the inputs' intervals."""
     if recipe.part_of:
         part, whole = (scenario.inputs[argument] for argument in recipe.part_of)
-        if exceeds(part.interval, whole.interval):
+        if part.interval.exceeds(whole.interval):
             return Refused(recipe.name, region, period, "part_exceeds_whole", "", part, whole)
     observations = list(scenario.inputs.values())
     intervals = [
@@ -128,11 +123,6 @@ def evaluate(
         one_sided=any(o.printing in ONE_SIDED for o in observations),
         territory=next(filter(None, map(data.territory_of, observations)), ""),
     )
-
-
-def exceeds(part: Interval, whole: Interval) -> bool:
-    """Tell whether a part is larger than its whole whatever the print allows."""
-    return part.low is not None and whole.high is not None and part.low > whole.high
 
 
 def envelope(figures: list[Figure]) -> Figure:
@@ -198,12 +188,12 @@ def look_up(
     if reading == "envelope":
         candidates = reader.candidates(cell)
         if candidates:
-            return known_by(doubts, envelope([observed(data, o, reading) for o in candidates]))
+            return envelope([observed(data, o, reading) for o in candidates]).known_by(doubts)
     scenarios = reader.scenarios({"value": cell})
     if not scenarios:
         return Missing(cell.indicator, region, period, category=cell.category)
     spoken = observed(data, scenarios[0].inputs["value"], reading)
-    return known_by(doubts, spoken.replace(instead_of=scenarios[0].instead_of))
+    return spoken.replace(instead_of=scenarios[0].instead_of).known_by(doubts)
 
 
 def difference(one: Figure, other: Figure) -> Figure:

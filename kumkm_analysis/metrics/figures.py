@@ -7,8 +7,9 @@ printed digits; a *derived* one shows no more digits than its interval can bear.
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, localcontext
 from fractions import Fraction
 
 from kumkm_analysis.dataset import numerals
@@ -27,6 +28,7 @@ COUNTED = frozenset({"people", "cooperatives", "enterprises", "areas"})  # in wh
 # Outward rounding may widen the interval shown by at most this part of its width.
 WIDENING = Fraction(1, 20)
 MOST_DECIMALS = 9
+DIGITS = 1000  # of an exact decimal
 
 
 @dataclass(frozen=True, repr=False)
@@ -279,6 +281,10 @@ class Missing:
     def __bool__(self) -> bool:
         return False
 
+    def known_by(self, doubts: Doubts) -> Missing:
+        """Return what is missing as it is: nothing is known against it."""
+        return self
+
 
 def _nearest(value: Fraction, decimals: int) -> Decimal:
     """Round half away from zero to a number of decimals, exactly."""
@@ -325,17 +331,6 @@ def exact(value: Fraction) -> str:
     >>> exact(Fraction(2143000000000)), exact(Fraction(1, 8)), exact(Fraction(2, 3))
     ('2143000000000', '0.125', '0.66666666666666663')
     """
-    if value.denominator == 1:
-        return str(value.numerator)
-    rest = value.denominator
-    for factor in (2, 5):
-        while rest % factor == 0:
-            rest //= factor
-    if rest == 1:
-        places = 0
-        while (value * 10**places).denominator != 1:
-            places += 1
-        digits = str(abs((value * 10**places).numerator)).rjust(places + 1, "0")
-        sign = "-" if value < 0 else ""
-        return f"{sign}{digits[:-places]}.{digits[-places:]}"
+    with localcontext(Context(prec=DIGITS, traps=[Inexact])), suppress(Inexact):
+        return f"{Decimal(value.numerator) / value.denominator:f}"
     return f"{float(value):.17g}"

@@ -41,14 +41,9 @@ def rank(own: Figure, others: Iterable[Figure]) -> Rank:
     above = possibly = count = 0
     for other in others:
         count += 1
-        above += not _reaches(other.interval.low, own.interval.high)
+        above += other.interval.exceeds(own.interval)
         possibly += _is_above(other.interval.high, own.interval.low)
     return Rank(1 + above, 1 + possibly, 1 + count)
-
-
-def _reaches(low: object, high: object) -> bool:
-    """Tell whether an interval that begins at ``low`` can lie at or below ``high``."""
-    return low is None or high is None or low <= high  # type: ignore[operator]
 
 
 def _is_above(high: object, low: object) -> bool:

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -272,13 +273,12 @@ class Reader:
         open; the first in the order of the data speaks, and the page lists the other beside it.
         """
         chosen = [o for o in observations if o.observation_id in self._preferred_observations]
-        pool = chosen or list(observations)
+        return min(chosen or observations, key=breadth)
 
-        def width(o: Observation) -> tuple[bool, object]:
-            size = o.interval.width
-            return (size is None, size if size is not None else 0)
 
-        return min(pool, key=width)
+def breadth(o: Observation) -> tuple[bool, Fraction]:
+    """Return a key that sorts the narrower interval first, one without bound last."""
+    return o.interval.width is None, o.interval.width or Fraction(0)
 
 
 def is_reference(data: Dataset, cell: Cell) -> bool:

@@ -22,9 +22,7 @@ FEWEST = 5  # yearly figures of one source that make a series
 YEAR = 4  # letters of a period that is a year
 
 
-def official_series(
-    data: Dataset, indicator: str, region: str, category: str = ""
-) -> tuple[Figure, ...]:
+def official_series(data: Dataset, indicator: str, region: str) -> tuple[Figure, ...]:
     """Return the yearly figures of the office that prints most of them, in order of time.
 
     Empty when no office prints at least five years.
@@ -35,7 +33,7 @@ def official_series(
     ('2006', '2021')
     """
     found: dict[str, dict[str, Figure]] = {}
-    for o in data.select(region=region, indicator=indicator, category=category):
+    for o in data.select(region=region, indicator=indicator):
         if len(o.reference_period) == YEAR and data.sources[o.source_id].kind in OFFICIAL_KINDS:
             years = found.setdefault(o.source_id, {})
             years.setdefault(o.reference_period, observed(data, o, "official"))

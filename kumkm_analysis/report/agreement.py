@@ -112,14 +112,8 @@ def undated_peers(page: Page, comparison: Comparison) -> None:
         low = min(against, key=lambda f: f.known, default=figure)
         high = max(against, key=lambda f: f.known, default=figure)
         alone = len({tuple(page.publishers(f)) for f in against}) == 1
-        page.tell(
-            "comparison.undated_one", when=bool(against) and alone, it=figure, low=low, high=high
-        )
-        page.tell(
-            "comparison.undated_many",
-            when=bool(against) and not alone,
-            it=figure,
-            low=low,
-            high=high,
-        )
-        page.tell("comparison.undated", when=not against, it=figure)
+        if not against:
+            page.tell("comparison.undated", it=figure)
+        else:
+            key = "comparison.undated_one" if alone else "comparison.undated_many"
+            page.tell(key, it=figure, low=low, high=high)

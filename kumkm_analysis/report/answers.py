@@ -10,6 +10,7 @@ from kumkm_analysis.metrics.compute import look_up
 from kumkm_analysis.metrics.figures import Figure, Missing
 from kumkm_analysis.metrics.readings import Cell
 from kumkm_analysis.report import html
+from kumkm_analysis.report.citations import other_language
 from kumkm_analysis.report.page import Page
 from kumkm_analysis.report.sentences import show
 
@@ -94,7 +95,7 @@ def quote(page: Page, figure: Figure | Missing) -> None:
         if found is None:
             continue
         source = page.data.sources[page.data.observations[observation].source_id]
-        other = source.language if source.language != page.language else ""
+        other = other_language(source, page.language)
         cited = f"<cite>{html.text(source.publisher)}</cite>"
         token = page.data.observations[observation].as_printed
         before, _, after = found.quotation.partition(token)

@@ -182,7 +182,7 @@ class Cards:
     def _repaired(self, observation: Observation) -> str:
         """Return that a reading repairs a figure, by which choice and why."""
         choice = self.data.readings[observation.repaired_by]
-        reason = choice.reason_id if self.language == "id" else choice.reason_en
+        reason = getattr(choice, f"reason_{self.language}")
         return word(
             "words.repaired_reading",
             self.language,
@@ -323,9 +323,7 @@ class Cards:
         if definition is not None:
             formula = self._formula(definition.formula, lambda c: markup.text(self._cell_title(c)))
             parts[0] += f" = <var>{formula}</var>"
-            meaning = (
-                definition.definition_id if self.language == "id" else definition.definition_en
-            )
+            meaning = getattr(definition, f"definition_{self.language}")
             parts += [markup.text(meaning.rstrip("."))] if meaning else []
         if figure.reading:
             parts.append(markup.text(capital(self._reading(figure.reading))))

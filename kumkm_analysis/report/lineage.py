@@ -62,7 +62,7 @@ def _figure(results: Mapping[str, Any], found: Mapping[str, Any], data: Dataset)
     definition = data.metrics.get(found["name"], None)
     if definition is not None:
         yield f"  = {definition.formula}"
-        yield f"  {definition.title(language)}: {_definition(definition, language)}"
+        yield f"  {definition.title(language)}: {getattr(definition, f'definition_{language}')}"
     if found["reading"] and found["kind"] == "derived":
         yield f"  reading {found['reading']}"
     ledger = Ledger(data, language)
@@ -105,7 +105,3 @@ def _observation(
         printed = data.observations[other.observations[0]]
         by = data.sources[printed.source_id].publisher
         yield f"      otherwise: “{printed.as_printed}”, {by}  ({printed.observation_id})"
-
-
-def _definition(definition: Any, language: str) -> str:
-    return str(definition.definition_id if language == "id" else definition.definition_en)

@@ -7,7 +7,7 @@ from kumkm_analysis.findings import examine
 from kumkm_analysis.metrics.comparisons import accounts
 from kumkm_analysis.metrics.figures import Figure, Missing
 from kumkm_analysis.metrics.formulas import METRICS
-from kumkm_analysis.metrics.rank import Rank, rank
+from kumkm_analysis.metrics.rank import rank
 from kumkm_analysis.metrics.series import change, official_series, spans
 from kumkm_analysis.report import html, tables
 from kumkm_analysis.report.page import Page
@@ -90,9 +90,9 @@ def say_rank(page: Page, name: str) -> None:
     parts: dict[str, Part] = {
         "what": what,
         "it": own,
-        "first": _place(page, found, found.first, ids),
-        "last": _place(page, found, found.last, ids),
-        "n": _place(page, found, found.among, ids),
+        "first": _place(page, found.first, ids),
+        "last": _place(page, found.last, ids),
+        "n": _place(page, found.among, ids),
     }
     page.tell(
         "official.rank", when=found.is_certain, **{k: v for k, v in parts.items() if k != "last"}
@@ -101,7 +101,7 @@ def say_rank(page: Page, name: str) -> None:
     page.tell("official.rank_disputed", when=any(f.disputed for f in (own, *others)))
 
 
-def _place(page: Page, found: Rank, number: int, ids: tuple[str, ...]) -> Figure:
+def _place(page: Page, number: int, ids: tuple[str, ...]) -> Figure:
     from kumkm_analysis.metrics.compute import count
 
     return count("places", ids, number, page.region.region_id)

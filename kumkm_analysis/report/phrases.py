@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+
+from kumkm_analysis.findings.phrases import read
 
 FILE = Path(__file__).parent / "phrases.toml"
 
@@ -14,7 +14,7 @@ FILE = Path(__file__).parent / "phrases.toml"
 @cache
 def phrases() -> Mapping[str, Mapping[str, str]]:
     """Return every phrase by its key: ``{"agreement.only": {"id": …, "en": …}}``."""
-    return dict(_flat(tomllib.loads(FILE.read_text(encoding="utf-8"))))
+    return read(FILE)
 
 
 def word(key: str, language: str, **parts: str) -> str:
@@ -25,11 +25,3 @@ def word(key: str, language: str, **parts: str) -> str:
     """
     text = phrases()[key][language]
     return text.format(**parts) if parts else text
-
-
-def _flat(content: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Mapping[str, str]]]:
-    for key, value in content.items():
-        if "id" in value and "en" in value:
-            yield f"{above}{key}", value
-        else:
-            yield from _flat(value, f"{above}{key}.")

@@ -11,34 +11,30 @@ and the machine-readable results are complete by construction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from kumkm_analysis.dataset.interval import Interval
 from kumkm_analysis.dataset.request import check_parameters
 from kumkm_analysis.errors import ParameterError
-from kumkm_analysis.metrics import compute
-from kumkm_analysis.metrics.comparisons import Comparison
 from kumkm_analysis.metrics.figures import Figure, Missing
 from kumkm_analysis.metrics.readings import Cell, Reader
-from kumkm_analysis.report import (
-    agreement,
-    answers,
-    contradictions,
-    official,
-    pictures,
-    results,
-    sensitivity,
-    tables,
-)  # fmt: skip
+from kumkm_analysis.report import agreement, answers, results, sensitivity, tables
+from kumkm_analysis.report import contradictions as evidence
 from kumkm_analysis.report import html as markup
+from kumkm_analysis.report import official as yearly
+from kumkm_analysis.report import pictures as charts
 from kumkm_analysis.report.page import Page
 from kumkm_analysis.report.programme import Programme
 from kumkm_analysis.report.sentences import Part, show
 
 if TYPE_CHECKING:
     from kumkm_analysis.dataset.dataset import Dataset
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +50,25 @@ class PartAndWhole:
         return (
             isinstance(self.part, Figure)
             and isinstance(self.whole, Figure)
-            and compute.exceeds(self.part.interval, self.whole.interval)
+            and self.part.interval.exceeds(self.whole.interval)
         )
 
     @property
     def passes(self) -> bool:
         """Both are printed and the part does not exceed the whole."""
         return bool(self.part) and bool(self.whole) and not self.breach
+
+
+def of_page(
+    function: Callable[Concatenate[Page, Given], Made],
+) -> Callable[Concatenate[Report, Given], Made]:
+    """Return what a page does as a method of the report that has it."""
+
+    @wraps(function)
+    def method(report: Report, /, *given: Given.args, **named: Given.kwargs) -> Made:
+        return function(report.page, *given, **named)
+
+    return method
 
 
 class Report:
@@ -78,29 +86,12 @@ class Report:
 
     # ---- figures ----
 
-    def figure(self, indicator: str, category: str = "") -> Figure | Missing:
-        """Return the printed figure that the reading lets speak, or what is missing (falsy)."""
-        return self.page.figure(indicator, category)
-
-    def metric(self, name: str) -> Figure | Missing:
-        """Return a derived figure with its interval, or what is missing (falsy)."""
-        return self.page.metric(name)
-
-    def candidates(self, indicator: str, category: str = "") -> tuple[Figure, ...]:
-        """Return what every text prints for the cell, whatever the reading says."""
-        return self.page.candidates(indicator, category)
-
-    def comparison(self, metric: str) -> Comparison:
-        """Set the metric beside the accounts of the nation, the level below and our own region."""
-        return self.page.comparison(metric)
-
-    def count(self, name: str, figures: Sequence[Figure]) -> Figure:
-        """Return how many ``texts`` or ``publishers`` print some figures, as a figure."""
-        return self.page.count(name, figures)
-
-    def tally(self) -> tuple[Figure, ...]:
-        """Return how many figures, texts and findings there are for the region."""
-        return contradictions.tally(self.page)
+    figure = of_page(Page.figure)
+    metric = of_page(Page.metric)
+    candidates = of_page(Page.candidates)
+    comparison = of_page(Page.comparison)
+    count = of_page(Page.count)
+    tally = of_page(evidence.tally)
 
     def part_and_whole(self, part: str, whole: str) -> PartAndWhole:
         """Set a part against its whole, both from one source where one gives both."""
@@ -121,17 +112,9 @@ class Report:
         gap = self.metric("balance_gap")
         return isinstance(gap, Figure) and gap.interval != Interval(None, None)
 
-    def official(self, indicator: str) -> Figure | Missing:
-        """Return what the yearly series of the statistics office gives for the period's year."""
-        return official.official(self.page, indicator)
-
-    def has(self, indicator: str, *, any_time: bool = False, by: str = "") -> bool:
-        """Tell whether anything is printed of an indicator: in the period, ever, or by a part."""
-        return answers.has(self.page, indicator, any_time=any_time, by=by)
-
-    def has_below(self, indicator: str) -> bool:
-        """Tell whether anything is printed of an indicator for the regions below."""
-        return answers.has_below(self.page, indicator)
+    official = of_page(yearly.official)
+    has = of_page(answers.has)
+    has_below = of_page(answers.has_below)
 
     def together(self, *figures: Figure | Missing) -> bool:
         """Tell whether one sentence may name source and time for all: one source, one time."""
@@ -192,9 +175,7 @@ class Report:
         """Open a section with its heading, and tell whether to go on: ``if report.section(…):``."""
         return answers.section(self.page, {"id": id, "en": en}, when=when)
 
-    def quote(self, figure: Figure | Missing) -> None:
-        """Show the sentence of the source around a printed figure, where the data have it."""
-        answers.quote(self.page, figure)
+    quote = of_page(answers.quote)
 
     def fill(self, texts: Mapping[str, str], parts: Mapping[str, Part], plain: bool = False) -> str:
         """Return a sentence of the run's language with its placeholders filled."""
@@ -204,7 +185,7 @@ class Report:
         """End the page: the evidence of every number, and the results for machines."""
         from IPython.display import display
 
-        contradictions.testable(self.page)
+        evidence.testable(self.page)
         bundle = {
             "text/html": self.page.cards.html(),
             "text/plain": self.heading,
@@ -219,69 +200,27 @@ class Report:
 
     # ---- answers ----
 
-    def nearest(self, *indicators: str) -> None:
-        """Where nothing is printed for the period, say what is printed nearest to it."""
-        answers.nearest(self.page, *indicators)
-
-    def same_in_another_year(self, indicator: str) -> None:
-        """Say when another text gives exactly the figure that speaks, but for another year."""
-        answers.same_in_another_year(self.page, indicator)
-
-    def no_office(self, *indicators: str) -> None:
-        """Say of which figures no office's own text in the data gives any."""
-        answers.no_office(self.page, *indicators)
+    nearest = of_page(answers.nearest)
+    same_in_another_year = of_page(answers.same_in_another_year)
+    no_office = of_page(answers.no_office)
 
     # ---- the official series ----
 
-    def say_official(self, indicator: str) -> None:
-        """Say what the official series gives for the year, and whether it was measured."""
-        official.say_official(self.page, indicator)
-
-    def say_change(self, indicator: str, since: str = "", until: str = "") -> None:
-        """Say how an official series moved, in each territory by itself."""
-        official.say_change(self.page, indicator, since, until)
-
-    def say_rank(self, name: str) -> None:
-        """Say where the region stands among those of its level, a range where it is one."""
-        official.say_rank(self.page, name)
-
-    def through_the_years(self, *names: str) -> None:
-        """Show indicators and metrics of the official series year by year, in a closed table."""
-        official.through_the_years(self.page, *names)
+    say_official = of_page(yearly.say_official)
+    say_change = of_page(yearly.say_change)
+    say_rank = of_page(yearly.say_rank)
+    through_the_years = of_page(yearly.through_the_years)
 
     # ---- agreement and comparison ----
 
-    def what_sources_print(self, indicator: str, category: str = "") -> None:
-        """Show what every text prints for a cell in the period, and whether they agree."""
-        agreement.what_sources_print(self.page, indicator, category)
-
-    def how_sure(self, indicator: str) -> None:
-        """Grade the figure that speaks: undisputed, disputed, or the only one of its kind."""
-        agreement.how_sure(self.page, indicator)
-
-    def passed_over(self, figure: Figure | Missing) -> None:
-        """Say which doubted figures would have spoken, had this one not been preferred."""
-        agreement.passed_over(self.page, figure)
-
-    def same_elsewhere(self, indicator: str) -> None:
-        """Say when a region above or below is printed with exactly the figure of this one."""
-        agreement.same_elsewhere(self.page, indicator)
-
-    def loose_peers(self, comparison: Comparison) -> None:
-        """Say which figures of a comparison are bounded on one side and may reach our own."""
-        agreement.loose_peers(self.page, comparison)
-
-    def set_aside(self, comparison: Comparison) -> None:
-        """List the figures of a comparison that rest on a doubted one and so bound nothing."""
-        agreement.set_aside(self.page, comparison)
-
-    def undated_peers(self, comparison: Comparison) -> None:
-        """Say what undated figures of comparison there are, and what contradicts them."""
-        agreement.undated_peers(self.page, comparison)
-
-    def under(self, *names: str, readings: Iterable[str] = ()) -> None:
-        """Show quantities under several readings, with the full range of all sources."""
-        sensitivity.under(self.page, *names, readings=readings)
+    what_sources_print = of_page(agreement.what_sources_print)
+    how_sure = of_page(agreement.how_sure)
+    passed_over = of_page(agreement.passed_over)
+    same_elsewhere = of_page(agreement.same_elsewhere)
+    loose_peers = of_page(agreement.loose_peers)
+    set_aside = of_page(agreement.set_aside)
+    undated_peers = of_page(agreement.undated_peers)
+    under = of_page(sensitivity.under)
 
     def history(
         self, indicator: str, since: str = "", until: str = "", category: str = "",
@@ -293,11 +232,9 @@ class Report:
         """
         first, _, last = self.data.settings.years.get(indicator, "/").partition("/")
         since, until = since or first, until or last or "9999"
-        pictures.history(self.page, indicator, since, until, category, official=official)
+        charts.history(self.page, indicator, since, until, category, official=official)
 
-    def texts(self, indicator: str) -> None:
-        """Draw what each text gives for the period, where at least three of them do."""
-        pictures.texts(self.page, indicator)
+    texts = of_page(charts.texts)
 
     def remark(self, name: str, *, when: bool = True) -> None:
         """Say what ``remarks.csv`` of the package says under a name: what holds for it only."""
@@ -307,73 +244,41 @@ class Report:
     def part_against_whole(self, found: PartAndWhole) -> None:
         """Draw a part that exceeds its whole as two bars; nothing where it does not."""
         if found.breach:
-            pictures.part_against_whole(self.page, found.part, found.whole)
+            charts.part_against_whole(self.page, found.part, found.whole)
 
-    def comparison_table(self, metric: str, decimals: int = 1) -> None:
-        """Show a metric beside the accounts that give its inputs, as dots and as a table."""
-        pictures.comparison_table(self.page, metric, decimals)
-
-    def across(self, name: str, period: str, level: str = "", category: str = "") -> None:
-        """Show an indicator or metric for every region of a level at one reference period."""
-        pictures.across(self.page, name, period, level, category)
-
-    def breakdown(self, indicator: str, key: str) -> None:
-        """Show an indicator by the values of one breakdown key."""
-        tables.breakdown(self.page, indicator, key)
-
-    def subregions(self, indicator: str, category: str = "") -> None:
-        """Show the regions below with the figure printed nearest in time to the period."""
-        tables.subregions(self.page, indicator, category)
-
-    def intervals(self, *names: str) -> None:
-        """Show derived figures with their bounds."""
-        tables.intervals(self.page, *names)
+    comparison_table = of_page(charts.comparison_table)
+    across = of_page(charts.across)
+    breakdown = of_page(tables.breakdown)
+    subregions = of_page(tables.subregions)
+    intervals = of_page(tables.intervals)
 
     # ---- the evidence ----
 
-    def record(self) -> None:
-        """Say how many figures of how many texts there are, and how many findings in them."""
-        contradictions.record(self.page)
-
-    def foremost(self, most: int = 3) -> None:
-        """Tell the findings that matter most, whatever their kind."""
-        contradictions.foremost(self.page, most)
-
-    def contradictions(self, *kinds: str, severity: str = "") -> None:
-        """Tell the findings of the given kinds, or of a severity, that were not told yet."""
-        contradictions.contradictions(self.page, *kinds, severity=severity)
+    record = of_page(evidence.record)
+    foremost = of_page(evidence.foremost)
+    contradictions = of_page(evidence.contradictions)
 
     def finds(self, severity: str = "") -> bool:
         """Tell whether there are findings of a severity (hard, soft, note) not yet told."""
-        return contradictions.finds(self.page, severity=severity)
+        return evidence.finds(self.page, severity=severity)
 
     def has_series(self) -> bool:
         """Tell whether any series of several texts is long enough for a picture."""
-        return bool(pictures.drawable(self.page))
+        return bool(charts.drawable(self.page))
 
     def has_repairs(self) -> bool:
         """Tell whether a typing error is offered for any figure of the region."""
-        return bool(contradictions.possible_repairs(self.page))
+        return bool(evidence.possible_repairs(self.page))
 
-    def trifles(self) -> None:
-        """List the notes in a closed list."""
-        contradictions.trifles(self.page)
-
-    def pictures(self) -> None:
-        """Draw every series that several texts print, with contested figures marked."""
-        pictures.pictures(self.page)
-
-    def repairs(self) -> None:
-        """List the typing errors that would resolve a finding, with the reason."""
-        contradictions.repairs(self.page)
+    trifles = of_page(evidence.trifles)
+    pictures = of_page(charts.pictures)
+    repairs = of_page(evidence.repairs)
 
     def programme(self, before: str = "", after: str = "") -> Programme:
         """Return what can be said of a programme between two windows of years (2008/2012)."""
         return Programme(self.page, before, after)
 
-    def sources_examined(self) -> None:
-        """List the texts with figures that a finding is about: how many, of how many in all."""
-        contradictions.sources_examined(self.page)
+    sources_examined = of_page(evidence.sources_examined)
 
 
 def open_report(

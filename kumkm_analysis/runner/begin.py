@@ -23,7 +23,6 @@ from kumkm_analysis import paths
 SEED = 0  # every report begins with the same random state, as it would if it were run again
 CELLS = "cells"  # where the code of a cell is said to be, in place of a folder with a number
 STARTUP = Path("profile_default", "startup", "00-report.py")
-NO_DROP = 1
 MOST, END = 2_000_000, 100_000  # characters that a cell may write, and of more those of its end
 MARK = "\0"
 WATCHED = 5.0  # seconds for what was written below Python to be read
@@ -55,6 +54,7 @@ def begin(shell: Any) -> None:
     ``shell`` is that of an ``ipykernel``; nothing that it publishes is dropped when much comes at
     once, and a cell that spoils the standard streams ends all the same.
     """
+    import zmq
     from ipykernel import compiler
 
     def seed(*_: Any) -> None:  # a kernel draws numbers itself until its first cell
@@ -69,7 +69,9 @@ def begin(shell: Any) -> None:
     kernel = getattr(shell, "kernel", None)  # a notebook may start an IPython that has none
     if kernel is None:
         return
-    kernel.iopub_thread.schedule(lambda: _keep_all(kernel.iopub_thread.socket))
+    # Its socket waits where it would drop messages that come faster than they are read.
+    socket = kernel.iopub_thread.socket
+    kernel.iopub_thread.schedule(lambda: socket.setsockopt(zmq.XPUB_NODROP, 1))
     streams = sys.stdout, sys.stderr
     for stream in streams:
         if type(stream) is OutStream:
@@ -157,10 +159,3 @@ def _end_cell(*streams: Any) -> None:
         with suppress(Exception):
             ours.settle()
             ours.end()
-
-
-def _keep_all(socket: Any) -> None:
-    """Have a socket wait where it would drop messages that come faster than they are read."""
-    import zmq
-
-    socket.setsockopt(zmq.XPUB_NODROP, NO_DROP)

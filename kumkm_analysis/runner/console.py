@@ -108,6 +108,9 @@ class JsonListener:
         _say(json.dumps(content))
 
 
+Listener = TextListener | JsonListener
+
+
 def _say(text: str, *, err: bool = False) -> None:
     """Write a line; where nobody can take it (a closed pipe, a full disk) be silent instead."""
     try:

@@ -7,9 +7,8 @@ run and nothing of the machine, so the same report has the same crate.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
@@ -34,13 +33,12 @@ def document(
     results: Mapping[str, Any],
     ingredients: Mapping[str, str],
     files: Sequence[str],
-    data: Path,
     software: str,
 ) -> bytes:
     """Return the crate of a report as the bytes of its metadata file.
 
-    ``files`` are the names of what is published beside it, ``data`` is the folder of the data
-    package, ``software`` the version of this package.
+    ``files`` are the names of what is published beside it, ``software`` is the version of this
+    package.
     """
     parameters, data_used = results["parameters"], results["data"]
     title = f"{results['title']}, {parameters['period']}"
@@ -55,7 +53,8 @@ def document(
         _entity(
             "./", "Dataset", title,
             description=f"{results['title']}. {said}." if said else str(results["title"]),
-            datePublished=_date(data), inLanguage=parameters["language"], license=licence,
+            datePublished=data_used["created"] or "1970-01-01",
+            inLanguage=parameters["language"], license=licence,
             author=ours, publisher=ours, conformsTo={"@id": PROFILE}, hasPart=parts,
             mainEntity={"@id": quote(f"{name}.html")}, mentions={"@id": "#run"},
         ),
@@ -65,7 +64,7 @@ def document(
         *(
             _entity(
                 quote(file), "File", file, description=ROLES.get(file, title),
-                encodingFormat=KINDS[Path(file).suffix],
+                encodingFormat=KINDS[PurePath(file).suffix],
             )
             for file in files
         ),
@@ -101,12 +100,3 @@ def _entity(identity: str, kind: str | list[str], name: str = "", **more: Any) -
     """Return one thing that the crate speaks of."""
     named = {"name": name} if name else {}
     return {"@id": identity, "@type": kind, **named, **more}
-
-
-def _date(data: Path) -> str:
-    """Return the date of the data, which is that of what is said with them."""
-    try:
-        created = json.loads((data / "datapackage.json").read_bytes()).get("created")
-    except (OSError, ValueError, AttributeError):
-        created = None
-    return str(created or "1970-01-01")[:10]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import Enum
+from fnmatch import fnmatchcase
 from html import unescape
 from typing import Any, NamedTuple
 
@@ -107,16 +108,21 @@ OBJECT = re.compile(
 )
 
 
+def _row(mime: str) -> tuple[int, Way, Thing]:
+    """Return where a media type stands in the table; an unknown one stands before text."""
+    rows = (
+        (n, way, thing) for n, (name, way, thing) in enumerate(TABLE) if fnmatchcase(mime, name)
+    )
+    return next(rows, (len(TABLE) - 2, Way.NEEDS, OTHER))
+
+
 def way(mime: str) -> tuple[Way, Thing]:
     """Return how a media type comes to the page, and what it is where it cannot.
 
     >>> way("application/vnd.plotly.v1+json")[1].en, way("x/unheard")[0].name
     ('a plotly chart', 'NEEDS')
     """
-    for named, found, thing in TABLE:
-        if mime == named or (named.endswith("*") and mime.startswith(named[:-1])):
-            return found, thing
-    return Way.NEEDS, OTHER
+    return _row(mime)[1:]
 
 
 def ordered(data: Mapping[str, Any]) -> list[str]:
@@ -125,15 +131,7 @@ def ordered(data: Mapping[str, Any]) -> list[str]:
     >>> ordered({"text/plain": "1", "audio/wav": "", "image/png": "", "text/html": ""})
     ['text/html', 'image/png', 'audio/wav', 'text/plain']
     """
-    places = {found: place for place, found in enumerate(TABLE)}
-
-    def rank(mime: str) -> int:
-        for found, place in places.items():
-            if mime == found[0] or (found[0].endswith("*") and mime.startswith(found[0][:-1])):
-                return place
-        return len(TABLE) - 2  # before text, which says least
-
-    return sorted(data, key=rank)
+    return sorted(data, key=lambda mime: _row(mime)[0])
 
 
 def drawn(html: str, left_out: list[str], seen: bool) -> Thing | None:

@@ -18,6 +18,7 @@ from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.runner import inputs, parameters
 from kumkm_analysis.runner.parameters import Parameter
 
+# What else lies in their folder, such as an ``Untitled.ipynb``, is somebody's own.
 SHIPPED = ("capital_structure", "evidence", "membership", "revitalisation")
 TAG = "parameters"
 INJECTED = "injected-parameters"  # the tag of the cell that papermill writes values into
@@ -98,29 +99,21 @@ class Notebook:
             raise ParameterError(Fault(where, repr(text), str(error), error.step)) from None
 
 
-def shipped() -> tuple[str, ...]:
-    """Return the names of the notebooks that come with the package, sorted.
-
-    What else lies in their folder, such as an ``Untitled.ipynb``, is somebody's own.
-    """
-    return SHIPPED
-
-
 def find(name: str) -> Notebook:
     """Return a shipped notebook by its name, or a user's own by its path.
 
     Raises :class:`~kumkm_analysis.errors.ParameterError` when there is none, or when it has no
     readable parameters cell.
     """
-    if name in shipped():
+    if name in SHIPPED:
         return read(paths.notebooks_path() / f"{name}.ipynb")
     path = Path(name)
     if path.suffix == ".ipynb" and path.is_file():
         return read(path)
-    near = get_close_matches(path.stem, shipped(), 1)
+    near = get_close_matches(path.stem, SHIPPED, 1)
     step = f"Did you mean {near[0]}? " if near else ""
     step += "A notebook of your own is given by its path, such as ./mine.ipynb."
-    expected = "one of " + ", ".join(shipped()) + ", or the path of a .ipynb file"
+    expected = "one of " + ", ".join(SHIPPED) + ", or the path of a .ipynb file"
     raise ParameterError(Fault("notebook", f"no notebook {name!r}", expected, step))
 
 

@@ -26,7 +26,6 @@ from kumkm_analysis.runner.media import Thing, Way
 
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp",
             "image/avif")  # fmt: skip
-MEDIA_TYPE = media.RESULTS
 OURS = re.compile(r"""class=["']kumkm-""")
 # What makes prose more than words: signs, pictures, links that a page may not have.
 MARKS = re.compile(r"[<&$\\]|!\[|\](?:\(|:)\s*(?!https?:|mailto:)[\w+.-]+:")

@@ -17,7 +17,7 @@ from typing import Any
 
 from kumkm_analysis import __version__
 from kumkm_analysis.errors import isolated
-from kumkm_analysis.runner import notebooks, outputs
+from kumkm_analysis.runner import media, notebooks, outputs
 from kumkm_analysis.runner.check_page import POLICY
 from kumkm_analysis.runner.plan import Report
 
@@ -95,7 +95,7 @@ def results(notebook: Any) -> dict[str, Any] | None:
     """Return the results that a notebook carries in an output of our media type, if any."""
     for cell in reversed(notebook.cells):
         for found in reversed(cell.get("outputs", [])):
-            data = found.get("data", {}).get(outputs.MEDIA_TYPE)
+            data = found.get("data", {}).get(media.RESULTS)
             if data is not None:
                 return dict(data) if isinstance(data, Mapping) else {}
     return None

@@ -126,15 +126,15 @@ class Report:
         return f"{self.group}.{self.language}" if "language" in self.parameters else self.group
 
 
-def make(request: Request, domain: Domain | None, faults: Iterable[Fault] = ()) -> list[Report]:
+def make(request: Request, domain: Domain | None) -> list[Report]:
     """Return the reports of a request, translations side by side.
 
-    ``domain`` is None when the data cannot be read; ``faults`` are those found before. Raises
+    ``domain`` is None when the data cannot be read. Raises
     :class:`~kumkm_analysis.errors.ParameterError` with every fault of the request, once each.
     """
-    found = list(faults)
+    found: list[Fault] = []
     chosen: dict[Path, Notebook] = {}
-    for name in request.notebooks or notebooks.shipped():
+    for name in request.notebooks or notebooks.SHIPPED:
         try:
             notebook = notebooks.find(name)
             chosen.setdefault(notebook.place, notebook)
@@ -292,7 +292,7 @@ def called(notebook: Notebook) -> str:
     if notebook.shipped:
         return notebook.name
     stem = _safe(notebook.name.replace(".", "_"))
-    for taken in (*notebooks.shipped(), *RESERVED):
+    for taken in (*notebooks.SHIPPED, *RESERVED):
         if f"{stem}-".casefold().startswith(f"{taken}-"):
             return f"own-{stem}-{_digest(str(notebook.path.resolve()))}"
     return stem

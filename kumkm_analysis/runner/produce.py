@@ -69,7 +69,7 @@ def finish(task: Task, notebook: Any) -> Product:
         files |= tables.documents(results)
         published = [*files, PROVENANCE]
         files[crate.FILE] = crate.document(
-            report.name, results, job.ingredients, published, task.data, __version__
+            report.name, results, job.ingredients, published, __version__
         )
     files[PROVENANCE] = provenance.document(report.name, job.key, job.ingredients, files)
     return Product(files, (*report.remarks, *doubtful))

@@ -1,6 +1,6 @@
 """One call of ``kumkm run`` or ``kumkm plan``: request, plan, run, index, record, hook.
 
-It has no words of its own: what is to be told goes to a :class:`Listener`, of which
+It has no words of its own: what is to be told goes to a listener, of which
 :mod:`~kumkm_analysis.runner.console` has one for people and one for machines.
 """
 
@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from kumkm_analysis.dataset import request as names
 from kumkm_analysis.errors import DataError, Exit, Fault, ParameterError
@@ -27,6 +27,7 @@ from kumkm_analysis.runner import (
     run,
     sweeps,
 )
+from kumkm_analysis.runner.console import Listener
 from kumkm_analysis.runner.decide import Step
 from kumkm_analysis.runner.keys import Keys
 from kumkm_analysis.runner.outcomes import Outcome, Result, exit_code
@@ -36,22 +37,6 @@ from kumkm_analysis.runner.publish import INDEX, Folder
 NOTHING = "Nothing was run."
 
 
-class Listener(Protocol):
-    """Told of what happens, in this order."""
-
-    def planned(self, steps: Sequence[Step], jobs: int | None) -> None:
-        """The plan is made; nothing has begun. ``None`` jobs: as many as the workers make."""
-
-    def result(self, result: Result) -> None:
-        """One report has ended."""
-
-    def ended(self, results: Sequence[Result], output: Path, code: int) -> None:
-        """Everything has ended and is on record."""
-
-    def warning(self, text: str) -> None:
-        """Something went wrong that no report suffers from."""
-
-
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to run, as opposed to what; ``address`` is where the data were brought from."""
@@ -59,7 +44,7 @@ class Options:
     data: Path
     output: Path
     address: str = ""
-    jobs: int = 0
+    jobs: int | None = None
     timeout: float = 600.0
     wait: float = 0.0
     fail_fast: bool = False

@@ -124,7 +124,7 @@ def _again(
     notebook = before.ingredients["notebook"]
     step = "Name the notebook that it was made from with --notebook."
     path = None
-    if notebook not in notebooks.shipped():
+    if notebook not in notebooks.SHIPPED:
         if own is None:
             found = f"a notebook of your own, {notebook}"
             raise ParameterError(Fault(where, found, "its path", step))

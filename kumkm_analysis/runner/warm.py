@@ -108,7 +108,7 @@ def _pages(data: Path) -> None:
 
     KernelProvisionerFactory.instance()
     shown = nbformat.v4.new_output("display_data", data={"text/html": "<h1>Rehearsal</h1>"})
-    for name in notebooks.shipped():
+    for name in notebooks.SHIPPED:
         path = paths.notebooks_path() / f"{name}.ipynb"
         notebook = nbformat.from_dict(json.loads(execute.blank(path.read_bytes())))
         notebook.cells[-1].outputs = [shown]

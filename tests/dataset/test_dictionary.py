@@ -110,12 +110,12 @@ def test_the_command_tells_by_its_exit_code_whether_the_page_is_current(
 @pytest.mark.parametrize(
     ("content", "found"),
     [
-        (None, "no such file"),
+        (None, f"no {DESCRIPTOR}"),
         (b"{", "Expecting property name"),
-        (b"\xff", "can't decode"),
-        (b"[]", "list"),
-        (b"{}", "a part cannot be described"),
-        (b'{"resources": [{"name": "a"}]}', "a part cannot be described"),
+        (b"\xff", "not UTF-8"),
+        (b"[]", "no list of resources"),
+        (b"{}", "no list of resources"),
+        (b'{"resources": [{"name": "a"}]}', "no 'version'"),
     ],
 )
 def test_a_broken_descriptor_ends_in_a_sentence(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 
 from kumkm_analysis.dataset.periods import check_period
 from kumkm_analysis.errors import KumkmError, ParameterError
-from kumkm_analysis.explore.frames import COLUMNS, days
+from kumkm_analysis.explore.frames import COLUMNS
 from kumkm_analysis.explore.package import Package
 from kumkm_analysis.findings.doubts import doubts
+from kumkm_analysis.findings.facts import days
 
 
 @pytest.mark.parametrize("region", ["64", 64, "Kalimantan Timur", "east kalimantan", ["64"], [64]])
@@ -114,7 +116,7 @@ def test_labels_speak_the_language_that_is_asked_for(small: Package) -> None:
 def test_a_period_begins_and_ends_within_itself(y: int, m: int, d: int, size: int) -> None:
     """Its first and last day are real days, in order, and of that year, month or day."""
     period = f"{y:04}-{m:02}-{d:02}"[:size]
-    first, last = days(period)
+    first, last = (date.fromordinal(day).isoformat() for day in days(period)[:2])
     assert check_period(first) is None
     assert check_period(last) is None
     assert first <= last

@@ -211,7 +211,7 @@ def test_the_real_reports_have_the_same_bytes_as_here(
     assert here.returncode == there.returncode == 0, here.stderr + there.stderr
     ours, theirs = published(tmp_path / "here"), published(tmp_path / "there")
     names = {name.partition("-")[0] for name in ours if name.endswith("provenance.json")}
-    assert names == set(notebooks.shipped())
+    assert names == set(notebooks.SHIPPED)
     assert [name for name in {*ours, *theirs} if ours.get(name) != theirs.get(name)] == []
 
 

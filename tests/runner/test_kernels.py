@@ -619,7 +619,7 @@ def test_nothing_is_dropped_when_much_is_shown_at_once(engine: LocalEngine, tmp_
     assert re.findall(r"&lt;&lt;(\d+)&gt;&gt;", html) == [str(n) for n in range(count)]
 
 
-@pytest.mark.parametrize("notebook", notebooks.shipped())
+@pytest.mark.parametrize("notebook", notebooks.SHIPPED)
 def test_our_own_pages_are_the_same_from_ordinary_kernels(
     notebook: str, warm: LocalEngine, ordinary: LocalEngine
 ) -> None:

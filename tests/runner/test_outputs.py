@@ -17,7 +17,7 @@ from conftest import TINY
 from workbench import job, write
 
 from kumkm_analysis.runner.engines import LocalEngine
-from kumkm_analysis.runner.outputs import MEDIA_TYPE
+from kumkm_analysis.runner.media import RESULTS as MEDIA_TYPE
 
 OUTPUTS = {
     "printed over time, in one piece": (

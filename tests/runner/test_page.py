@@ -30,7 +30,7 @@ from kumkm_analysis.report import html as markup
 from kumkm_analysis.report.ledger import MOST_COUNTED
 from kumkm_analysis.runner import check_page, declared, page
 from kumkm_analysis.runner.declared import Declared
-from kumkm_analysis.runner.outputs import MEDIA_TYPE
+from kumkm_analysis.runner.media import RESULTS as MEDIA_TYPE
 from kumkm_analysis.runner.plan import Report
 
 LIMIT = 150 * 1000  # bytes of a typical page with all its charts
