@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 
 import kumkm_analysis
+from kumkm_analysis import cli
 
 ROOT = Path(__file__).parent.parent
 CITATION = yaml.load((ROOT / "CITATION.cff").read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
@@ -47,7 +48,7 @@ suppress_warnings = ["misc.highlighting_failure"]  # of cron
 
 def public() -> str:
     """Return the reference of the public names, from their docstrings."""
-    found = ""
+    found, told = "", dict[str, str]()
     for name in kumkm_analysis.__all__:
         thing, place = getattr(kumkm_analysis, name), f"kumkm_analysis.{name}"
         kind = "class" if inspect.isclass(thing) else "function"
@@ -55,6 +56,10 @@ def public() -> str:
             kind = "module"
         elif not callable(thing):  # what can be done with it stands in its class
             kind, place = "class", f"{type(thing).__module__}.{type(thing).__qualname__}"
+        if place in told:  # another table
+            found += f"## {name}\n\nSee [{told[place]}](#{told[place]}): the same, of its own rows.\n\n"
+            continue
+        told[place] = name
         members = "" if kind == "function" else "\n   :members:"
         found += f"## {name}\n\n```{{eval-rst}}\n.. auto{kind}:: {place}{members}\n```\n\n"
     return found
@@ -109,6 +114,7 @@ GENERATED: dict[str, Callable[[], str]] = {
 
 def setup(app: Any) -> None:
     """Add the directive, and a first page that leads to the real one."""
+    import click
     from docutils import nodes
     from sphinx.util.docutils import SphinxDirective
 
@@ -128,5 +134,9 @@ def setup(app: Any) -> None:
                 f'{page}<title>{project}</title><a href="{root_doc}.html">{project}</a>\n', "utf-8"
             )
 
+    context = click.Context(cli.main)
+    for word in cli.main.list_commands(context):  # sphinx-click looks at those that are imported
+        if command := cli.main.get_command(context, word):
+            cli.main.add_command(command, word)
     app.add_directive("generated", Generated)
     app.connect("build-finished", lead)
