@@ -38,8 +38,8 @@ class Figure:
     the ids of the printed figures it rests on; ``digits`` the most significant digits shown.
     ``one_sided`` tells that it rests on one that a text gives as "more than" or "nearly".
     ``findings`` are the ids of those that touch any of these, ``suspects`` the observations among
-    them that a finding accuses, ``disputed`` those of which one must be wrong, ``instead_of`` the
-    suspect ones that a reading passed over.
+    them that a finding accuses, ``disputed`` those that do not go together with another,
+    ``instead_of`` the suspect ones that a reading passed over.
     """
 
     name: str
@@ -72,7 +72,8 @@ class Figure:
         if self.value is not None and not self.interval.is_exact:
             shown += f" ({self.between('en', style='table')})"
         where = ", ".join(filter(None, (self.name, self.category, self.region, self.period)))
-        return f"<Figure {where}: {shown}; {len(self.observations)} printed>"
+        against = ", contested" * self.contested
+        return f"<Figure {where}: {shown}; {len(self.observations)} printed{against}>"
 
     @property
     def contested(self) -> bool:
