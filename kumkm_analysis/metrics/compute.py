@@ -36,7 +36,7 @@ ONE_SIDED = frozenset({"at_least", "at_most"})  # codes of printing
 MAY_BE_NEGATIVE = frozenset({"net_surplus"})  # a loss; all other inputs are counts and amounts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Refused(Missing):
     """A metric that must not be computed, with the two figures that forbid it."""
 

@@ -267,7 +267,7 @@ def _whole_digits(value: Fraction) -> int:
     return math.floor(math.log10(abs(value))) + 1 if value else 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Missing:
     """What stands where no source prints a figure: falsy, with the name of what is missing."""
 
@@ -276,6 +276,10 @@ class Missing:
     period: str
     reason: str = "not_printed"
     category: str = ""
+
+    def __repr__(self) -> str:
+        where = ", ".join(filter(None, (self.name, self.category, self.region, self.period)))
+        return f"<{type(self).__name__} {where}: {self.reason.replace('_', ' ')}>"
 
     def __bool__(self) -> bool:
         return False

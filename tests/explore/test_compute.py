@@ -271,3 +271,19 @@ def test_sources_of_a_table_are_cited_once_each(small: Package) -> None:
     assert small.cite().count("\n") + 1 == len(small.sources)
     with pytest.raises(ParameterError, match="nobody"):
         small.cite("nobody")
+
+
+def test_what_cannot_be_had_says_why_where_a_shell_prints_it(
+    made: Callable[..., Dataset],
+) -> None:
+    """More active cooperatives than there are give no share, above all none above the whole."""
+    data = made(
+        {"source_id": "office", "indicator_id": "cooperatives", "as_printed": "8.123"},
+        {"source_id": "office", "indicator_id": "active_cooperatives", "as_printed": "9.500"},
+        office=("ministry", "2013"),
+    )
+    refused = kumkm.compute("active_share", data, 64, 2012)
+    assert not refused
+    assert "part exceeds whole" in repr(refused)
+    missing = kumkm.compute("members", data, 64, 2012)
+    assert repr(missing) == "<Missing members, 64, 2012: not printed>"
