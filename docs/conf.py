@@ -15,7 +15,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import click
 import yaml
 
 import kumkm_analysis
@@ -57,9 +56,12 @@ def public() -> str:
             kind = "module"
         elif not callable(thing):  # what can be done with it stands in its class
             kind, place = "class", f"{type(thing).__module__}.{type(thing).__qualname__}"
-        if (first := told.setdefault(place, name)) != name:
-            found += f"## {name}\n\nAs [{first}](#{first}), of other things.\n\n"
+        if place in told:  # another table
+            found += (
+                f"## {name}\n\nSee [{told[place]}](#{told[place]}): the same, of its own rows.\n\n"
+            )
             continue
+        told[place] = name
         members = "" if kind == "function" else "\n   :members:"
         found += f"## {name}\n\n```{{eval-rst}}\n.. auto{kind}:: {place}{members}\n```\n\n"
     return found
@@ -113,12 +115,8 @@ GENERATED: dict[str, Callable[[], str]] = {
 
 
 def setup(app: Any) -> None:
-    """Add the directive, a first page that leads to the real one, and every command."""
-    context = click.Context(cli.main)
-    for word in cli.main.list_commands(context):  # also those that are imported when they are meant
-        if command := cli.main.get_command(context, word):
-            cli.main.add_command(command)
-
+    """Add the directive, and a first page that leads to the real one."""
+    import click
     from docutils import nodes
     from sphinx.util.docutils import SphinxDirective
 
@@ -138,5 +136,9 @@ def setup(app: Any) -> None:
                 f'{page}<title>{project}</title><a href="{root_doc}.html">{project}</a>\n', "utf-8"
             )
 
+    context = click.Context(cli.main)
+    for word in cli.main.list_commands(context):  # sphinx-click looks at those that are imported
+        if command := cli.main.get_command(context, word):
+            cli.main.add_command(command, word)
     app.add_directive("generated", Generated)
     app.connect("build-finished", lead)

@@ -32,10 +32,10 @@ from kumkm_analysis.explore.package import Package
 from kumkm_analysis.runner import engines
 from kumkm_analysis.runner.engines import TIMEOUT, LocalEngine
 from kumkm_analysis.runner.jobs import Answer, Job
-from kumkm_analysis.runner.notebooks import shipped
+from kumkm_analysis.runner.notebooks import SHIPPED
 
 ROOT = Path(__file__).parent.parent
-NOTEBOOKS = shipped()
+NOTEBOOKS = SHIPPED
 TINY = Path(__file__).parent / "data" / "tiny"
 
 # Machines differ in speed; a property is a law, not a race. Where CI runs, the examples are the

@@ -46,7 +46,7 @@ from kumkm_analysis.dataset.records import (
     partner,
     translated,
 )
-from kumkm_analysis.dataset.request import Domain, check_one_of
+from kumkm_analysis.dataset.request import Domain, asked, check_one_of
 from kumkm_analysis.dataset.settings import Settings, credit
 from kumkm_analysis.dataset.table import Table as Table
 from kumkm_analysis.dataset.table import frozen
@@ -89,20 +89,23 @@ class Dataset:
     def select(
         self,
         *,
-        region: str | None = None,
+        region: str | int | None = None,
         indicator: str | None = None,
-        period: str | None = None,
+        period: str | int | None = None,
         category: str | None = "",
         status: str = "outcome",
     ) -> tuple[Observation, ...]:
         """Return the observations that fit, in the order of the file.
 
         ``period`` takes all that lies within it; ``category`` is the breakdown without its
-        register (``None`` takes every breakdown); ``status`` leaves targets out by default.
+        register (``None`` takes every breakdown); ``status`` leaves targets out by default. Raises
+        :class:`~kumkm_analysis.errors.ParameterError` for a region, indicator or period that there
+        is not.
 
         >>> [o.as_printed for o in load().select(region="64", indicator="own_capital")]
         ['Rp2,143 triliun']
         """
+        region, indicator, period = asked(self, region, indicator, period)
         rows: Iterable[Observation] = self.observations.values()
         if region is not None:
             rows = self._by_region.get(region, ())

@@ -21,7 +21,7 @@ from functools import lru_cache
 from typing import Any
 
 from kumkm_analysis.dataset.money import CODES, MARK, UNIT_WORDS, mark
-from kumkm_analysis.errors import Fault, NumeralError
+from kumkm_analysis.errors import Fault, NumeralError, ParameterError
 
 LOCALES = {"id": "id_ID", "en": "en_GB"}
 NBSP = "\N{NO-BREAK SPACE}"
@@ -362,6 +362,8 @@ def _locale(language: str) -> Any:
     """Return Babel's locale, which would be looked for at every number when given by its name."""
     from babel import Locale
 
+    if language not in LOCALES:
+        raise ParameterError(Fault("language", repr(language), " or ".join(LOCALES)))
     return Locale.parse(LOCALES[language])
 
 

@@ -212,7 +212,7 @@ def _remote(given: str, shown: str) -> tuple[Opener, bool]:
 
         kind: Any = fsspec.get_filesystem_class(scheme)
         system = kind(skip_instance_cache=True, **kind._get_kwargs_from_urls(given))
-    except (ImportError, ValueError) as error:
+    except (ImportError, ValueError, OSError) as error:  # some protocols connect at once
         step = EXTRA if on_web or scheme == "s3" else CHECK
         _refuse(shown, short(error), "an address that can be read here", step)
     try:

@@ -23,7 +23,7 @@ from kumkm_analysis.dataset.records import BUILT_IN_READINGS
 from kumkm_analysis.dataset.settings import Settings, busiest
 from kumkm_analysis.dataset.validate import fingerprint, require
 from kumkm_analysis.dataset.vocabulary import capital
-from kumkm_analysis.errors import Fault, short
+from kumkm_analysis.errors import Fault, ParameterError, short
 
 __all__ = [
     "MARKS",
@@ -229,6 +229,29 @@ def check_region(domain: Domain, region: str) -> Fault | None:
     if not re.fullmatch(r"\w+", region):
         shown = repr(shown)
     return Fault("region", f"no region {shown}", "a code of regions.csv", step)
+
+
+def asked(
+    data: Any, region: str | int | None, indicator: str | None, period: str | int | None
+) -> tuple[str | None, str | None, str | None]:
+    """Return codes of what is asked of a dataset by code or title; ``None`` asks for nothing.
+
+    Raises :class:`~kumkm_analysis.errors.ParameterError` for all that there is not.
+    """
+    faults: list[Fault | None] = []
+    place = None if region is None else data.regions.code(region)
+    if region is not None and place is None:
+        faults.append(data.regions.unknown(region))
+    if indicator is not None:
+        code = data.indicators.code(indicator)
+        if code is None and data.check_indicator(indicator):
+            faults.append(data.indicators.unknown(indicator))
+        indicator = code or indicator
+    if period:  # within an empty one nothing lies
+        faults.append(check_period(str(period)))
+    if wrong := [fault for fault in faults if fault]:
+        raise ParameterError(wrong)
+    return place, indicator, None if period is None else str(period)
 
 
 def check_reading(domain: Domain, reading: str) -> Fault | None:

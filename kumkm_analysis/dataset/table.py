@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Record = TypeVar("Record")
 Default = TypeVar("Default")
+SEARCHED = ("indicators", "metrics", "regions", "sources")  # what kumkm.search() looks through
+LISTED = "Its list() names them all."
 NO_DEFAULT: Any = object()
 TOLD = ("publisher", "published", "level", "unit", "formula")  # columns that info() shows
 
@@ -114,11 +116,13 @@ class Table(Mapping[str, Record], Generic[Record]):
         names = {**{code.casefold(): code for code in self._records},
                  **{t: codes[0] for t, codes in titled.items()}}  # fmt: skip
         near = [names[n] for n in get_close_matches(meant, names, 1, 0.65)]
-        step = f"kumkm.search({short(given, 40)!r}) looks for it."
+        sought = self.name in SEARCHED
+        step = f"kumkm.search({short(given, 40)!r}) looks for it." * sought or LISTED
         if near := [*rivals, *near][: max(1, len(rivals))]:
             step = f"Did you mean {' or '.join(self._told(code) for code in near)}?"
         noun = self.name.replace("_", " ").removesuffix("s")
-        return Fault(noun, repr(short(given, 60)), f"a code or title of {self.name}", step)
+        expected = f"a code{' or title' * bool(self.languages)} of {self.name}"
+        return Fault(noun, repr(short(given, 60)), expected, step)
 
     def _told(self, code: str) -> str:
         """Return a code with its title."""

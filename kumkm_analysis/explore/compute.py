@@ -189,8 +189,9 @@ def metric(
     ``inputs`` say what is printed for each argument: an indicator, or ``indicator[breakdown]``.
     The function gets exact numbers (:class:`fractions.Fraction`) and must rise or fall throughout
     in each of them, since bounds are taken at the corners; where a value outside of these is met,
-    computing refuses. ``part_of`` names two arguments of which the first must not exceed the
-    second. The name and first sentence of the function are its title and definition.
+    computing refuses. A currency as ``unit`` stands for that of the package that is asked, since
+    amounts are never converted. ``part_of`` names two arguments of which the first must not exceed
+    the second. The name and first sentence of the function are its title and definition.
 
     Raises :class:`~kumkm_analysis.errors.ParameterError` for a unit, indicator or breakdown that
     there is not, for arguments in another order, and for the name of a metric of the library.
@@ -211,7 +212,7 @@ def metric(
         if not money:
             asked.unit(unit)
         for given in inputs.values():
-            cell = Cell.of(given)
+            cell = Cell.of(str(given))
             asked.indicators(cell.indicator)
             asked.categories(cell.category)
         taken = list(signature(function).parameters)
@@ -227,7 +228,7 @@ def metric(
             step = "Give the function another name."
             asked.faults.append(Fault(where, "a name that is taken", "a name of its own", step))
         asked.settle()
-        cells = {argument: Cell.of(given) for argument, given in inputs.items()}
+        cells = {argument: Cell.of(str(given)) for argument, given in inputs.items()}
         of = formulas.MONEY if money else unit  # in the currency of the package that is asked
         formulas.METRICS[name] = formulas.Metric(name, function, of, cells, part_of, own=True)
         return function

@@ -24,6 +24,7 @@ STATA_LABEL, STATA_TEXT = 80, 2045  # characters of a label, and of a text that 
 DESCRIBED = {  # columns of a frame that stand in a table of the package
     "indicator": "indicator_id", "region": "region_id", "category": "breakdown",
     "period": "reference_period", "source": "source_id",
+    "observation": "observation_id",
 }  # fmt: skip
 WORDS: Mapping[str, Mapping[str, str]] = {
     "id": {
@@ -31,7 +32,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "end": "hari terakhir kurun", "low": "nilai terkecil yang mungkin menurut cetakan",
         "high": "nilai terbesar yang mungkin menurut cetakan",
         "contested": "benar: ada temuan yang meragukan angka ini",
-        "doubt": "doubted: diragukan; disputed: salah satu dari beberapa angka pasti keliru",
+        "doubt": "doubted: diragukan; disputed: salah satu dari beberapa angka yang tidak sejalan",
         "findings": "kode semua temuan tentang angka ini",
         "register": "daftar yang disebut teks (ods, agregat …), bila ada",
         "against": "apa yang menentang angka ini, dalam kalimat",
@@ -41,7 +42,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "end": "last day of the period", "low": "least value that the print allows",
         "high": "greatest value that the print allows",
         "contested": "true: a finding speaks against this figure",
-        "doubt": "doubted: accused by a finding; disputed: one of several must be wrong",
+        "doubt": "doubted: accused by a finding; disputed: one of several that do not go together",
         "findings": "codes of all findings that touch this figure",
         "register": "register that the text names (ods, aggregate …), if any",
         "against": "what speaks against this figure, in sentences",
@@ -64,7 +65,10 @@ def export(data: Dataset, table: pd.DataFrame, path: Path, locale: str, language
     if faults or write is None:
         raise ParameterError(faults)
     tables = _tables(data, table, language)
-    handle, name = tempfile.mkstemp(suffix=path.suffix, prefix=".export-", dir=path.parent)
+    try:
+        handle, name = tempfile.mkstemp(suffix=path.suffix, prefix=".export-", dir=path.parent)
+    except OSError as error:
+        raise _unwritten(path, error) from None
     os.close(handle)
     try:
         write(Path(name), tables, locale)
@@ -80,9 +84,17 @@ def export(data: Dataset, table: pd.DataFrame, path: Path, locale: str, language
         raise ParameterError(
             Fault(f"export to {path.suffix}", f"no {error.name}", "it installed", step)
         ) from None
+    except OSError as error:  # a folder of that name, a full disk, a file that another holds open
+        raise _unwritten(path, error) from None
     finally:
         Path(name).unlink(missing_ok=True)
     return path
+
+
+def _unwritten(path: Path, error: OSError) -> ParameterError:
+    found = f"{path}, which cannot be written: {error.strerror or error}"
+    step = "Take another folder or name, or close the program that has the file open."
+    return ParameterError(Fault("path", found, "a file that can be written", step))
 
 
 def _tables(data: Dataset, table: pd.DataFrame, language: str) -> Tables:
@@ -105,7 +117,7 @@ def _tables(data: Dataset, table: pd.DataFrame, language: str) -> Tables:
     touching = touching[[name for name in kept if name in touching.columns]].copy()
     described = [*data.schemas["sources"]["fields"], *data.schemas["observations"]["fields"]]
     fields = {field["name"]: field for field in described}
-    rows = [(name, _meaning(name, fields, language)) for name in figures.columns]
+    rows = [(n, _meaning(n, fields, language)) for n in (figures.index.name, *figures.columns)]
     dictionary = pd.DataFrame(rows, columns=["column", "meaning"]).set_index("column")
     about = pd.DataFrame(
         {"value": [*told(data).values(), data.homepage, ", ".join(data.contributors)]},
@@ -140,8 +152,8 @@ def _xlsx(path: Path, tables: Tables, locale: str) -> None:
     prefix = f"[$-{number:x}]" if number else ""
     for name, table in tables.items():
         sheet = book.create_sheet(name)
-        rows = _plain(table)
-        for y, row in enumerate([[*rows[0]], *(r.values() for r in rows)] if rows else [], start=1):
+        rows, columns = _plain(table), [*map(str, table.reset_index().columns)]
+        for y, row in enumerate([columns, *(r.values() for r in rows)], start=1):
             for x, value in enumerate(row, start=1):
                 cell = sheet.cell(y, x)
                 if isinstance(value, str):
@@ -153,11 +165,10 @@ def _xlsx(path: Path, tables: Tables, locale: str) -> None:
                 if y == 1:
                     cell.font = Font(bold=True)
         sheet.freeze_panes = "B2"
-        if rows:
-            sheet.auto_filter.ref = sheet.dimensions
-            for x, column in enumerate(rows[0], start=1):
-                longest = max(len(column), *(len(str(r[column] or "")) for r in rows[:200]))
-                sheet.column_dimensions[get_column_letter(x)].width = min(48, longest + 2)
+        sheet.auto_filter.ref = sheet.dimensions
+        for x, column in enumerate(columns, start=1):
+            longest = max([len(column), *(len(str(r[column] or "")) for r in rows[:200])])
+            sheet.column_dimensions[get_column_letter(x)].width = min(48, longest + 2)
     book.save(path)
 
 
@@ -187,7 +198,7 @@ def _dta(path: Path, tables: Tables, locale: str) -> None:
         elif pd.api.types.is_extension_array_dtype(column.dtype):
             table[name] = column.astype("float64")
     texts = [n for n in table.columns if table[n].dtype == object]
-    long = [n for n in texts if max(len(t.encode()) for t in table[n]) > STATA_TEXT]
+    long = [n for n in texts if max((len(t.encode()) for t in table[n]), default=0) > STATA_TEXT]
     labels = {n: meanings.get(n, "")[:STATA_LABEL] for n in table.columns}
     about = tables["about"]["value"]
     table.to_stata(
@@ -244,7 +255,12 @@ def _metadata(name: str, tables: Tables, locale: str) -> str:
          "datatype": number if str(figures[column].dtype) == "Float64" else "string"}
         for column in figures.columns
     ]  # fmt: skip
-    first = {"name": figures.index.name, "titles": figures.index.name, "datatype": "string"}
+    first = {
+        "name": figures.index.name,
+        "titles": figures.index.name,
+        "dc:description": meanings[str(figures.index.name)],
+        "datatype": "string",
+    }
     content = json.loads(_json({n: t for n, t in tables.items() if n != "figures"}))
     return json.dumps(
         {

@@ -73,7 +73,7 @@ def figures(
     ``value``, ``low`` and ``high`` are in base units (full currency, per cent, counts), the last
     two what the printing allows; ``year`` is empty where a period is longer than that. ``labels``
     adds titles beside the codes, in the language it names. ``doubt`` is ``doubted`` for a figure
-    that a finding accuses, ``disputed`` for one of several of which one must be wrong;
+    that a finding accuses, ``disputed`` for one of several that do not go together;
     ``contested`` is true for both, ``findings`` are the ids of all that touch the figure.
     """
     import pandas as pd
@@ -126,7 +126,7 @@ def label(data: Dataset, table: pd.DataFrame, labels: bool | str) -> None:
             code.partition("[")[0]
         ].title(language),
         "region": lambda code: data.regions[code].title(language),
-        "category": lambda code: ", ".join(_part(data, one, language) for one in code.split(";")),
+        "category": lambda code: ", ".join(part(data, one, language) for one in code.split(";")),
     }
     for name in [n for n in table.columns if n in titles]:
         shown = [
@@ -152,6 +152,8 @@ def pivot(
     keys = [*listed(index), *listed(columns)]
     for key in keys:
         asked.one_of("index or columns", key, list(table.columns))
+    for key in {one for one in keys if keys.count(one) > 1}:
+        asked.faults.append(Fault("index and columns", f"{key} twice", "different columns"))
     asked.one_of("values", values, ("printed", *NUMBERS, "contested"))
     asked.settle()
     grouped = table.groupby(keys, dropna=False, observed=True)
@@ -165,10 +167,11 @@ def pivot(
     texts = [name for name in (*rows, *across) if table.dtypes[name] == "string"]
     filled = table.assign(**{name: table[name].fillna("") for name in texts})
     groups: Iterable[Any] = filled.groupby([*rows, *across], dropna=False)
-    for key, part in groups:
-        if values == "value" and part["value"].nunique() > 1:
-            clashes.append(f"{', '.join(str(k) for k in key if k)}: {_printed(part, language)}")
-        found.append((*key, _cell(part, values, language)))
+    for key, cell in groups:
+        if values == "value" and cell["value"].nunique() > 1:
+            where = ", ".join(str(k) for k in key if pd.notna(k) and k != "")
+            clashes.append(f"{where}: {_printed(cell, language)}")
+        found.append((*key, _cell(cell, values, language)))
     if clashes:
         step = (
             f"{'; '.join(clashes[:3])}{' …' * (len(clashes) > 3)}. Take values='printed', which "
@@ -223,7 +226,7 @@ def _float(bound: Any) -> float | None:
     return None if bound is None else float(bound)
 
 
-def _part(data: Dataset, part: str, language: str) -> str:
+def part(data: Dataset, code: str, language: str) -> str:
     """Return one part of a breakdown in words."""
-    term = data.terms.get(part.replace("=", "."), None)
-    return term.title(language) if term else part
+    term = data.terms.get(code.replace("=", "."), None)
+    return term.title(language) if term else code

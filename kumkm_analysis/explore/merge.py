@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from kumkm_analysis.dataset.dataset import Dataset
-from kumkm_analysis.dataset.records import TABLES
+from kumkm_analysis.dataset.records import TABLES, translated
+from kumkm_analysis.dataset.settings import Settings
 from kumkm_analysis.dataset.table import Table
 from kumkm_analysis.errors import DataError, Fault, short
 
@@ -16,24 +17,30 @@ TITLED = ("regions", "indicators", "metrics")  # tables in which a title means o
 
 
 def merge(packages: Sequence[Dataset]) -> Dataset:
-    """Return one dataset of all rows of several.
+    """Return one dataset of all rows of several, in the languages that all of them have.
 
     Raises :class:`~kumkm_analysis.errors.DataError` where two packages have different rows under
-    one code, or one title for different codes, all of them at once.
+    one code, one title for different codes, two currencies, other words for one thing or no
+    language in common, all of them at once.
     """
     unique = list({one.fingerprint: one for one in packages}.values())
     if not unique:
         raise DataError(Fault("load", "no package", "one package or more"))
     if len(unique) == 1:
         return unique[0]
-    faults = [fault for name in TABLES for fault in _clashes(name, unique)]
+    settings, unlike = _settings(unique)
+    # A table that a package leaves out says nothing against that of another.
+    owners = {name: [one for one in unique if name in one.schemas] or unique[:1] for name in TABLES}
+    faults = [*unlike, *(fault for name in TABLES for fault in _clashes(name, owners[name]))]
     if faults:
         raise DataError(faults, f"{_both(unique)} cannot be read together.")
-    schemas = {name: _schema(name, unique) for name in {n for one in unique for n in one.schemas}}
+    schemas = {name: _schema(name, unique, settings.languages)
+               for name in {n for one in unique for n in one.schemas}}  # fmt: skip
     tables: dict[str, Any] = {}
     for name in TABLES:
-        rows = {key: row for one in reversed(unique) for key, row in getattr(one, name).items()}
-        ordered = dict.fromkeys(key for one in unique for key in getattr(one, name))
+        having = owners[name]
+        rows = {key: row for one in reversed(having) for key, row in getattr(one, name).items()}
+        ordered = dict.fromkeys(key for one in having for key in getattr(one, name))
         merged = {key: rows[key] for key in ordered}
         schema = schemas.get(name) or getattr(unique[0], name)._schema
         tables[name] = Table(name, merged, schema)
@@ -46,8 +53,33 @@ def merge(packages: Sequence[Dataset]) -> Dataset:
         created=max(one.created for one in unique),
         contributors=tuple(dict.fromkeys(people)),
         schemas=schemas,
+        settings=settings,
         **tables,
     )
+
+
+def _settings(packages: Sequence[Dataset]) -> tuple[Settings, list[Fault]]:
+    """Return what holds for all packages, and in what they cannot be joined."""
+    first, *others = packages
+    own, faults = first.settings, []
+    common = tuple(k for k in own.languages if all(k in o.settings.languages for o in others))
+    for other in others:
+        where = f"in {first.path} and {other.path}"
+        theirs = other.settings
+        if theirs.currency and own.currency and theirs.currency != own.currency:
+            found = f"{own.currency} and {theirs.currency}"
+            step = "Read each by itself: amounts of two currencies do not stand side by side."
+            faults.append(Fault(f"currency, {where}", found, "one currency", step))
+        if theirs.words != own.words:
+            step = "Read each by itself: the words of one would be said of the other."
+            faults.append(Fault(f"kumkm.words, {where}", "other words", "the same", step))
+        if not any(k in theirs.languages for k in own.languages):
+            found = f"{', '.join(own.languages)} and {', '.join(theirs.languages)}"
+            faults.append(Fault(f"languages, {where}", found, "one in common"))
+    levels = dict(own.levels)
+    for other in others:
+        levels |= {k: said for k, said in other.settings.levels.items() if k not in levels}
+    return replace(own, languages=common, levels=levels), faults
 
 
 def _clashes(name: str, packages: Sequence[Dataset]) -> Iterator[Fault]:
@@ -78,12 +110,17 @@ def _clashes(name: str, packages: Sequence[Dataset]) -> Iterator[Fault]:
                     )  # fmt: skip
 
 
-def _schema(name: str, packages: Sequence[Dataset]) -> Mapping[str, Any]:
-    """Return the descriptor of a table with the columns and codes of all packages."""
+def _schema(
+    name: str, packages: Sequence[Dataset], languages: Collection[str]
+) -> Mapping[str, Any]:
+    """Return the descriptor of a table: columns and codes of all packages, in some languages."""
+    both = translated(TABLES[name]) if name in TABLES else ()
     known: dict[str, Mapping[str, Any]] = {}
     schemas = [one.schemas[name] for one in packages if name in one.schemas]
     for schema in schemas:
         for field in schema["fields"]:
+            if field["name"] in both and field["name"][-2:] not in languages:
+                continue
             known[field["name"]] = _field(known.get(field["name"], field), field)
     return {**schemas[0], "fields": tuple(known.values())}
 

@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from kumkm_analysis.dataset.dataset import Dataset
 from kumkm_analysis.dataset.periods import Window, check_period
 from kumkm_analysis.dataset.request import check_reading, check_region
 from kumkm_analysis.errors import Fault, ParameterError, short
 from kumkm_analysis.metrics.formulas import METRICS
 
 if TYPE_CHECKING:
-    from kumkm_analysis.dataset.dataset import Dataset
     from kumkm_analysis.dataset.records import Observation
 
 Name: TypeAlias = str | int
 Names: TypeAlias = Name | Iterable[Name] | None  # None is whatever there is
+SPAN = re.compile(r"(\d{4})\s*[-–/]\s*(\d{4})")  # years as people write them
 PREFERRED = "en"  # the language of this library's own words
 
 
 def listed(given: Names) -> list[str]:
-    """Return one name or several as a list of texts.
+    """Return one name or several as a list of texts; a whole number is one however it is kept.
 
-    >>> listed(64), listed(["64", 6472]), listed(None)
+    >>> listed(64), listed(["64", 6472.0]), listed(None)
     (['64'], ['64', '6472'], [])
     """
     if given is None:
         return []
-    return [str(given)] if isinstance(given, str | int) else [str(one) for one in given]
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        return [_text(given)]
+    return [_text(one) for one in given]
+
+
+def _text(name: object) -> str:
+    """Return a name as a text; pandas makes 2012.0 of a year where another one is missing."""
+    return f"{name:.0f}" if isinstance(name, float) and name.is_integer() else str(name)
 
 
 def language_of(data: Dataset, asked: bool | str = True) -> str:
@@ -55,6 +65,10 @@ class Asked:
     """
 
     def __init__(self, data: Dataset) -> None:
+        if not isinstance(data, Dataset):
+            step = "Name what is meant: region=…, period=…."
+            found = short(repr(data), 60)
+            raise ParameterError(Fault("data", found, "a package, as kumkm.load() gives it", step))
         self.data = data
         self.faults: list[Fault] = []
 
@@ -102,9 +116,12 @@ class Asked:
     def sources(self, given: Names) -> tuple[str, ...] | None:
         """Return sources by code."""
         table = self.data.sources
-        return self._each(
-            given, lambda name: self._known(name, None if name in table else table.unknown(name))
-        )
+
+        def find(name: str) -> list[str]:
+            code = table.code(name)
+            return [code] if code else self._refuse(table.unknown(name))
+
+        return self._each(given, find)
 
     def publishers(self, given: Names) -> tuple[str, ...] | None:
         """Return publishers, in whatever letters."""
@@ -175,7 +192,15 @@ class Asked:
         if code is not None:
             return [code]
         of_level = [code for code, level in domain.levels.items() if level == name.casefold()]
-        return of_level or self._known(name, check_region(domain, name))
+        wrong = check_region(domain, name)
+        if wrong is None or of_level:
+            return of_level or [name]
+        near = get_close_matches(name.casefold(), {*domain.levels.values()}, 1, 0.8)
+        if near:
+            wrong = replace(wrong, next_step=f"Did you mean {near[0]}?")
+        elif not wrong.next_step.startswith("Did you mean"):
+            wrong = data.regions.unknown(name)
+        return self._refuse(wrong)
 
     def _indicator(self, name: str) -> list[str]:
         table = self.data.indicators
@@ -187,6 +212,8 @@ class Asked:
         first, colon, last = text.partition(":")
         if not colon:
             wrong = check_period(text)
+            if wrong and (span := SPAN.fullmatch(text)):
+                wrong = replace(wrong, next_step=f"Did you mean {span[1]}:{span[2]}?")
             self.faults += [wrong] if wrong else []
             return text
         years = [end.isascii() and end.isdigit() and len(end) == 4 for end in (first, last)]

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from kumkm_analysis.dataset.dataset import Dataset
 from kumkm_analysis.dataset.dataset import load as load_one
+from kumkm_analysis.errors import Fault, ParameterError
 from kumkm_analysis.explore import frames
-from kumkm_analysis.explore.names import Asked, Name, Names, language_of
+from kumkm_analysis.explore.names import Asked, Name, Names, language_of, listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,10 +107,10 @@ class Package(Dataset):
     def findings(
         self,
         region: Names = None,
-        kind: str | None = None,
-        severity: str | None = None,
+        kind: Names = None,
+        severity: Names = None,
         indicator: Names = None,
-        period: Name | None = None,
+        period: Names = None,
     ) -> Findings:
         """Return what the figures say against each other, the most consequential first.
 
@@ -125,16 +126,16 @@ class Package(Dataset):
 
         asked = Asked(self)
         regions, indicators = asked.regions(region), asked.indicators(indicator)
-        for name, given, known in (("kind", kind, KINDS), ("severity", severity, SEVERITIES)):
-            if given is not None:
-                asked.one_of(name, given, known)
+        kinds = [one for name in listed(kind) for one in asked.one_of("kind", name, KINDS)]
+        severities = [one for name in listed(severity)
+                      for one in asked.one_of("severity", name, SEVERITIES)]  # fmt: skip
         within = asked.periods(period)
         asked.settle()
         rows = self.observations
         return examine(self).where(
             lambda f: (
-                (kind is None or f.kind == kind.casefold())
-                and (severity is None or f.severity == severity.casefold())
+                (kind is None or f.kind in kinds)
+                and (severity is None or f.severity in severities)
                 and any(
                     (regions is None or rows[o].region_id in regions)
                     and (indicators is None or rows[o].indicator_id in indicators)
@@ -143,6 +144,20 @@ class Package(Dataset):
                 )
             )
         )
+
+    def cite(self, source: Names = None, form: str = "text", language: bool | str = True) -> str:
+        """Return sources as ``text``, ``bibtex`` or ``ris``, each once; without a name all.
+
+        >>> table = load().frame("members", "Bali", 2012)
+        >>> load().cite(table["source"], "bibtex").partition(",")[0]
+        '@misc{NS46'
+        """
+        from kumkm_analysis.explore.sourced import cite
+
+        asked = Asked(self)
+        codes = asked.sources(source)
+        asked.settle()
+        return cite(self, self.sources if codes is None else codes, form, language)
 
     def plot(
         self,
@@ -157,7 +172,8 @@ class Package(Dataset):
         """Draw dated figures over time on a matplotlib Axes and return it.
 
         A bar is what the print of a figure allows, a hollow mark one that a finding speaks
-        against, a hue a publisher. ``chosen`` are filters of :meth:`frame`.
+        against, a hue a publisher. ``chosen`` are filters of :meth:`frame`. One indicator, one
+        breakdown and one status are drawn; ``ax`` takes more on the same Axes.
 
         >>> load().plot("members", region=64).get_ylabel()
         'people'
@@ -200,6 +216,8 @@ def load(path: str | Path | Iterable[str | Path | None] | None = None) -> Packag
     """
     if path is None or isinstance(path, str | Path):
         return Package.of(load_one(path))
+    if not isinstance(path, Iterable):
+        raise ParameterError(Fault("load", repr(path), "a folder, a zip, an address, or several"))
     from kumkm_analysis.explore.merge import merge
 
     return Package.of(merge([load_one(one) for one in path]))

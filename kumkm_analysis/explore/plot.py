@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from kumkm_analysis.charts.marks import FAR_ABOVE, position
 from kumkm_analysis.charts.sheet import UNITS
 from kumkm_analysis.dataset.vocabulary import capital
-from kumkm_analysis.errors import Fault, ParameterError
-from kumkm_analysis.explore.frames import SUSPECT
+from kumkm_analysis.errors import Fault, ParameterError, short
+from kumkm_analysis.explore.frames import SUSPECT, part
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from kumkm_analysis.dataset.dataset import Dataset
 
+ONE, OUTCOME = ("indicator", "category", "status"), "outcome"  # a title covers one of each
 EDGE = 1.12  # where figures beyond the scale stand, in parts of the highest on it
 SHAPES = "osD^vPX*<>"  # a shape for each region
 MOST_TOLD, MOST_NAMED = 10, 20  # publishers told apart by well-chosen hues, and named at all
@@ -42,7 +43,8 @@ def plot(data: Dataset, table: pd.DataFrame, language: str, ax: Axes | None) -> 
     """Draw a table of :func:`kumkm_analysis.explore.frames.figures` of one indicator.
 
     Stocks stand at the end of their period, flows in its middle. Raises
-    :class:`~kumkm_analysis.errors.ParameterError` where nothing is to be drawn.
+    :class:`~kumkm_analysis.errors.ParameterError` where nothing is to be drawn, and for what one
+    title does not cover: several indicators, breakdowns or statuses.
     """
     import matplotlib.pyplot as plt
     import seaborn as sns
@@ -53,7 +55,14 @@ def plot(data: Dataset, table: pd.DataFrame, language: str, ax: Axes | None) -> 
         found = f"only figures without a date ({len(table)})" if len(table) else "no figure"
         step = "Ask data.frame() what there is, of other regions, periods or breakdowns."
         raise ParameterError(Fault("plot", found, "at least one dated figure", step))
-    code = str(dated["indicator"].iloc[0])
+    kinds = {name: dated[name].fillna("").unique().tolist() for name in ONE}
+    if many := {name: codes for name, codes in kinds.items() if len(codes) > 1}:
+        step = "Name one; ax=… draws another on the same Axes."
+        raise ParameterError(
+            Fault(name, ", ".join(short(c, 40) or "the whole" for c in codes[:5]), "one", step)
+            for name, codes in many.items()
+        )
+    code, category, status = (str(kinds[name][0]) for name in ONE)
     words = WORDS.get(language, WORDS["en"])
     if ax is None:
         _, ax = plt.subplots(figsize=(8, 5), layout="constrained")
@@ -85,6 +94,10 @@ def plot(data: Dataset, table: pd.DataFrame, language: str, ax: Axes | None) -> 
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _compact(value, language)))
     ax.grid(axis="y", alpha=0.25)
     what = capital(data.indicators[code].title(language))
+    if category:
+        what += f" ({', '.join(part(data, one, language) for one in category.split(';'))})"
+    if status != OUTCOME:
+        what += f" ({data.code_title('observations', 'status', status, language)})"
     where = ", ".join(data.regions[r].title(language) for r in regions[:3])
     ax.set_title(f"{what}, {where}{' …' * (len(regions) > 3)}", loc="left", fontweight="bold")
     told = {"n": dated["source"].nunique(), "data": data.name, "version": data.version}
@@ -112,6 +125,7 @@ def _mark(ax: Axes, row: Any, x: float, hue: Any, shape: str) -> None:
     ax.errorbar(
         x, row.value, yerr=[[below], [above]], fmt=shape, color=hue, ecolor=hue, capsize=3,
         elinewidth=1.2, markersize=7, mew=1.6, mfc="white" if row.contested else hue,
+        zorder=3 if row.contested else 2,
     )  # fmt: skip
 
 

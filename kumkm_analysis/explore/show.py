@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from kumkm_analysis.dataset.money import is_money
 from kumkm_analysis.dataset.numerals import format_period
 from kumkm_analysis.errors import Fault, ParameterError, short
 from kumkm_analysis.explore.names import language_of
@@ -54,7 +55,8 @@ def _observation(data: Dataset, identity: str, language: str) -> Iterator[str]:
     parts = [what.title(language), o.breakdown, where.title(language), period]
     yield f"{', '.join(filter(None, parts))}: “{o.as_printed}”"
     if not figure.interval.is_exact:
-        yield f"  {figure.between(language, style='table')} {figure.unit} ({o.printing})"
+        unit = "" if is_money(figure.unit) or figure.unit == "percent" else f" {figure.unit}"
+        yield f"  {figure.between(language, style='table')}{unit} ({o.printing})"
     yield f"  {plain(data.sources[o.source_id], language)}"
     yield f"  {o.locator}  ({identity})"
     if o.note:

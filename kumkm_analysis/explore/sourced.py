@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from html import escape
 
@@ -53,12 +53,7 @@ class SourcedFigure(Figure):
         >>> compute("own_capital_share", region=64, period=2012).cite().partition(", https")[0]
         'Kalimantan News, “Kaltim Revitalisasi KUMKM 2013”, undated'
         """
-        data = self._data
-        asked = Asked(data)
-        asked.one_of("form", form, tuple(FORMS))
-        asked.settle()
-        write = FORMS[form.casefold()]
-        return write(self.sources(), data, language_of(data, language))
+        return cite(self._data, [s.source_id for s in self.sources()], form, language)
 
     @property
     def _data(self) -> Dataset:
@@ -79,7 +74,8 @@ class SourcedFigure(Figure):
             if re.match("https?://", source.url):
                 by = f'<a href="{escape(source.url)}">{by}</a>'
             title = escape(data.indicators[o.indicator_id].title(language))
-            rows.append(f"<li>{title}: “{escape(o.as_printed)}”, {by}</li>")
+            when = "" if o.reference_period == self.period else f" ({o.reference_period})"
+            rows.append(f"<li>{title}{when}: “{escape(o.as_printed)}”, {by}</li>")
         found = [examine(data)[f] for f in self.findings] if self.contested else []
         rows += [
             f"<li><b>{escape(f.title(language))}</b>: {escape(f.sentence(language))}</li>"
@@ -89,6 +85,15 @@ class SourcedFigure(Figure):
         place = data.regions[self.region].title(language)
         head = escape(", ".join((self.name.replace("_", " "), place, self.period)))
         return f"<div><b>{said}</b> — {head}<ul>{''.join(rows)}</ul></div>"
+
+
+def cite(data: Dataset, sources: Iterable[str], form: str, language: bool | str = True) -> str:
+    """Return sources of a package, by code, as ``text``, ``bibtex`` or ``ris``."""
+    asked = Asked(data)
+    asked.one_of("form", str(form), tuple(FORMS))
+    asked.settle()
+    write = FORMS[str(form).casefold()]
+    return write(tuple(data.sources[i] for i in sources), data, language_of(data, language))
 
 
 def _texts(sources: tuple[Source, ...], data: Dataset, language: str) -> str:

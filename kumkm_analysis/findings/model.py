@@ -11,7 +11,7 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 
-from kumkm_analysis.dataset.request import check_one_of
+from kumkm_analysis.dataset.request import asked, check_one_of
 from kumkm_analysis.errors import Fault, ParameterError, short
 from kumkm_analysis.findings.phrases import fill, title
 from kumkm_analysis.metrics.figures import Figure
@@ -103,7 +103,7 @@ class Repair:
         }  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Finding:
     """One thing that the evidence says about itself and that cannot stand, or deserves a look.
 
@@ -158,6 +158,9 @@ class Finding:
     def sentence(self, language: str) -> str:
         """Return the finding in plain words of a language."""
         return fill(self.text_id if language == "id" else self.text_en, self.parts, language)
+
+    def __repr__(self) -> str:
+        return f"<Finding {self.finding_id}: {self.sentence('en')}>"
 
     def _repr_html_(self) -> str:
         head = f"{self.title('en')} ({self.weight('en')})"
@@ -254,8 +257,8 @@ class Findings(Sequence[Finding]):
     def select(
         self,
         *,
-        region: str | None = None,
-        period: str | None = None,
+        region: str | int | None = None,
+        period: str | int | None = None,
         kind: str | None = None,
         observation: str | None = None,
         severity: str | None = None,
@@ -263,7 +266,8 @@ class Findings(Sequence[Finding]):
         """Return the findings that fit; a year takes all its months.
 
         Raises :class:`~kumkm_analysis.errors.ParameterError` for a kind that is not one of
-        ``KINDS`` and for a severity other than hard, soft and note.
+        ``KINDS``, a severity other than hard, soft and note, and a region or period that there
+        is not.
 
         >>> from kumkm_analysis.dataset.dataset import load
         >>> from kumkm_analysis.findings import examine
@@ -278,6 +282,7 @@ class Findings(Sequence[Finding]):
         )
         if wrong := [fault for fault in faults if fault is not None]:
             raise ParameterError(wrong)
+        region, _, period = asked(self.data, region, None, period)
         rows = self.data.observations
         return self.where(
             lambda f: (
@@ -338,11 +343,16 @@ class Findings(Sequence[Finding]):
         return self.figures.get(observation, Doubt(observation))
 
     def frame(self) -> pd.DataFrame:
-        """Return a tidy table, one row a finding, in order of consequence."""
+        """Return a tidy table, one row a finding, in order of consequence.
+
+        ``sentence_id`` and ``sentence_en`` are there as far as the package has the language.
+        """
         import pandas as pd
 
         rows = [{**f.to_json(), "repairs": [r.token for r in f.repairs]} for f in self.records]
-        table = pd.DataFrame(rows, columns=list(COLUMNS)).set_index("finding")
+        known = {f"sentence_{language}" for language in self.data.settings.languages}
+        names = [n for n in COLUMNS if n in known or not n.startswith("sentence")]
+        table = pd.DataFrame(rows, columns=names).set_index("finding")
         table["kind"] = pd.Categorical(table["kind"], categories=list(KINDS))
         table["severity"] = pd.Categorical(table["severity"], list(SEVERITIES), ordered=True)
         return table
@@ -369,6 +379,7 @@ class Findings(Sequence[Finding]):
                        + "</tr>" for row in cells)  # fmt: skip
         more = f" The first {SHOWN} are shown." * (len(self) > SHOWN)
         head = "".join(f"<th scope='col'>{n}</th>" for n in ("kind", "severity", "finding", "id"))
-        caption = f"{len(self)} findings, {len(self.unsettled)} unsettled.{more}"
+        many = "s" * (len(self) != 1)
+        caption = f"{len(self)} finding{many}, {len(self.unsettled)} unsettled.{more}"
         return (f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead>"
                 f"<tbody>{rows}</tbody></table>")  # fmt: skip

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kumkm_analysis.dataset.dataset import Dataset
     from kumkm_analysis.dataset.records import Observation
 
+YEAR, MONTH = len("YYYY"), len("YYYY-MM")
 DIGITS = 3  # significant digits of a metric that metrics.csv does not describe
 UNITS = {"unit": "cooperatives", "orang": "people", "jenis": "groups"}
 NO_COOPERATIVES = {  # what else is counted in units
@@ -35,7 +36,7 @@ ONE_SIDED = frozenset({"at_least", "at_most"})  # codes of printing
 MAY_BE_NEGATIVE = frozenset({"net_surplus"})  # a loss; all other inputs are counts and amounts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Refused(Missing):
     """A metric that must not be computed, with the two figures that forbid it."""
 
@@ -126,14 +127,22 @@ def evaluate(
 
 
 def envelope(figures: list[Figure]) -> Figure:
-    """Return the hull of several figures of one quantity: how wide is the disagreement."""
+    """Return the hull of several figures of one quantity: how wide is the disagreement.
+
+    Its period is what the periods of all have in common: the year of two months.
+    """
     first = figures[0]
+    starts = ({f.period[:n] for f in figures} for n in (len(first.period), MONTH, YEAR))
+    shared = next((one.pop() for one in starts if len(one) == 1), "")
     ids = tuple(dict.fromkeys(i for f in figures for i in f.observations))
     span = hull(*(f.interval for f in figures))
     single = len({f.value for f in figures}) == 1
     return first.replace(
         value=first.value if single else None,
         interval=span,
+        period=shared,
+        coherent=all(f.coherent for f in figures),
+        one_sided=any(f.one_sided for f in figures),
         observations=ids,
         printed=first.printed if single else None,
         kind=first.kind if single else "derived",

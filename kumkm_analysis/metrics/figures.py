@@ -40,8 +40,8 @@ class Figure:
     the ids of the printed figures it rests on; ``digits`` the most significant digits shown.
     ``one_sided`` tells that it rests on one that a text gives as "more than" or "nearly".
     ``findings`` are the ids of those that touch any of these, ``suspects`` the observations among
-    them that a finding accuses, ``disputed`` those of which one must be wrong, ``instead_of`` the
-    suspect ones that a reading passed over.
+    them that a finding accuses, ``disputed`` those that do not go together with another,
+    ``instead_of`` the suspect ones that a reading passed over.
     """
 
     name: str
@@ -74,7 +74,8 @@ class Figure:
         if self.value is not None and not self.interval.is_exact:
             shown += f" ({self.between('en', style='table')})"
         where = ", ".join(filter(None, (self.name, self.category, self.region, self.period)))
-        return f"<Figure {where}: {shown}; {len(self.observations)} printed>"
+        against = ", contested" * self.contested
+        return f"<Figure {where}: {shown}; {len(self.observations)} printed{against}>"
 
     @property
     def contested(self) -> bool:
@@ -268,7 +269,7 @@ def _whole_digits(value: Fraction) -> int:
     return math.floor(math.log10(abs(value))) + 1 if value else 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Missing:
     """What stands where no source prints a figure: falsy, with the name of what is missing."""
 
@@ -277,6 +278,10 @@ class Missing:
     period: str
     reason: str = "not_printed"
     category: str = ""
+
+    def __repr__(self) -> str:
+        where = ", ".join(filter(None, (self.name, self.category, self.region, self.period)))
+        return f"<{type(self).__name__} {where}: {self.reason.replace('_', ' ')}>"
 
     def __bool__(self) -> bool:
         return False

@@ -120,7 +120,12 @@ def members_per_100(members: Number, population: Number) -> Number:
     return members * PERCENT / population
 
 
-@metric("percent", active="active_cooperatives", cooperatives="cooperatives")
+@metric(
+    "percent",
+    part_of=("active", "cooperatives"),
+    active="active_cooperatives",
+    cooperatives="cooperatives",
+)
 def active_share(active: Number, cooperatives: Number) -> Number:
     """Active cooperatives as a share of all registered ones [per cent].
 

@@ -244,3 +244,46 @@ def test_text_is_a_line_a_source_and_another_form_is_refused(odd: SourcedFigure)
     with pytest.raises(ParameterError, match=r"Did you mean bibtex\?"):
         odd.cite("bibtx")
     assert {*FORMS} == {"text", "bibtex", "ris"}
+
+
+def test_a_contested_figure_says_so_in_every_shape(package: Package) -> None:
+    """Also where a shell prints it."""
+    figures = [kumkm.compute(n, package, 64, 2012) for n in ("own_capital_share", "population")]
+    assert [f.contested for f in figures if isinstance(f, Figure)] == [True, False]
+    assert ["contested" in repr(f) for f in figures] == [True, False]
+
+
+def test_a_range_of_several_dates_is_of_the_year_that_they_share(package: Package) -> None:
+    """Not of the first of them."""
+    found = kumkm.compute("cooperatives", package, 64, 2012, "envelope")
+    assert isinstance(found, Figure)
+    dates = {package.observations[o].reference_period for o in found.observations}
+    assert len(dates) > 1
+    assert found.period == "2012"
+
+
+def test_sources_of_a_table_are_cited_once_each(small: Package) -> None:
+    """By a column of codes; an unknown one is refused."""
+    table = small.frame("cooperatives", 64)
+    cited = small.cite(table["source"], "bibtex")
+    keys = re.findall(r"@misc\{([^,]+),", cited)
+    assert keys == [*dict.fromkeys(table["source"])]
+    assert small.cite().count("\n") + 1 == len(small.sources)
+    with pytest.raises(ParameterError, match="nobody"):
+        small.cite("nobody")
+
+
+def test_what_cannot_be_had_says_why_where_a_shell_prints_it(
+    made: Callable[..., Dataset],
+) -> None:
+    """More active cooperatives than there are give no share, above all none above the whole."""
+    data = made(
+        {"source_id": "office", "indicator_id": "cooperatives", "as_printed": "8.123"},
+        {"source_id": "office", "indicator_id": "active_cooperatives", "as_printed": "9.500"},
+        office=("ministry", "2013"),
+    )
+    refused = kumkm.compute("active_share", data, 64, 2012)
+    assert not refused
+    assert "part exceeds whole" in repr(refused)
+    missing = kumkm.compute("members", data, 64, 2012)
+    assert repr(missing) == "<Missing members, 64, 2012: not printed>"

@@ -180,3 +180,37 @@ def test_others_may_read_the_file(small: Package, tmp_path: Path) -> None:
     usual.touch()
     path = small.export(tmp_path / "figures.csv")
     assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE(usual.stat().st_mode)
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_no_figures_are_a_file_with_its_columns(
+    small: Package, tmp_path: Path, ending: str
+) -> None:
+    """A year of which nothing is printed is no mistake."""
+    path = small.export(tmp_path / f"none{ending}", period=1800)
+    assert len(pd.DataFrame(json.loads(path.read_text("utf-8"))["figures"])
+               if ending == ".json" else read(path, "")) == 0  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_a_place_that_cannot_be_written_is_told(
+    small: Package, tmp_path: Path, ending: str
+) -> None:
+    """A folder of the same name, or a folder that takes no file; nothing is left behind."""
+    (tmp_path / f"taken{ending}").mkdir()
+    with pytest.raises(ParameterError, match="cannot be written"):
+        small.export(tmp_path / f"taken{ending}")
+    assert [*tmp_path.glob(".export-*")] == []
+    with pytest.raises(ParameterError, match="cannot be written"):
+        small.export(Path("/proc") / f"figures{ending}")
+
+
+def test_the_dictionary_tells_of_every_column_the_first_included(
+    small: Package, tmp_path: Path
+) -> None:
+    """The codes of the rows as well."""
+    path = small.export(tmp_path / "figures.json")
+    content = json.loads(path.read_text("utf-8"))
+    meant = {row["column"]: row["meaning"] for row in content["dictionary"]}
+    assert [*meant] == [*content["figures"][0]]
+    assert all(meant.values())

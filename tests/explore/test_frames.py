@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from kumkm_analysis.dataset.periods import check_period
 from kumkm_analysis.errors import KumkmError, ParameterError
+from kumkm_analysis.explore.compute import compute
 from kumkm_analysis.explore.frames import COLUMNS
-from kumkm_analysis.explore.package import Package
+from kumkm_analysis.explore.package import Package, load
 from kumkm_analysis.findings.doubts import doubts
 from kumkm_analysis.findings.facts import days
 
@@ -207,3 +208,42 @@ def test_findings_are_those_of_the_region_kind_and_period(small: Package) -> Non
     assert all(
         "members" in {small.observations[o].indicator_id for o in f.observations} for f in found
     )
+
+
+def test_refused_numbers_of_undated_figures_are_told_like_others(package: Package) -> None:
+    """A cell without a year has a message, too."""
+    with pytest.raises(ParameterError, match=r"795.610 orang \| 804.066 orang"):
+        package.pivot("members", values="value", region=64)
+
+
+def test_a_column_stands_in_a_pivot_once(small: Package) -> None:
+    """The same one as rows and columns is a slip."""
+    with pytest.raises(ParameterError, match="year twice"):
+        small.pivot("cooperatives", index="year", columns="year")
+
+
+@pytest.mark.parametrize("period", [2012, 2012.0, pd.array([2012], dtype="Int64")[0], [2012.0]])
+def test_a_year_is_one_however_pandas_keeps_it(small: Package, period: Any) -> None:
+    """A column with an empty cell holds 2012.0."""
+    asked = small.frame("cooperatives", 64.0, period)  # type: ignore[arg-type]
+    assert len(asked)
+    assert asked.index.tolist() == small.frame("cooperatives", "64", "2012").index.tolist()
+
+
+@pytest.mark.parametrize("span", ["2012-2014", "2012/2014", "2012–2014"])
+def test_years_written_as_people_do_are_answered_with_the_form(small: Package, span: str) -> None:
+    """As a level of regions that is misspelt is."""
+    with pytest.raises(ParameterError, match=r"Did you mean 2012:2014\?"):
+        small.frame(period=span)
+    with pytest.raises(ParameterError, match=r"Did you mean province\?"):
+        small.frame(region="provnce")
+
+
+def test_what_is_no_package_is_told(small: Package) -> None:
+    """A region in its place is the usual slip; a number is no folder."""
+    with pytest.raises(ParameterError, match="data: found 64"):
+        compute("cooperatives", 64, 2012)  # type: ignore[arg-type]
+    with pytest.raises(ParameterError, match="load: found 3"):
+        load(3)  # type: ignore[arg-type]
+    with pytest.raises(ParameterError, match="'fr'; expected id or en"):
+        compute("cooperatives", small, 64, 2012).text("fr")  # type: ignore[union-attr]

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import kumkm_analysis as kumkm
 from kumkm_analysis.dataset.dataset import load as load_one
 from kumkm_analysis.errors import DataError
+from kumkm_analysis.explore.merge import merge
+from kumkm_analysis.explore.package import Package
 
 Rows = list[dict[str, str]]
 
@@ -119,3 +124,60 @@ def test_faults_of_one_package_are_told_as_ever(tiny: Path, mine: Path) -> None:
         kumkm.load([tiny, mine])
     with pytest.raises(DataError, match="no package"):
         kumkm.load([])
+
+
+def describe(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change the descriptor of a package."""
+    path = folder / "datapackage.json"
+    content = json.loads(path.read_text("utf-8"))
+    change(content)
+    path.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+
+
+def without(folder: Path, *names: str) -> None:
+    """Leave tables out of a package."""
+    for name in names:
+        (folder / f"{name}.csv").unlink()
+    describe(folder, lambda one: one.update(
+        resources=[r for r in one["resources"] if r["name"] not in names]))  # fmt: skip
+
+
+def test_a_table_that_a_package_leaves_out_says_nothing_against_another(
+    tiny: Path, mine: Path
+) -> None:
+    """The smallest package goes with one that has every table, whichever comes first."""
+    without(mine, "metrics", "programme", "acknowledgements", "series", "readings", "terms")
+    whole = load_one(tiny)
+    for order in ([mine, tiny], [tiny, mine]):
+        both = kumkm.load(order)
+        assert {*both.metrics.values()} == {*whole.metrics.values()}
+        assert both.programme.list() == whole.programme.list()
+        assert "mine.1" in both.observations
+
+
+def test_amounts_of_two_currencies_are_never_read_as_one(tiny: Path) -> None:
+    """Nor things that two packages call by other words; both are told, with their packages."""
+    unions = Path(__file__).parent.parent / "data" / "credit_unions"
+    with pytest.raises(DataError) as caught:
+        kumkm.load([tiny, unions])
+    told = {f.where.partition(",")[0]: f.found for f in caught.value.faults}
+    one, other = load_one(tiny).settings, load_one(unions).settings
+    assert told["currency"] == f"{one.currency} and {other.currency}"
+    assert "kumkm.words" in told
+
+
+def test_packages_of_different_languages_speak_those_they_share(tiny: Path, mine: Path) -> None:
+    """No title of one language is shown as if it were another; without a common one, none is."""
+
+    def speaking(*languages: str) -> list[kumkm.Dataset]:
+        other = load_one(mine)
+        own = replace(other.settings, languages=languages)
+        return [load_one(tiny), replace(other, settings=own)]
+
+    both = Package.of(merge(speaking("en")))
+    assert both.settings.languages == both.indicators.languages == ("en",)
+    for table in (both.regions.frame(), both.indicators.frame(), both.findings().frame()):
+        assert not {"title_id", "definition_id", "sentence_id"} & {*table.columns}
+        assert {"title_en", "sentence_en"} & {*table.columns}
+    with pytest.raises(DataError, match=r"languages, in .* expected one in common"):
+        merge(speaking("xx"))

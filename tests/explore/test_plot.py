@@ -97,3 +97,15 @@ def test_nothing_to_draw_is_told(small: Package) -> None:
     """No empty axes."""
     with pytest.raises(ParameterError, match="no figure"):
         small.plot("assets", 64)
+
+
+def test_what_one_title_does_not_cover_is_not_drawn_together(small: Package) -> None:
+    """Several indicators or breakdowns are refused, and a breakdown stands in the title."""
+    with pytest.raises(ParameterError) as caught:
+        small.plot(["members", "cooperatives"], 64)  # type: ignore[arg-type]
+    assert [fault.where for fault in caught.value.faults] == ["indicator"]
+    with pytest.raises(ParameterError, match="the whole"):
+        small.plot("cooperatives", category=None)
+    part = small.plot("cooperatives", category="type=serba_usaha").get_title(loc="left")
+    assert small.terms["type.serba_usaha"].title("en") in part
+    assert part != small.plot("cooperatives").get_title(loc="left")

@@ -39,3 +39,10 @@ def test_the_command_takes_either_and_answers_a_slip(small_package: Path) -> Non
     missed = called("show", own + "x", "--data", small_package)
     assert missed.exit_code == 2
     assert f"Did you mean {own}?" in missed.stderr
+
+
+def test_an_amount_names_its_money_once(package: Package) -> None:
+    """By the mark before it; people are named behind."""
+    told = [*lines(package, "64.own_capital.2012.kalnews-revitalisasi-2013")]
+    assert any("trillion (rounded)" in line for line in told)
+    assert not any("IDR" in line for line in told)

@@ -22,8 +22,8 @@ PARAMETERS = 'top: int = 5  # how many\nname = "a"\nlimit: float | None = None\n
 
 def test_the_shipped_notebooks_declare_the_four_parameters() -> None:
     """Each has region, period, language and reading, with defaults, before what is its own."""
-    assert notebooks.shipped()
-    for name in notebooks.shipped():
+    assert notebooks.SHIPPED
+    for name in notebooks.SHIPPED:
         found = notebooks.find(name)
         assert found.shipped
         standard = ["region", "period", "language", "reading"]
@@ -158,7 +158,7 @@ def test_a_notebook_that_lies_beside_ours_is_not_one_of_them(
     shutil.copy(folder / "membership.ipynb", folder / "membership-Copy1.ipynb")
     monkeypatch.setattr(paths, "notebooks_path", lambda: folder)
     made = plan.make(Request(), request.domain())
-    assert {report.notebook for report in made} == set(notebooks.shipped())
+    assert {report.notebook for report in made} == set(notebooks.SHIPPED)
     assert not notebooks.find(str(folder / "membership-Copy1.ipynb")).shipped
 
 
@@ -170,7 +170,7 @@ def test_the_shipped_notebooks_are_those_of_the_checkout() -> None:
     if done.returncode or not done.stdout:
         pytest.skip("no git checkout")
     found = {Path(name).stem for name in done.stdout.split()}
-    assert tuple(sorted(found - {"explore"})) == notebooks.shipped()
+    assert tuple(sorted(found - {"explore"})) == notebooks.SHIPPED
 
 
 def test_a_notebook_without_a_parameters_cell_has_no_parameters(tmp_path: Path) -> None:
