@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 COUNT, MONEY, PERCENT = "count", "money", "percent"
 NUMBER = r"\d+(?:[.,]\d+)*"
+CONVERTED = re.compile(r"\s*\([^()\d]{0,12}(?:US|AS|S|A)?[$€£¥][^()]*\)")  # the same in other money
 MOST_WORDS = 5  # of a number that is written out
 LEAST_BARE = 100  # a bare count below it may be anything
 
@@ -102,6 +103,7 @@ class Amounts:
         barred = [m.span() for m in self.law.finditer(text)]
         barred += [(a, b) for a, b, _ in self.lexicon.whole_dates(text)]
         barred += [m.span() for m in self.barred.finditer(text)]
+        barred += [m.span() for m in CONVERTED.finditer(text)]
         found = [a for m in self.pattern.finditer(text) if (a := self._amount(text, m, barred))]
         taken = [(a.start, a.end) for a in found] + barred
         for match in self.words.finditer(text):
@@ -120,7 +122,7 @@ class Amounts:
             return None
         if self.not_after.match(behind) and not (money or unit):
             return None
-        if not (money or unit or word or m["suffix"] or m["second"]) and (
+        if not (money or unit or word or m["suffix"]) and (
             re.match(r"-?[A-Za-z]", behind)  # part of a name: 4G
             or _no_figure(m["number"], ahead, behind)
             or self._dated(ahead, behind)
@@ -140,6 +142,8 @@ class Amounts:
         tail = next(m.end(name) for name in ("scale", "suffix", "second", "number") if m[name])
         more = m["more"] or self._more(unit, behind)
         start, end = m.start(), m.end() + (0 if m["more"] else len(more))
+        if money and (converted := CONVERTED.match(text, end)):
+            end = converted.end()
         if more:
             said = more.strip()
             printing = self.lexicon.words("qualifier_after").get(said.lower(), printing)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 Span = tuple[int, int]
 SURE, LIKELY, UNSURE = 2, 1, 0
 ELSEWHERE = "elsewhere"
-QUOTES = re.compile('[“”"]')
 
 
 class Places:
@@ -27,6 +26,9 @@ class Places:
     def __init__(self, data: Dataset, lexicon: Lexicon, article: Article, given: str) -> None:
         self.data, self.lexicon, self.given = data, lexicon, given
         self._last = ""
+        details = rf"{lexicon.either('where', 'on')}|{lexicon.weekdays}"
+        # What is told goes on behind a quotation mark, or a comma and no detail of the speech.
+        self.resumed = re.compile(rf'[“”"]|\b(?:bahwa|that)\b|,\s+(?!(?:{details})\b)[a-z]')
         self.topic, self.topic_sure = self._topic(article)
 
     def find(self, text: str) -> list[Mark]:
@@ -49,11 +51,13 @@ class Places:
         """Tell whether a place of a sentence tells who spoke, and where: behind ``said``."""
         for verb in self.lexicon.marks(text[:place], "speech"):
             between = text[verb.end : place]
-            if len(text[: verb.start].split()) > 2 and not QUOTES.search(between):
+            if len(text[: verb.start].split()) > 2 and not self.resumed.search(between):
                 return True
         return False
 
-    def of_parts(self, text: str, parts: Sequence[tuple[Span, Span]], follows: bool) -> list[str]:
+    def of_parts(
+        self, text: str, parts: Sequence[tuple[Span, Span]], follows: bool, same: bool
+    ) -> list[str]:
         """Return the region of every figure of a sentence, empty where the sentence names none."""
         marks = self.find(text)
         office = [m for m in marks if self._before_saying(text, m)]
@@ -77,7 +81,7 @@ class Places:
         if any(one for one in found if one != ELSEWHERE):
             self._last = next(one for one in reversed(found) if one not in ("", ELSEWHERE))
         elif follows and self._last:
-            found = [f"?{self._last}"] * len(found)
+            found = [self._last if same else f"?{self._last}"] * len(found)
         if not follows and not any(found):
             self._last = ""
         return found

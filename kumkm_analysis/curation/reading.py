@@ -6,6 +6,7 @@ confidence says how plainly they speak. It is a proposal, for a person to confir
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from kumkm_analysis.dataset.dataset import Dataset
 
 LOW, MEDIUM, HIGH = LEVELS = ("low", "medium", "high")
+ITEM = re.compile(r"[-–—•*·]\s|\d+[.)]\s|[a-z][.)]\s")  # begins an item of a list
 CLOSE = 15  # characters between a word of comparison and the period that it brings
 STATUSES = {"target": "F", "estimate": "E"}  # with their codes of SDMX
 Row = dict[str, str]
@@ -40,13 +42,17 @@ class Reader:
         self.subjects = Subjects(data, lexicon, article)
         self.current: Time | None = None  # the period that the text speaks of
         self.stated: set[str] = set()  # all that it has spoken of
+        self.fresh = False  # whether this paragraph spoke of the period itself
 
     def rows(self) -> list[Row]:
         """Return one row a figure, in the order of the text."""
         found: list[Row] = []
+        last: list[Part] = []
+        listed = single = False
         for number, paragraph in enumerate(self.article.paragraphs, start=1):
-            last: list[Part] = []
-            single = False
+            listed = listed and bool(ITEM.match(paragraph))
+            if not listed:
+                last, single, self.fresh = [], False, False
             for text in sentences(paragraph, self.lexicon):
                 sentence = Sentence(text, self.lexicon, self.amounts, self.times)
                 self._settle(sentence, last)
@@ -56,15 +62,19 @@ class Reader:
                     row = self._row(sentence, part, single)
                     found.append({**row, "locator": f"paragraph {number}"})
                 last = sentence.parts or last
+            listed = listed or paragraph.endswith(":")
         return found
 
     def _settle(self, sentence: Sentence, last: Sequence[Part]) -> None:
         """Give every figure of a sentence its subject, region, status and period."""
         parts, text = sentence.parts, sentence.text
         if not parts:
+            self._announced(sentence)
             return
         self.subjects.settle(sentence, last)
-        regions = self.places.of_parts(text, [(p.before, p.after) for p in parts], bool(last))
+        same = any(not m.meaning for m in sentence.marks("same"))
+        spans = [(p.before, p.after) for p in parts]
+        regions = self.places.of_parts(text, spans, bool(last), same)
         times = self.times.resolved(sentence.times, self.current)
         status = "outcome"
         for part, region in zip(parts, regions, strict=True):
@@ -72,6 +82,13 @@ class Reader:
             part.status = status = self._status(sentence, part, status)
             part.time = self._time(sentence, part, times, bool(last))
         self._remember(sentence)
+
+    def _announced(self, sentence: Sentence) -> None:
+        """Keep the one period of a sentence that ends with a colon, for the list behind it."""
+        times = self.times.resolved(sentence.times, self.current)
+        if len(times) == 1 and sentence.text.endswith(":"):
+            self.current, self.fresh = times[0], True
+            self.stated.add(times[0].period)
 
     def _remember(self, sentence: Sentence) -> None:
         """Keep the period of which a sentence speaks, for those after it that name none."""
@@ -85,6 +102,7 @@ class Reader:
             latest = max(own, key=lambda time: time.period.split("/")[-1])
             self.current = replace(latest, sure=latest.sure and len(periods) == 1)
             self.stated |= periods
+            self.fresh = True
 
     def _status(self, sentence: Sentence, part: Part, before: str) -> str:
         """Return whether a figure is an outcome, an estimate or a target, by the nearest word."""
@@ -144,7 +162,7 @@ class Reader:
             return Time(-1, -1, period, basis, False) if others else None
         known = self.data.indicators.get(part.subject.indicator, None)
         yearly = known is not None and known.stock_or_flow in ("flow", "change")
-        same = follows or any(not m.meaning for m in sentence.marks("same"))
+        same = (follows and self.fresh) or any(not m.meaning for m in sentence.marks("same"))
         sure = self.current.sure and (same or self.stated == {self.current.period})
         sure = sure and not others and not (yearly and len(self.current.period) > len("YYYY"))
         return Time(-1, -1, self.current.period, self.current.basis, sure)

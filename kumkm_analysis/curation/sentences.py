@@ -88,7 +88,7 @@ class Sentence:
     @cached_property
     def names(self) -> list[Mark]:
         """What is named in the sentence, with a breakdown that stands right behind it."""
-        apart = self.marks("apart") + self.marks("place")
+        apart = [m for role in ("apart", "place", "same") for m in self.marks(role)]
         found: list[Mark] = []
         for mark in self.marks("indicator"):
             if any(a.start <= mark.start and mark.end <= a.end for a in apart):
@@ -106,10 +106,15 @@ class Sentence:
     def plain(self, mark: Mark) -> bool:
         """Tell whether nothing unknown qualifies a name, as in “women's cooperatives”."""
         place, related = mark.end, False
+        whole = next((m for m in self.names if m.start > place and m.meaning), None)
         while word := re.match(r"\s+(\w+)", self.text[place:]):
             start = place + word.start(1)
-            if word[1][0].isdigit() or self.at(start, ["place"]):
+            if word[1][0].isdigit() or self.at(start, ["place", "region"]):
                 return True
+            if any(t.start <= start < t.end for t in self.times):
+                return True
+            if whole is not None and whole.start == start:
+                return self.plain(whole)
             related |= bool(self.at(start, ["relative"]))
             only = [m for m in self.at(start, ["only"]) if self.counted(m.end + 1)]
             skipped = [*self.at(start, ["filler"]), *only]

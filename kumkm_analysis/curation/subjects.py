@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kumkm_analysis.curation.amounts import COUNT, MONEY, PERCENT, Amount
 from kumkm_analysis.curation.lexicon import Lexicon, Mark
-from kumkm_analysis.curation.sentences import Part, Sentence, Subject
+from kumkm_analysis.curation.sentences import CLAUSE, Part, Sentence, Subject
 from kumkm_analysis.dataset.money import is_money
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ class Subjects:
         nouns = [m for m in near if self._whole(m)]
         special = [m for m in near if m not in nouns][:1]
         ahead = [m for m in before if not self._whole(m) and (m.meaning or amount.kind != COUNT)]
+        ahead = [m for m in ahead if not self._passed(sentence, m, before)]
         if nouns:  # the noun says of what it is a part
             ahead = [m for m in ahead if self._part_of(m, nouns[0])]
         options = []
@@ -196,6 +197,11 @@ class Subjects:
     def _whole(self, mark: Mark) -> bool:
         """Tell whether a name is that of a whole of which other indicators are parts."""
         return mark.meaning in self.wholes
+
+    def _passed(self, sentence: Sentence, mark: Mark, names: Sequence[Mark]) -> bool:
+        """Tell whether a whole named in a later clause takes the place of a name."""
+        wholes = [m for m in names if self._whole(m) and m.start >= mark.end]
+        return any(CLAUSE.search(sentence.text, mark.end, m.start) for m in wholes)
 
     def _part_of(self, mark: Mark, noun: Mark) -> bool:
         """Tell whether what a name means is counted in what a noun means."""

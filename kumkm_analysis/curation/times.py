@@ -38,10 +38,10 @@ class Times:
         self.patterns = [
             re.compile(pattern, re.IGNORECASE)
             for pattern in (
-                rf"(?<!\w)(?P<since>{lexicon.either('since')})\s+(?:(?:{year})\s+)?(?P<y>{YEAR}){end}",
                 rf"(?<!\w)(?P<m>{month})\.?(?:\s*(?:-|–|{lexicon.either('range')})\s*"
                 rf"(?P<n>{month})\.?)?\s+(?:(?:{year})\s+)?(?P<y>{YEAR}){end}",
                 rf"{lead}(?P<y>{YEAR})\s*(?:-|–|/|{lexicon.either('range')})\s*(?P<z>{YEAR}){end}",
+                rf"(?<!\w)(?P<since>{lexicon.either('since')})\s+(?:(?:{year})\s+)?(?P<y>{YEAR}){end}",
                 rf"{lead}(?P<y>{YEAR}){end}",
             )
         ]
