@@ -126,8 +126,11 @@ class Lexicon:
         languages = [self.language] if self.language else self.languages
         names = self._by_role["indicator"]
         whole = {m.split()[0]: m for m in names.values() if " " in m}
+        counted = re.compile(rf"^(?:{self.either('total')})\s+", re.IGNORECASE)
         for indicator in self.data.indicators.values():
             for title in (t for one in languages for t in _readings(indicator.title(one))):
+                if counted.sub("", title) in names:
+                    continue  # “number of members” is found as “members”
                 names.setdefault(title, whole.get(indicator.indicator_id, indicator.indicator_id))
         for word, meaning in [*names.items()]:
             if meaning and not self.data.indicators.keys() & {*meaning.partition("|")[0].split()}:

@@ -93,6 +93,9 @@ class Places:
         for each in self.lexicon.marks(text, "each"):
             behind = [n for n, (before, _) in enumerate(parts) if before[1] >= each.end]
             names = [m for m in named if m.end <= each.start][-len(behind) :] if behind else []
+            if len(behind) > 1 and 0 < len(names) != len(behind):
+                for place in behind:  # one of the names is no region of the data
+                    found[place] = ELSEWHERE
             if len(behind) > 1 and len(names) == len(behind):
                 for place, mark in zip(behind, names, strict=True):
                     found[place] = mark.meaning

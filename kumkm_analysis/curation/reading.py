@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kumkm_analysis.curation.amounts import MONEY, PERCENT, Amounts
@@ -42,6 +43,7 @@ class Reader:
         self.subjects = Subjects(data, lexicon, article)
         self.current: Time | None = None  # the period that the text speaks of
         self.stated: set[str] = set()  # all that it has spoken of
+        self.told: dict[tuple[str, Decimal], Part] = {}  # what figures were when told first
         self.fresh = False  # whether this paragraph spoke of the period itself
 
     def rows(self) -> list[Row]:
@@ -81,7 +83,21 @@ class Reader:
             part.region = region
             part.status = status = self._status(sentence, part, status)
             part.time = self._time(sentence, part, times, bool(last))
+            self._again(sentence, part)
         self._remember(sentence)
+
+    def _again(self, sentence: Sentence, part: Part) -> None:
+        """Give a figure that is pointed back to what it was when it was told first."""
+        back = [m for m in sentence.marks("same") if m.meaning == "figure"]
+        if not any(0 <= m.start - part.amount.end <= 1 for m in back):
+            if part.subject.indicator:
+                self.told[part.amount.kind, part.amount.value] = part
+            return
+        first = self.told.get((part.amount.kind, part.amount.value))
+        if first is None:
+            part.subject = replace(part.subject, strength=min(part.subject.strength, 1))
+        else:
+            part.subject, part.region, part.time = first.subject, first.region, first.time
 
     def _announced(self, sentence: Sentence) -> None:
         """Keep the one period of a sentence that ends with a colon, for the list behind it."""
@@ -130,12 +146,18 @@ class Reader:
             return led[-1]
         if led:
             return replace(led[0], sure=led[0].sure and len({t.period for t in led}) == 1)
-        rest = [t for t in times if t.end <= start or all(
-            p.subject.indicator == part.subject.indicator for p in sentence.parts
-            if end <= p.amount.start < t.start)]  # fmt: skip
+        rest = [t for t in times if t.end <= start or self._shared(sentence, part, t)]
         if rest:
             return replace(rest[0], sure=len({t.period for t in rest}) == 1)
         return self._carried(sentence, part, follows, others=bool(times))
+
+    def _shared(self, sentence: Sentence, part: Part, time: Time) -> bool:
+        """Tell whether a period behind several figures is that of all: no contrast parts them."""
+        between = part.amount.end, time.start
+        others = [p for p in sentence.parts if between[0] <= p.amount.start < between[1]]
+        alike = all(p.subject.indicator == part.subject.indicator for p in others)
+        contrast = any(m.meaning for m in sentence.within(between, "boundary"))
+        return not sentence.compared(part) and (alike or not contrast)
 
     def _about(self, sentence: Sentence, part: Part, time: Time) -> bool:
         """Tell whether a period may be that of a figure, and not of a speech or a comparison."""
@@ -144,10 +166,11 @@ class Reader:
             return False
         if "/" in time.period and known is not None and known.stock_or_flow == "stock":
             return False
-        if self.subjects.is_growth(part.subject) and any(
-            m.end == time.start - 1 for m in sentence.marks("level")
-        ):
-            return False
+        origin = any(m.end == time.start - 1 and m.meaning for m in sentence.marks("level"))
+        moved = any(m.end <= time.start for m in sentence.marks("growth"))
+        ahead = time.start > part.amount.start or self.subjects.is_growth(part.subject)
+        if origin and moved and ahead:
+            return False  # from what it was then
         bases = sentence.marks("base")
         return time.end <= part.amount.start or not any(
             0 <= time.start - m.end < CLOSE for m in bases

@@ -251,7 +251,8 @@ class Subjects:
     def _compared(self, sentence: Sentence, part: Part, earlier: Part, mark: Mark) -> bool:
         """Tell whether a figure is what an earlier one is compared with, named more loosely."""
         known = self.known.get(earlier.subject.indicator, None)
-        back = sentence.within(part.before, "base") or sentence.within(part.before, "same")
+        same = [m for m in sentence.within(part.before, "same") if not m.meaning]
+        back = sentence.within(part.before, "base") or same
         return bool(back) and known is not None and known.part_of == mark.meaning
 
     # ---- several figures -----------------------------------------------------------------------
