@@ -54,12 +54,13 @@ class Reader:
         for number, paragraph in enumerate(self.article.paragraphs, start=1):
             listed = listed and bool(ITEM.match(paragraph))
             if not listed:
-                last, single, self.fresh = [], False, False
+                last, self.fresh = [], False
             for text in sentences(paragraph, self.lexicon):
                 sentence = Sentence(text, self.lexicon, self.amounts, self.times)
                 self._settle(sentence, last)
                 general = self.places.find(text) or self.subjects.of_all(sentence)
-                single = self.subjects.of_one(sentence) or (single and not general)
+                back = any(m.meaning for m in sentence.marks("single"))  # “that cooperative”
+                single = self.subjects.of_one(sentence) or (single and (back or not general))
                 for part in sentence.parts:
                     row = self._row(sentence, part, single)
                     found.append({**row, "locator": f"paragraph {number}"})
@@ -100,9 +101,10 @@ class Reader:
             part.subject, part.region, part.time = first.subject, first.region, first.time
 
     def _announced(self, sentence: Sentence) -> None:
-        """Keep the one period of a sentence that ends with a colon, for the list behind it."""
-        times = self.times.resolved(sentence.times, self.current)
-        if len(times) == 1 and sentence.text.endswith(":"):
+        """Keep the one period of a sentence without figures that says what those behind it are."""
+        times = [t for t in self.times.resolved(sentence.times, self.current)
+                 if not self.places.spoken(sentence.text, t.start)]  # fmt: skip
+        if len(times) == 1 and any(m.meaning for m in sentence.names):
             self.current, self.fresh = times[0], True
             self.stated.add(times[0].period)
 
@@ -201,9 +203,9 @@ class Reader:
         fall = self.subjects.is_growth(subject) and move is not None and move.meaning == "fall"
         signed = fall and not amount.exception and amount.value > 0
         level = min(subject.strength, sure) if subject.indicator else 0
-        if not period or (time and not time.sure) or self.places.spoken(
-            sentence.text, amount.start
-        ):  # fmt: skip
+        unsure = not time.sure if time else not period or bool(self.stated)
+        early = part.status == "outcome" and period[:4] > self.article.published[:4] > ""
+        if unsure or early or self.places.spoken(sentence.text, amount.start):
             level = min(level, 1)
         if single or sentence.within(part.before, "denied") or (fall and not signed):
             level = 0

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Span = tuple[int, int]
 LONGEST = 2_000  # characters; what is longer is a list without full stops, and is cut
 CLAUSE = re.compile(r"[,;:–—]\s|\s-\s|[()]")
+COMMA = re.compile(r"[,;:–—]\s")
 YEAR_IN_BRACKETS = re.compile(r"\(\s*(19|20)\d\d\s*\)")
 # What may follow a name without making it another one: after “cooperatives of”, a place does.
 PLAIN = ("filler", "total", "boundary", "period", "part", "year", "growth", "level",
@@ -107,7 +108,7 @@ class Sentence:
         """Tell whether nothing unknown qualifies a name, as in “women's cooperatives”."""
         place, related = mark.end, False
         whole = next((m for m in self.names if m.start > place and m.meaning), None)
-        while word := re.match(r"\s+(\w+)", self.text[place:]):
+        while word := re.match(r"[\s-]+(\w+)", self.text[place:]):
             start = place + word.start(1)
             if word[1][0].isdigit() or self.at(start, ["place", "region"]):
                 return True
@@ -117,7 +118,7 @@ class Sentence:
                 return self.plain(whole)
             related |= bool(self.at(start, ["relative"]))
             only = [m for m in self.at(start, ["only"]) if self.counted(m.end + 1)]
-            skipped = [*self.at(start, ["filler"]), *only]
+            skipped = [*self.at(start, ["filler", "where"]), *only]
             if not skipped:
                 known = self.at(start, PLAIN)
                 return (

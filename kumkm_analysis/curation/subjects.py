@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kumkm_analysis.curation.amounts import COUNT, MONEY, PERCENT, Amount
 from kumkm_analysis.curation.lexicon import Lexicon, Mark
-from kumkm_analysis.curation.sentences import CLAUSE, Part, Sentence, Subject
+from kumkm_analysis.curation.sentences import COMMA, Part, Sentence, Subject
 from kumkm_analysis.dataset.money import is_money
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Subjects:
 
     def of_one(self, sentence: Sentence) -> bool:
         """Tell whether a sentence is about one cooperative, an average or a condition."""
-        if any(not sentence.counted(m.start) for m in sentence.marks("single")):
+        if any(not (m.meaning or sentence.counted(m.start)) for m in sentence.marks("single")):
             return True
         text, apart = sentence.text, sentence.marks("apart")
         short = [m for m in sentence.marks("breakdown") if m.text.isupper()]
@@ -201,7 +201,7 @@ class Subjects:
     def _passed(self, sentence: Sentence, mark: Mark, names: Sequence[Mark]) -> bool:
         """Tell whether a whole named in a later clause takes the place of a name."""
         wholes = [m for m in names if self._whole(m) and m.start >= mark.end]
-        return any(CLAUSE.search(sentence.text, mark.end, m.start) for m in wholes)
+        return any(COMMA.search(sentence.text, mark.end, m.start) for m in wholes)
 
     def _part_of(self, mark: Mark, noun: Mark) -> bool:
         """Tell whether what a name means is counted in what a noun means."""

@@ -33,7 +33,7 @@ class Times:
         self.lexicon, self.published = lexicon, published
         month, year = lexicon.month_pattern, lexicon.either("year")
         part = lexicon.either("part")
-        lead = rf"(?<![\w.,/])(?:(?P<part>{part})[\s-]+)?(?:(?:{year})\s+)?"
+        lead = rf"(?<![\w.,/])(?:(?P<part>{part})[\s/-]+)?(?:(?:{year})\s+)?"
         end = r"(?![\w/]|[.,]\d)"
         self.patterns = [
             re.compile(pattern, re.IGNORECASE)
