@@ -43,6 +43,7 @@ class Reader:
         self.subjects = Subjects(data, lexicon, article)
         self.current: Time | None = None  # the period that the text speaks of
         self.stated: set[str] = set()  # all that it has spoken of
+        self.dated = False  # whether this paragraph names a period anywhere
         self.told: dict[tuple[str, Decimal], Part] = {}  # what figures were when told first
         self.fresh = False  # whether this paragraph spoke of the period itself
 
@@ -55,6 +56,7 @@ class Reader:
             listed = listed and bool(ITEM.match(paragraph))
             if not listed:
                 last, self.fresh = [], False
+            self.dated = any(t.basis != PUBLICATION for t in self.times.find(paragraph))
             for text in sentences(paragraph, self.lexicon):
                 sentence = Sentence(text, self.lexicon, self.amounts, self.times)
                 self._settle(sentence, last)
@@ -203,7 +205,7 @@ class Reader:
         fall = self.subjects.is_growth(subject) and move is not None and move.meaning == "fall"
         signed = fall and not amount.exception and amount.value > 0
         level = min(subject.strength, sure) if subject.indicator else 0
-        unsure = not time.sure if time else not period or bool(self.stated)
+        unsure = not time.sure if time else not period or self.dated or bool(self.stated)
         early = part.status == "outcome" and period[:4] > self.article.published[:4] > ""
         if unsure or early or self.places.spoken(sentence.text, amount.start):
             level = min(level, 1)
