@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kumkm_analysis.curation.amounts import COUNT, MONEY, PERCENT, Amount
@@ -56,6 +57,7 @@ class Subjects:
             found = self._subject(sentence, part, earlier, last)
             part.subject = self._broken_down(sentence, part, found)
             earlier = part
+        self._of_which(sentence)
         self._shared(sentence)
         self._each(sentence)
 
@@ -261,10 +263,26 @@ class Subjects:
         """Return a subject with a breakdown that its part of the sentence names apart from it."""
         for mark in sentence.within(part.before, "breakdown"):
             key = subject.base.partition(" ")[0], mark.meaning.partition("=")[0]
-            taken = any(n.start <= mark.start < n.end for n in sentence.names)
+            spans = [(n.start, n.end) for n in sentence.names]
+            taken = any(a <= mark.start < b and (a, b) != (mark.start, mark.end) for a, b in spans)
             if key in self.breakdowns and not taken:
                 return replace(subject, breakdown=mark.meaning)
         return subject
+
+    def _of_which(self, sentence: Sentence) -> None:
+        """Tell parts from their whole: in “1,422 of 2,987 cooperatives are idle” 1,422 are idle."""
+        for part, whole in pairwise(sentence.parts):
+            between = part.amount.tail, whole.amount.start
+            origin = [m for m in sentence.within(between, "level") if m.meaning]
+            noun = next((m for m in sentence.names if m.start == whole.amount.tail + 1), None)
+            told = len(sentence.text[slice(*between)].split()) - bool(part.amount.noun)
+            if not origin or noun is None or not self._whole(noun) or told > NEAR:
+                continue
+            said = [m for m in sentence.names if m.start > noun.end and self._part_of(m, noun)]
+            found = said and self._meant(said[0].meaning, part.amount, "", 2)
+            if found and not part.some and said[0].end <= whole.following:
+                part.subject = found
+                whole.subject = Subject(noun.meaning, "", 2 - whole.some, noun.meaning)
 
     def _shared(self, sentence: Sentence) -> None:
         """Give a bare number before another one the subject of that: 512 and 118 cooperatives."""
