@@ -87,7 +87,7 @@ class Amounts:
         numeral = "|".join(map(re.escape, {*NUMBER_WORDS, *lexicon.words("numeral")}))
         self.words = re.compile(
             rf"(?<!\w)(?P<number>(?:{numeral})(?:\s+(?:{numeral}|{scale})){{0,{MOST_WORDS}}})"
-            rf"(?P<unit>\s+(?:{unit}))\b", re.IGNORECASE)  # fmt: skip
+            rf"(?P<unit>\s+(?:{unit}|{percent}))(?!\w)", re.IGNORECASE)  # fmt: skip
 
     @classmethod
     def of(cls, lexicon: Lexicon) -> Amounts:
@@ -204,7 +204,8 @@ class Amounts:
         start, said = (before.start(), before["word"]) if before else (m.start(), "")
         printing = self._said_before(said, "exact")
         noun = self.lexicon.words("unit").get(unit.lower(), "")
-        yield Amount(start, m.end(), m.end("number"), token, home, COUNT, noun, value, printing,
+        kind = PERCENT if unit.lower() in PERCENT_WORDS else COUNT
+        yield Amount(start, m.end(), m.end("number"), token, home, kind, noun, value, printing,
                      code, said)  # fmt: skip
 
 

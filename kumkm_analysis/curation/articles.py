@@ -176,6 +176,10 @@ def _from_html(path: Path, content: bytes, lexicon: Lexicon) -> Article:
     for tag in home.find_all(BLOCKS):
         tag.insert_before("\n\n")
         tag.insert_after("\n\n")
+    for row in home.find_all("tr"):
+        cell = row.find(("td", "th"))
+        if cell and re.fullmatch(r"\s*(?:\d{1,3}[.)]?|No\.?)\s*", cell.get_text(), re.IGNORECASE):
+            cell.decompose()  # the number of the row
     for tag in home.find_all(("td", "th")):
         tag.insert_after(" ")
     parts = [_plain(part) for part in re.split(r"\n\s*\n", home.get_text())]

@@ -53,7 +53,7 @@ class Reader:
         last: list[Part] = []
         listed = single = False
         for number, paragraph in enumerate(self.article.paragraphs, start=1):
-            listed = listed and bool(ITEM.match(paragraph))
+            listed = listed and bool(ITEM.match(paragraph) or not paragraph.endswith((".", "”", '"')))
             if not listed:
                 last, self.fresh = [], False
             self.dated = any(t.basis != PUBLICATION for t in self.times.find(paragraph))
