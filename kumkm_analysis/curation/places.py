@@ -66,7 +66,9 @@ class Places:
         for before, after in parts:
             ahead = [m for m in named if before[0] <= m.start < before[1]]
             behind = [m for m in named if after[0] <= m.start < after[1]]
-            if behind and (not ahead or self._below(behind[0].meaning, ahead[-1].meaning)):
+            if self._elsewhere(text, before, after, "level"):
+                found.append(ELSEWHERE)
+            elif behind and (not ahead or self._below(behind[0].meaning, ahead[-1].meaning)):
                 found.append(behind[0].meaning)
             elif ahead:
                 found.append(ahead[-1].meaning)
@@ -101,10 +103,12 @@ class Places:
                     found[place] = mark.meaning
         return found
 
-    def _elsewhere(self, text: str, before: Span, after: Span) -> bool:
+    def _elsewhere(self, text: str, before: Span, after: Span, kind: str = "") -> bool:
         """Tell whether a figure holds in a place that is no region of the data."""
         for start, end in (before, after):
             for where in self.lexicon.marks(text[start:end], "where"):
+                if kind != where.meaning:
+                    continue
                 name = re.match(r"\s+([A-Z][a-z]+)", text[start + where.end : end])
                 place = start + where.end
                 if (
@@ -157,11 +161,18 @@ class Places:
         """Return the region that an article is about: of its title, else named most often."""
         titled = [m.meaning for m in self.find(article.title)]
         if titled:
-            return titled[0], len({*titled}) == 1
+            return titled[0], len({*titled}) == 1 and not self._foreign(article)
         if self.given:
             return self.given, True
         named = [m.meaning for p in article.paragraphs for m in self.find(p)]
         first = [m.meaning for p in article.paragraphs[:1] for m in self.find(p)]
         if first:
-            return first[0], len({*first}) == 1
+            return first[0], len({*first}) == 1 and not self._foreign(article)
         return (max(named, key=named.count), len({*named}) == 1) if named else ("", False)
+
+    def _foreign(self, article: Article) -> bool:
+        """Tell whether an article begins with a place that is no region of the data."""
+        lead, title = article.paragraphs[0], article.title
+        return self._elsewhere(lead, (0, len(lead)), (0, 0), "level") or any(
+            self._elsewhere(title, (0, len(title)), (0, 0), kind) for kind in ("", "level")
+        )

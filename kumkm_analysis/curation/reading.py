@@ -51,18 +51,21 @@ class Reader:
         """Return one row a figure, in the order of the text."""
         found: list[Row] = []
         last: list[Part] = []
-        listed = single = False
+        listed = single = before = False
         for number, paragraph in enumerate(self.article.paragraphs, start=1):
             listed = listed and bool(ITEM.match(paragraph) or not paragraph.endswith((".", "”", '"')))
             if not listed:
-                last, self.fresh = [], False
+                last, self.fresh, single = [], False, False
             self.dated = any(t.basis != PUBLICATION for t in self.times.find(paragraph))
             for text in sentences(paragraph, self.lexicon):
                 sentence = Sentence(text, self.lexicon, self.amounts, self.times)
                 self._settle(sentence, last)
                 general = self.places.find(text) or self.subjects.of_all(sentence)
                 back = any(m.meaning for m in sentence.marks("single"))  # “that cooperative”
-                single = self.subjects.of_one(sentence) or (single and (back or not general))
+                single = self.subjects.of_one(sentence) or (
+                    before if back else single and not general
+                )
+                before = single
                 for part in sentence.parts:
                     row = self._row(sentence, part, single)
                     found.append({**row, "locator": f"paragraph {number}"})
@@ -144,6 +147,9 @@ class Reader:
             return ahead[-1]
         if behind:
             return behind[0]
+        if sentence.compared(part) and not times[1:]:  # of an earlier time that it does not name
+            period, basis = self.times.default()
+            return Time(-1, -1, period, basis, False)
         done = [p.time for p in sentence.parts if p.amount.end <= start and p.time]
         led = [time for time in done if time.start >= 0]
         if led and sentence.text[part.before[0] : start].lstrip().startswith("("):

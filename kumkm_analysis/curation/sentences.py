@@ -155,10 +155,9 @@ class Sentence:
         """Tell whether words stand in capitals amid a sentence, as in the name of an office."""
         if not mark.meaning and re.match(r"\s+[A-Z]", self.text[mark.end :]):
             return True
-        words = mark.text.split()
-        capital = all(word[:1].isupper() for word in words) and not mark.text.isupper()
+        capital = all(word[:1].isupper() for word in mark.text.split()) and not mark.text.isupper()
         before = re.search(r"\S\s+(\S+)\s+$", self.text[: mark.start])
-        return bool(capital and before and (len(words) > 1 or before[1][:1].isupper()))
+        return bool(capital and before and before[1][:1].isupper())
 
     def _cut(self) -> list[Part]:
         """Return the figures, each with what stands before and after it up to its neighbours."""

@@ -58,6 +58,7 @@ class Subjects:
             part.subject = self._broken_down(sentence, part, found)
             earlier = part
         self._of_which(sentence)
+        self._or_percent(sentence)
         self._shared(sentence)
         self._each(sentence)
 
@@ -116,6 +117,9 @@ class Subjects:
         options += [(m, 1) for m in after if m.meaning and m not in near and not self._whole(m)][:1]
         generic = nouns[:1] or [m for m in before if self._whole(m)][-1:]
         meant = earlier or (last[-1] if last else None)
+        if earlier is not None and self._from_all(sentence, earlier, part):
+            whole = self.known[earlier.subject.indicator].part_of
+            return self._carried(part, replace(earlier.subject, base=whole, breakdown=""), "", 2)
         loose = bool(generic and meant) and not (special or ahead)
         if loose and meant and self._compared(sentence, part, meant, generic[0]):
             return self._carried(part, meant.subject, "", 2)
@@ -210,8 +214,10 @@ class Subjects:
         known = self._first(mark)
         if known is None:
             return False
-        word = noun.text.lower().split()[0]
-        return noun.meaning == known.part_of or word in self._described(known, "title")
+        described = self._described(known, "title")
+        return noun.meaning == known.part_of or any(
+            word in described for word in noun.text.lower().split()
+        )
 
     def _first(self, mark: Mark) -> Indicator | None:
         return self.known.get(mark.meaning.partition("|")[0].partition(" ")[0], None)
@@ -242,13 +248,22 @@ class Subjects:
         """Tell whether a sentence says that a whole is counted, and not only some of it."""
         clause = part.before[0], part.after[1]
         total = sentence.within(clause, "total") or sentence.within(clause, "status")
-        return bool(total) and not self._some(sentence, part, rest=True) and sentence.plain(mark)
+        same = [m for m in sentence.names if m.meaning == mark.meaning and clause[0] <= m.start]
+        plain = all(sentence.plain(m) for m in same if m.start <= mark.start)
+        return bool(total) and not self._some(sentence, part, rest=True) and plain
 
     def _some(self, sentence: Sentence, part: Part, *, rest: bool) -> bool:
         """Tell whether only some are counted: who took part or received, or else the ``rest``."""
         end = max(part.after[1], min(part.amount.end + AHEAD, part.following))
         found = sentence.within((part.before[0], end), "subset")
         return any(rest or not m.meaning for m in found)
+
+    def _from_all(self, sentence: Sentence, earlier: Part, part: Part) -> bool:
+        """Tell whether a figure is the whole of the one before: 60 idle ones of a total of 200."""
+        known = self.known.get(earlier.subject.indicator, None)
+        origin = [m for m in sentence.within(part.before, "level") if m.meaning]
+        total = [m for m in sentence.within(part.before, "total") for o in origin if m.start > o.start]
+        return bool(total) and known is not None and known.part_of in self.wholes
 
     def _compared(self, sentence: Sentence, part: Part, earlier: Part, mark: Mark) -> bool:
         """Tell whether a figure is what an earlier one is compared with, named more loosely."""
@@ -280,9 +295,19 @@ class Subjects:
                 continue
             said = [m for m in sentence.names if m.start > noun.end and self._part_of(m, noun)]
             found = said and self._meant(said[0].meaning, part.amount, "", 2)
+            ahead = [m for m in sentence.names if m.end <= part.amount.start and m.meaning]
             if found and not part.some and said[0].end <= whole.following:
-                part.subject = found
+                part.subject = part.subject if ahead else found
                 whole.subject = Subject(noun.meaning, "", 2 - whole.some, noun.meaning)
+
+    def _or_percent(self, sentence: Sentence) -> None:
+        """Give a count the name behind its percentage: 649 cooperatives or 12 percent that met."""
+        for part, share in pairwise(sentence.parts):
+            words = sentence.text[part.amount.end : share.amount.start].split()
+            loose = part.subject.indicator in self.wholes and share.subject.base
+            if loose and share.amount.kind == PERCENT != part.amount.kind and len(words) <= NEAR:
+                found = self._meant(share.subject.base, part.amount, "", share.subject.strength)
+                part.subject = found or part.subject
 
     def _shared(self, sentence: Sentence) -> None:
         """Give a bare number before another one the subject of that: 512 and 118 cooperatives."""
