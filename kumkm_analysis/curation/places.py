@@ -45,7 +45,8 @@ class Places:
 
     def at(self, text: str, place: int) -> bool:
         """Tell whether the name of a region begins at a place of a text."""
-        return any(m.start <= place < m.end for m in self.lexicon.marks(text, "place"))
+        marks = self.lexicon.marks(text, "place") + self.lexicon.marks(text, "region")
+        return any(m.start <= place < m.end for m in marks)
 
     def spoken(self, text: str, place: int) -> bool:
         """Tell whether a place of a sentence tells who spoke, and where: behind ``said``."""
@@ -171,8 +172,14 @@ class Places:
         return (max(named, key=named.count), len({*named}) == 1) if named else ("", False)
 
     def _foreign(self, article: Article) -> bool:
-        """Tell whether an article begins with a place that is no region of the data."""
+        """Tell whether an article is about a place that lies in a region: Kotabaru, South Kalimantan."""
         lead, title = article.paragraphs[0], article.title
-        return self._elsewhere(lead, (0, len(lead)), (0, 0), "level") or any(
-            self._elsewhere(title, (0, len(title)), (0, 0), kind) for kind in ("", "level")
+        inside = [
+            m for m in self.lexicon.marks(lead, "where")
+            if m.meaning and (name := re.match(r"\s+[A-Z]\w+(?: [A-Z]\w+)?,\s+", lead[m.end :]))
+            and not self.at(lead, m.end + 1) and self.at(lead, m.end + name.end())
+        ]  # fmt: skip
+        kinds = ("", "level")
+        return bool(inside) or any(
+            self._elsewhere(title, (0, len(title)), (0, 0), kind) for kind in kinds
         )

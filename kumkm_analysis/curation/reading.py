@@ -147,26 +147,28 @@ class Reader:
             return ahead[-1]
         if behind:
             return behind[0]
-        if sentence.compared(part) and not times[1:]:  # of an earlier time that it does not name
-            period, basis = self.times.default()
-            return Time(-1, -1, period, basis, False)
         done = [p.time for p in sentence.parts if p.amount.end <= start and p.time]
         led = [time for time in done if time.start >= 0]
         if led and sentence.text[part.before[0] : start].lstrip().startswith("("):
             return led[-1]
         if led:
-            return replace(led[0], sure=led[0].sure and len({t.period for t in led}) == 1)
+            one = len({t.period for t in led}) == 1 and not self._earlier(sentence, part)
+            return replace(led[0], sure=led[0].sure and one)
         rest = [t for t in times if t.end <= start or self._shared(sentence, part, t)]
         if rest:
             return replace(rest[0], sure=len({t.period for t in rest}) == 1)
         return self._carried(sentence, part, follows, others=bool(times))
+
+    def _earlier(self, sentence: Sentence, part: Part) -> bool:
+        """Tell whether a figure is of an earlier time that its clause does not name."""
+        return sentence.compared(part) and not self.subjects.is_growth(part.subject)
 
     def _shared(self, sentence: Sentence, part: Part, time: Time) -> bool:
         """Tell whether a period behind several figures is that of all: no contrast parts them."""
         between = part.amount.end, time.start
         others = [p for p in sentence.parts if between[0] <= p.amount.start < between[1]]
         alike = all(p.subject.indicator == part.subject.indicator for p in others)
-        contrast = any(m.meaning for m in sentence.within(between, "boundary"))
+        contrast = any(m.meaning == "contrast" for m in sentence.within(between, "boundary"))
         return not sentence.compared(part) and (alike or not contrast)
 
     def _about(self, sentence: Sentence, part: Part, time: Time) -> bool:

@@ -303,9 +303,11 @@ class Subjects:
     def _or_percent(self, sentence: Sentence) -> None:
         """Give a count the name behind its percentage: 649 cooperatives or 12 percent that met."""
         for part, share in pairwise(sentence.parts):
-            words = sentence.text[part.amount.end : share.amount.start].split()
+            between = part.amount.end, share.amount.start
+            words = sentence.text[slice(*between)].split()
+            joined = any(m.meaning == "or" for m in sentence.within(between, "boundary"))
             loose = part.subject.indicator in self.wholes and share.subject.base
-            if loose and share.amount.kind == PERCENT != part.amount.kind and len(words) <= NEAR:
+            if loose and joined and share.amount.kind == PERCENT != part.amount.kind and len(words) <= NEAR:
                 found = self._meant(share.subject.base, part.amount, "", share.subject.strength)
                 part.subject = found or part.subject
 
