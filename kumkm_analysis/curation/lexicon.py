@@ -73,6 +73,11 @@ class Lexicon:
                 counts[word.language] += 1
         return max(counts, key=lambda one: counts[one])
 
+    @property
+    def roles(self) -> Iterable[str]:
+        """The roles of words."""
+        return self._by_role
+
     def words(self, role: str) -> dict[str, str]:
         """Return the words of a role with their meanings."""
         return self._by_role.get(role, {})

@@ -129,6 +129,17 @@ class Sentence:
             place = skipped[0].end
         return True
 
+    def known_before(self, amount: Amount) -> bool:
+        """Tell whether the word before a figure is known, and none of which it is the object."""
+        found = re.search(r"([\w-]+)\s+$", self.text[: amount.start])
+        if found is None:
+            return True
+        start, end = found.span(1)
+        marks = [m for role in self.lexicon.roles for m in self.marks(role)]
+        return any(t.start < end <= t.end for t in self.times) or any(
+            m.start < end <= m.end and (m.role != "indicator" or m.meaning) for m in marks
+        )
+
     def moved(self, part: Part) -> Mark | None:
         """Return the word that says that a figure is a change, None where it is a level."""
         moves = self.within(part.before, "growth")

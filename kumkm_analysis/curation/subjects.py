@@ -113,6 +113,7 @@ class Subjects:
         for mark in [*special, *reversed(ahead)]:
             plain = mark in special or sentence.plain(mark)
             sure = plain and not some and self._owned(sentence, mark, bool(last))
+            sure = sure and (amount.kind != COUNT or sentence.known_before(amount))
             options.append((mark, 2 if sure else 1))
         options += [(m, 1) for m in after if m.meaning and m not in near and not self._whole(m)][:1]
         generic = nouns[:1] or [m for m in before if self._whole(m)][-1:]
