@@ -73,6 +73,8 @@ class Amounts:
                                  re.IGNORECASE)  # fmt: skip
         self.not_before = re.compile(
             rf"(?<!\w)(?:{either('not_before')})\s*[.:]?\s*(?:-\s*)?$", re.IGNORECASE)  # fmt: skip
+        self.year_before = re.compile(
+            rf"(?<!\w)(?:{either('year', 'on', 'part', 'since')})\s+$", re.IGNORECASE)  # fmt: skip
         self.not_after = re.compile(rf"\s*-?(?:{either('not_after')})\b", re.IGNORECASE)
         self.barred = re.compile(
             r"\+\d{2}[\d ()./-]{7,}\d|(?<![\d.,])\(?\b0[\d ()./-]{7,}\d|\b\d{9,}\b|https?://\S+"
@@ -117,6 +119,8 @@ class Amounts:
         unit, word = (m["unit"] or "").strip(), (m["scale"] or "").strip().lower()
         money, percent = bool(m["money"] or m["cash"]), unit.lower() in PERCENT_WORDS
         if _within(*m.span("number"), barred):
+            return None
+        if re.fullmatch(r"(19|20)\d\d", m["number"]) and self.year_before.search(ahead):
             return None
         if self.not_before.search(ahead) and not (money or percent or word):
             return None

@@ -53,9 +53,15 @@ class Reader:
         last: list[Part] = []
         listed = single = before = False
         for number, paragraph in enumerate(self.article.paragraphs, start=1):
-            listed = listed and bool(ITEM.match(paragraph) or not paragraph.endswith((".", "”", '"')))
+            listed = listed and bool(
+                ITEM.match(paragraph) or not paragraph.endswith((".", "”", '"'))
+            )
             if not listed:
-                last, self.fresh, single = [], False, False
+                self.fresh = single = False
+                if not any(
+                    m.start < CLOSE and not m.meaning for m in self.lexicon.marks(paragraph, "same")
+                ):
+                    last = []
             self.dated = any(t.basis != PUBLICATION for t in self.times.find(paragraph))
             for text in sentences(paragraph, self.lexicon):
                 sentence = Sentence(text, self.lexicon, self.amounts, self.times)
@@ -157,7 +163,7 @@ class Reader:
         rest = [t for t in times if t.end <= start or self._shared(sentence, part, t)]
         if rest:
             return replace(rest[0], sure=len({t.period for t in rest}) == 1)
-        return self._carried(sentence, part, follows, others=bool(times))
+        return self._carried(sentence, part, follows, others=bool(sentence.times))
 
     def _earlier(self, sentence: Sentence, part: Part) -> bool:
         """Tell whether a figure is of an earlier time that its clause does not name."""

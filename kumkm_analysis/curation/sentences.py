@@ -110,7 +110,13 @@ class Sentence:
         whole = next((m for m in self.names if m.start > place and m.meaning), None)
         while word := re.match(r"[\s-]+(\w+)", self.text[place:]):
             start = place + word.start(1)
-            if word[1][0].isdigit() or self.at(start, ["place", "region"]):
+            if named := self.at(start, ["place", "region"]):
+                place = named[0].end
+                then = re.match(r"\s+(\w+)", self.text[place:])
+                if then is None or not self.at(place + then.start(1), ["relative"]):
+                    return True
+                continue  # a clause about the noun: cooperatives in Bali that …
+            if word[1][0].isdigit():
                 return True
             if any(t.start <= start < t.end for t in self.times):
                 return True

@@ -113,6 +113,8 @@ class Subjects:
         for mark in [*special, *reversed(ahead)]:
             plain = mark in special or sentence.plain(mark)
             sure = plain and not some and self._owned(sentence, mark, bool(last))
+            noun = next((m for m in reversed(before) if self._whole(m)), mark)
+            sure = sure and (mark in special or noun.end > mark.start or sentence.plain(noun))
             sure = sure and (amount.kind != COUNT or sentence.known_before(amount))
             options.append((mark, 2 if sure else 1))
         options += [(m, 1) for m in after if m.meaning and m not in near and not self._whole(m)][:1]
@@ -137,7 +139,9 @@ class Subjects:
             if subject := self._meant(mark.meaning, amount, growth, strength):
                 return subject
         if earlier is not None and earlier.subject.base:
-            return self._carried(part, earlier.subject, growth, 2)
+            rest = Mark(amount.start, amount.end, "", "", "")
+            told = amount.kind != COUNT or sentence.plain(rest)
+            return self._carried(part, earlier.subject, growth, 2 if told else 1)
         carried = next((p.subject for p in reversed(last) if p.subject.base), None)
         return self._carried(part, carried, growth, 1) if carried else Subject()
 
@@ -197,6 +201,8 @@ class Subjects:
         between = [*re.finditer(r"\w+", sentence.text[amount.tail : mark.start])]
         if not mark.meaning:  # of what is not in the data only what is counted itself
             return not amount.noun and len(between) < NEAR
+        if sentence.within((amount.tail, mark.start), "total"):
+            return False  # what comes behind “the number of” is told of the next figure
         skipped = [m for role in ("place", "filler", "unit") for m in sentence.marks(role)]
         starts = [amount.tail + word.start() for word in between]
         return sum(not any(m.start <= s < m.end for m in skipped) for s in starts) < NEAR
@@ -263,7 +269,9 @@ class Subjects:
         """Tell whether a figure is the whole of the one before: 60 idle ones of a total of 200."""
         known = self.known.get(earlier.subject.indicator, None)
         origin = [m for m in sentence.within(part.before, "level") if m.meaning]
-        total = [m for m in sentence.within(part.before, "total") for o in origin if m.start > o.start]
+        total = [
+            m for m in sentence.within(part.before, "total") for o in origin if m.start > o.start
+        ]
         return bool(total) and known is not None and known.part_of in self.wholes
 
     def _compared(self, sentence: Sentence, part: Part, earlier: Part, mark: Mark) -> bool:
@@ -308,7 +316,12 @@ class Subjects:
             words = sentence.text[slice(*between)].split()
             joined = any(m.meaning == "or" for m in sentence.within(between, "boundary"))
             loose = part.subject.indicator in self.wholes and share.subject.base
-            if loose and joined and share.amount.kind == PERCENT != part.amount.kind and len(words) <= NEAR:
+            if (
+                loose
+                and joined
+                and share.amount.kind == PERCENT != part.amount.kind
+                and len(words) <= NEAR
+            ):
                 found = self._meant(share.subject.base, part.amount, "", share.subject.strength)
                 part.subject = found or part.subject
 
