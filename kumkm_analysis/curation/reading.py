@@ -45,6 +45,7 @@ class Reader:
         self.stated: set[str] = set()  # all that it has spoken of
         self.dated = False  # whether this paragraph names a period anywhere
         self.told: dict[tuple[str, Decimal], Part] = {}  # what figures were when told first
+        self.crossed = True
         self.fresh = False  # whether this paragraph spoke of the period itself
 
     def rows(self) -> list[Row]:
@@ -62,6 +63,7 @@ class Reader:
                     m.start < CLOSE and not m.meaning for m in self.lexicon.marks(paragraph, "same")
                 ):
                     last = []
+            self.crossed = not listed  # the sentence before, if any, is of another paragraph
             self.dated = any(t.basis != PUBLICATION for t in self.times.find(paragraph))
             for text in sentences(paragraph, self.lexicon):
                 sentence = Sentence(text, self.lexicon, self.amounts, self.times)
@@ -75,7 +77,7 @@ class Reader:
                 for part in sentence.parts:
                     row = self._row(sentence, part, single)
                     found.append({**row, "locator": f"paragraph {number}"})
-                last = sentence.parts or last
+                last, self.crossed = sentence.parts or last, False
             listed = listed or paragraph.endswith(":")
         return found
 
@@ -86,7 +88,7 @@ class Reader:
             self._announced(sentence)
             return
         self.subjects.settle(sentence, last)
-        same = any(not m.meaning for m in sentence.marks("same"))
+        same = not self.crossed and any(not m.meaning for m in sentence.marks("same"))
         spans = [(p.before, p.after) for p in parts]
         regions = self.places.of_parts(text, spans, bool(last), same)
         times = self.times.resolved(sentence.times, self.current)
