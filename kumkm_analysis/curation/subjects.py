@@ -201,7 +201,8 @@ class Subjects:
         between = [*re.finditer(r"\w+", sentence.text[amount.tail : mark.start])]
         if not mark.meaning:  # of what is not in the data only what is counted itself
             return not amount.noun and len(between) < NEAR
-        if sentence.within((amount.tail, mark.start), "total"):
+        counts = sentence.within((amount.tail, mark.start), "total")
+        if any(not sentence.at(m.start, ["filler"]) for m in counts):
             return False  # what comes behind “the number of” is told of the next figure
         skipped = [m for role in ("place", "filler", "unit") for m in sentence.marks(role)]
         starts = [amount.tail + word.start() for word in between]
