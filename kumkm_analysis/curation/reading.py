@@ -165,7 +165,8 @@ class Reader:
         rest = [t for t in times if t.end <= start or self._shared(sentence, part, t)]
         if rest:
             return replace(rest[0], sure=len({t.period for t in rest}) == 1)
-        return self._carried(sentence, part, follows, others=bool(sentence.times))
+        others = bool(sentence.times) or self._earlier(sentence, part)
+        return self._carried(sentence, part, follows, others=others)
 
     def _earlier(self, sentence: Sentence, part: Part) -> bool:
         """Tell whether a figure is of an earlier time that its clause does not name."""

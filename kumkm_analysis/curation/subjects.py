@@ -114,7 +114,7 @@ class Subjects:
             plain = mark in special or sentence.plain(mark)
             sure = plain and not some and self._owned(sentence, mark, bool(last))
             nouns_ahead = [m for m in sentence.names if self._whole(m) and m.end <= mark.start]
-            sure = sure and (mark in special or all(map(sentence.plain, nouns_ahead[-1:])))
+            sure = sure and (mark in special or all(map(sentence.plain, nouns_ahead)))
             sure = sure and (amount.kind != COUNT or sentence.known_before(amount))
             options.append((mark, 2 if sure else 1))
         options += [(m, 1) for m in after if m.meaning and m not in near and not self._whole(m)][:1]
