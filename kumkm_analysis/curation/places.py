@@ -172,7 +172,7 @@ class Places:
         return (max(named, key=named.count), len({*named}) == 1) if named else ("", False)
 
     def _foreign(self, article: Article) -> bool:
-        """Tell whether an article is about a place that lies in a region: Kotabaru, South Kalimantan."""
+        """Tell whether an article is about a place in a region: Kotabaru, South Kalimantan."""
         lead, title = article.paragraphs[0], article.title
         inside = [
             m for m in self.lexicon.marks(lead, "where")

@@ -91,7 +91,7 @@ class Reader:
         same = not self.crossed and any(not m.meaning for m in sentence.marks("same"))
         spans = [(p.before, p.after) for p in parts]
         regions = self.places.of_parts(text, spans, bool(last), same)
-        times = self.times.resolved(sentence.times, self.current)
+        times = self.times.resolved(sentence.times, self.current, sure=self.fresh)
         status = "outcome"
         for part, region in zip(parts, regions, strict=True):
             part.region = region

@@ -140,7 +140,7 @@ class Sentence:
         found = re.search(r"([\w-]+)\s+$", self.text[: amount.start])
         if found is None:
             return True
-        start, end = found.span(1)
+        end = found.end(1)
         marks = [m for role in self.lexicon.roles for m in self.marks(role)]
         return any(t.start < end <= t.end for t in self.times) or any(
             m.start < end <= m.end and (m.role != "indicator" or m.meaning) for m in marks

@@ -43,7 +43,8 @@ class Subjects:
             if self.known[one].unit == "unit" and self.known[one].stock_or_flow == "stock"
         }  # fmt: skip
         names = lexicon.words("indicator").items()
-        self.nouns = {word.lower() for word, meaning in names if meaning in self.wholes}
+        self.named = {word.lower(): meaning for word, meaning in names if meaning in self.wholes}
+        self.nouns = self.named.keys()
         head = " ".join([article.title, *article.paragraphs[:1]]).lower().split()
         self.about = not self.nouns.isdisjoint(head)
 
@@ -112,7 +113,7 @@ class Subjects:
         options = []
         for mark in [*special, *reversed(ahead)]:
             plain = mark in special or sentence.plain(mark)
-            sure = plain and not some and self._owned(sentence, mark, bool(last))
+            sure = plain and not some and self._owned(sentence, amount, mark, bool(last))
             nouns_ahead = [m for m in sentence.names if self._whole(m) and m.end <= mark.start]
             sure = sure and (mark in special or all(map(sentence.plain, nouns_ahead)))
             sure = sure and (amount.kind != COUNT or sentence.known_before(amount))
@@ -235,7 +236,7 @@ class Subjects:
         names = [f.name for f in fields(indicator) if f.name.startswith(columns)]
         return " ".join(str(getattr(indicator, name)) for name in names).lower()
 
-    def _owned(self, sentence: Sentence, mark: Mark, follows: bool) -> bool:
+    def _owned(self, sentence: Sentence, amount: Amount, mark: Mark, follows: bool) -> bool:
         """Tell whether people and money are those of all that the article is about.
 
         Those of a hotel, an office or a fraud stand in a sentence that names it.
@@ -247,6 +248,10 @@ class Subjects:
         nouns = [m for m in sentence.names if self._whole(m)]
         if self.nouns.isdisjoint(words) or not self.nouns.isdisjoint(mark.text.lower().split()):
             return True
+        own = {meaning for word, meaning in self.named.items() if word in words}
+        between = [m for m in nouns if mark.end <= m.start and m.end <= amount.start]
+        if between and between[0].meaning not in own:
+            return False  # the turnover of other enterprises
         if any(sentence.plain(m) for m in nouns):
             return True
         others = [m for m in sentence.names if not m.meaning and m.end <= mark.start]

@@ -28,9 +28,7 @@ SPEC.loader.exec_module(benchmark)
 Row = dict[str, str]
 
 
-def read(
-    data: Dataset, *text: str, title: str = "Koperasi di Kaltim", **known: str
-) -> list[Row]:
+def read(data: Dataset, *text: str, title: str = "Koperasi di Kaltim", **known: str) -> list[Row]:
     """Return the rows drafted from the paragraphs of an article of May 2020."""
     usual = {"published": "2020-05-01", "language": "id", **known}
     article = Article(Path("x"), title, text, **usual)
