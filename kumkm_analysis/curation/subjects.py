@@ -343,19 +343,13 @@ class Subjects:
                 part.subject = following.subject
 
     def _each(self, sentence: Sentence) -> None:
-        """Give the figures behind “respectively” the names before it, in their order."""
+        """Leave open what figures behind “respectively” count where not all count the same."""
         for each in sentence.marks("each"):
             behind = [p for p in sentence.parts if p.amount.start >= each.end]
-            if len(behind) == 1:
-                behind[0].subject = replace(behind[0].subject, strength=0)
-                continue
-            names = [m for m in sentence.names if m.end <= each.start and m.meaning]
-            pairs = [*zip(names[-len(behind) :], behind, strict=False)] if behind else []
-            named = [self._meant(m.meaning, p.amount, "", 2) for m, p in pairs]
-            different = {s.indicator for s in named if s and s.indicator}
-            if len(different) == len(behind):
-                for part, subject in zip(behind, named, strict=True):
-                    part.subject = subject or part.subject
+            names = {m.meaning for m in sentence.names if m.end <= each.start and m.meaning}
+            if len(behind) == 1 or len(names - self.wholes) > 1:
+                for part in behind:
+                    part.subject = replace(part.subject, strength=0)
 
 
 def _kind(unit: str) -> str:
