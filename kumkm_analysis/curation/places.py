@@ -1,6 +1,6 @@
 """The region of which a figure speaks: named beside it, by its sentence, by the article, or given.
 
-Where somebody spoke, and in which office, is not where the figure holds: ``said X in Samarinda``.
+Where somebody spoke is not where the figure holds: ``said X in Samarinda``.
 """
 
 from __future__ import annotations
@@ -60,9 +60,7 @@ class Places:
         self, text: str, parts: Sequence[tuple[Span, Span]], follows: bool, same: bool
     ) -> list[str]:
         """Return the region of every figure of a sentence, empty where the sentence names none."""
-        marks = self.find(text)
-        office = [m for m in marks if self._before_saying(text, m)]
-        named = [m for m in marks if m not in office]
+        named = self.find(text)
         found: list[str] = []
         for before, after in parts:
             ahead = [m for m in named if before[0] <= m.start < before[1]]
@@ -77,7 +75,7 @@ class Places:
                 found.append(ELSEWHERE)
             else:
                 found.append(found[-1] if found and found[-1] else "")
-        only = {m.meaning for m in named} or {m.meaning for m in office}
+        only = {m.meaning for m in named}
         if len(only) == 1:
             found = [one or next(iter(only)) for one in found]
         found = self._respectively(text, parts, named, found)
@@ -152,11 +150,6 @@ class Places:
                 return True
             region = self.data.regions.get(region.parent_id, None)
         return False
-
-    def _before_saying(self, text: str, mark: Mark) -> bool:
-        """Tell whether a region names the office of who speaks at the start of a sentence."""
-        verbs = self.lexicon.marks(text, "saying")
-        return any(mark.end <= v.start for v in verbs)
 
     def _topic(self, article: Article) -> tuple[str, bool]:
         """Return the region that an article is about: of its title, else named most often."""
