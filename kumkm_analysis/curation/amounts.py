@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 COUNT, MONEY, PERCENT = "count", "money", "percent"
 NUMBER = r"\d+(?:[.,]\d+)*"
+CONVERTED = re.compile(r"\s*\([^()\d]{0,12}(?:US|AS|S|A)?[$€£¥][^()]*\)")  # the same in other money
 MOST_WORDS = 5  # of a number that is written out
 LEAST_BARE = 100  # a bare count below it may be anything
 
@@ -72,6 +73,8 @@ class Amounts:
                                  re.IGNORECASE)  # fmt: skip
         self.not_before = re.compile(
             rf"(?<!\w)(?:{either('not_before')})\s*[.:]?\s*(?:-\s*)?$", re.IGNORECASE)  # fmt: skip
+        self.year_before = re.compile(
+            rf"(?<!\w)(?:{either('year', 'on', 'part', 'since')})\s+$", re.IGNORECASE)  # fmt: skip
         self.not_after = re.compile(rf"\s*-?(?:{either('not_after')})\b", re.IGNORECASE)
         self.barred = re.compile(
             r"\+\d{2}[\d ()./-]{7,}\d|(?<![\d.,])\(?\b0[\d ()./-]{7,}\d|\b\d{9,}\b|https?://\S+"
@@ -86,7 +89,7 @@ class Amounts:
         numeral = "|".join(map(re.escape, {*NUMBER_WORDS, *lexicon.words("numeral")}))
         self.words = re.compile(
             rf"(?<!\w)(?P<number>(?:{numeral})(?:\s+(?:{numeral}|{scale})){{0,{MOST_WORDS}}})"
-            rf"(?P<unit>\s+(?:{unit}))\b", re.IGNORECASE)  # fmt: skip
+            rf"(?P<unit>\s+(?:{unit}|{percent}))(?!\w)", re.IGNORECASE)  # fmt: skip
 
     @classmethod
     def of(cls, lexicon: Lexicon) -> Amounts:
@@ -102,6 +105,7 @@ class Amounts:
         barred = [m.span() for m in self.law.finditer(text)]
         barred += [(a, b) for a, b, _ in self.lexicon.whole_dates(text)]
         barred += [m.span() for m in self.barred.finditer(text)]
+        barred += [m.span() for m in CONVERTED.finditer(text)]
         found = [a for m in self.pattern.finditer(text) if (a := self._amount(text, m, barred))]
         taken = [(a.start, a.end) for a in found] + barred
         for match in self.words.finditer(text):
@@ -116,11 +120,13 @@ class Amounts:
         money, percent = bool(m["money"] or m["cash"]), unit.lower() in PERCENT_WORDS
         if _within(*m.span("number"), barred):
             return None
+        if re.fullmatch(r"(19|20)\d\d", m["number"]) and self.year_before.search(ahead):
+            return None
         if self.not_before.search(ahead) and not (money or percent or word):
             return None
         if self.not_after.match(behind) and not (money or unit):
             return None
-        if not (money or unit or word or m["suffix"] or m["second"]) and (
+        if not (money or unit or word or m["suffix"]) and (
             re.match(r"-?[A-Za-z]", behind)  # part of a name: 4G
             or _no_figure(m["number"], ahead, behind)
             or self._dated(ahead, behind)
@@ -140,6 +146,8 @@ class Amounts:
         tail = next(m.end(name) for name in ("scale", "suffix", "second", "number") if m[name])
         more = m["more"] or self._more(unit, behind)
         start, end = m.start(), m.end() + (0 if m["more"] else len(more))
+        if money and (converted := CONVERTED.match(text, end)):
+            end = converted.end()
         if more:
             said = more.strip()
             printing = self.lexicon.words("qualifier_after").get(said.lower(), printing)
@@ -200,7 +208,8 @@ class Amounts:
         start, said = (before.start(), before["word"]) if before else (m.start(), "")
         printing = self._said_before(said, "exact")
         noun = self.lexicon.words("unit").get(unit.lower(), "")
-        yield Amount(start, m.end(), m.end("number"), token, home, COUNT, noun, value, printing,
+        kind = PERCENT if unit.lower() in PERCENT_WORDS else COUNT
+        yield Amount(start, m.end(), m.end("number"), token, home, kind, noun, value, printing,
                      code, said)  # fmt: skip
 
 

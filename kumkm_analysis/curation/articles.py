@@ -115,7 +115,7 @@ def _pdf_text(path: Path) -> str:
 def _from_text(path: Path, text: str, lexicon: Lexicon) -> Article:
     """Return the article in a text: blank lines part paragraphs; without any, every line is one."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-    parts = re.split(r"\n\s*\n", text)
+    parts = re.split(r"\n\s*\n|\n(?=\s*[-–•*]\s)", text)
     if len(parts) < 3:
         parts = text.split("\n")
     return _headed(path, [_plain(part) for part in parts], lexicon, Article(path, "", ()))
@@ -127,7 +127,7 @@ def _headed(path: Path, parts: list[str], lexicon: Lexicon, known: Article) -> A
     body: list[str] = []
     for place, part in enumerate(part for part in parts if part):
         address = re.search(r"https?://\S+", part)
-        short = len(part) <= SHORT and not re.search(r"[.!?][”\"']?$", part)
+        short = len(part) <= SHORT and not re.search(r"[.!?:][”\"']?$", part)
         if place < HEAD and not body and (short or (address and len(part) < 2 * SHORT)):
             url = url or (address[0] if address else "")
             found = lexicon.date_in(part)
@@ -176,6 +176,10 @@ def _from_html(path: Path, content: bytes, lexicon: Lexicon) -> Article:
     for tag in home.find_all(BLOCKS):
         tag.insert_before("\n\n")
         tag.insert_after("\n\n")
+    for row in home.find_all("tr"):
+        cell = row.find(("td", "th"))
+        if cell and re.fullmatch(r"\s*(?:\d{1,3}[.)]?|No\.?)\s*", cell.get_text(), re.IGNORECASE):
+            cell.decompose()  # the number of the row
     for tag in home.find_all(("td", "th")):
         tag.insert_after(" ")
     parts = [_plain(part) for part in re.split(r"\n\s*\n", home.get_text())]

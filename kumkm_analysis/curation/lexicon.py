@@ -73,6 +73,11 @@ class Lexicon:
                 counts[word.language] += 1
         return max(counts, key=lambda one: counts[one])
 
+    @property
+    def roles(self) -> Iterable[str]:
+        """The roles of words."""
+        return self._by_role
+
     def words(self, role: str) -> dict[str, str]:
         """Return the words of a role with their meanings."""
         return self._by_role.get(role, {})
@@ -126,8 +131,11 @@ class Lexicon:
         languages = [self.language] if self.language else self.languages
         names = self._by_role["indicator"]
         whole = {m.split()[0]: m for m in names.values() if " " in m}
+        counted = re.compile(rf"^(?:{self.either('total')})\s+", re.IGNORECASE)
         for indicator in self.data.indicators.values():
             for title in (t for one in languages for t in _readings(indicator.title(one))):
+                if counted.sub("", title) in names:
+                    continue  # “number of members” is found as “members”
                 names.setdefault(title, whole.get(indicator.indicator_id, indicator.indicator_id))
         for word, meaning in [*names.items()]:
             if meaning and not self.data.indicators.keys() & {*meaning.partition("|")[0].split()}:

@@ -1,6 +1,6 @@
 """The region of which a figure speaks: named beside it, by its sentence, by the article, or given.
 
-Where somebody spoke, and in which office, is not where the figure holds: ``said X in Samarinda``.
+Where somebody spoke is not where the figure holds: ``said X in Samarinda``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 Span = tuple[int, int]
 SURE, LIKELY, UNSURE = 2, 1, 0
 ELSEWHERE = "elsewhere"
-QUOTES = re.compile('[“”"]')
 
 
 class Places:
@@ -27,6 +26,9 @@ class Places:
     def __init__(self, data: Dataset, lexicon: Lexicon, article: Article, given: str) -> None:
         self.data, self.lexicon, self.given = data, lexicon, given
         self._last = ""
+        details = rf"{lexicon.either('where', 'on')}|{lexicon.weekdays}"
+        # What is told goes on behind a quotation mark, or a comma and no detail of the speech.
+        self.resumed = re.compile(rf'[“”"]|\b(?:bahwa|that)\b|,\s+(?!(?:{details})\b)[a-z]')
         self.topic, self.topic_sure = self._topic(article)
 
     def find(self, text: str) -> list[Mark]:
@@ -43,26 +45,29 @@ class Places:
 
     def at(self, text: str, place: int) -> bool:
         """Tell whether the name of a region begins at a place of a text."""
-        return any(m.start <= place < m.end for m in self.lexicon.marks(text, "place"))
+        marks = self.lexicon.marks(text, "place") + self.lexicon.marks(text, "region")
+        return any(m.start <= place < m.end for m in marks)
 
     def spoken(self, text: str, place: int) -> bool:
         """Tell whether a place of a sentence tells who spoke, and where: behind ``said``."""
         for verb in self.lexicon.marks(text[:place], "speech"):
             between = text[verb.end : place]
-            if len(text[: verb.start].split()) > 2 and not QUOTES.search(between):
+            if len(text[: verb.start].split()) > 2 and not self.resumed.search(between):
                 return True
         return False
 
-    def of_parts(self, text: str, parts: Sequence[tuple[Span, Span]], follows: bool) -> list[str]:
+    def of_parts(
+        self, text: str, parts: Sequence[tuple[Span, Span]], follows: bool, same: bool
+    ) -> list[str]:
         """Return the region of every figure of a sentence, empty where the sentence names none."""
-        marks = self.find(text)
-        office = [m for m in marks if self._before_saying(text, m)]
-        named = [m for m in marks if m not in office]
+        named = self.find(text)
         found: list[str] = []
         for before, after in parts:
             ahead = [m for m in named if before[0] <= m.start < before[1]]
             behind = [m for m in named if after[0] <= m.start < after[1]]
-            if behind and (not ahead or self._below(behind[0].meaning, ahead[-1].meaning)):
+            if self._elsewhere(text, before, after, "level"):
+                found.append(ELSEWHERE)
+            elif behind and (not ahead or self._below(behind[0].meaning, ahead[-1].meaning)):
                 found.append(behind[0].meaning)
             elif ahead:
                 found.append(ahead[-1].meaning)
@@ -70,14 +75,14 @@ class Places:
                 found.append(ELSEWHERE)
             else:
                 found.append(found[-1] if found and found[-1] else "")
-        only = {m.meaning for m in named} or {m.meaning for m in office}
+        only = {m.meaning for m in named}
         if len(only) == 1:
             found = [one or next(iter(only)) for one in found]
         found = self._respectively(text, parts, named, found)
         if any(one for one in found if one != ELSEWHERE):
             self._last = next(one for one in reversed(found) if one not in ("", ELSEWHERE))
         elif follows and self._last:
-            found = [f"?{self._last}"] * len(found)
+            found = [self._last if same else f"?{self._last}"] * len(found)
         if not follows and not any(found):
             self._last = ""
         return found
@@ -89,15 +94,20 @@ class Places:
         for each in self.lexicon.marks(text, "each"):
             behind = [n for n, (before, _) in enumerate(parts) if before[1] >= each.end]
             names = [m for m in named if m.end <= each.start][-len(behind) :] if behind else []
+            if len(behind) > 1 and 0 < len(names) != len(behind):
+                for place in behind:  # one of the names is no region of the data
+                    found[place] = ELSEWHERE
             if len(behind) > 1 and len(names) == len(behind):
                 for place, mark in zip(behind, names, strict=True):
                     found[place] = mark.meaning
         return found
 
-    def _elsewhere(self, text: str, before: Span, after: Span) -> bool:
+    def _elsewhere(self, text: str, before: Span, after: Span, kind: str = "") -> bool:
         """Tell whether a figure holds in a place that is no region of the data."""
         for start, end in (before, after):
             for where in self.lexicon.marks(text[start:end], "where"):
+                if kind != where.meaning:
+                    continue
                 name = re.match(r"\s+([A-Z][a-z]+)", text[start + where.end : end])
                 place = start + where.end
                 if (
@@ -141,20 +151,28 @@ class Places:
             region = self.data.regions.get(region.parent_id, None)
         return False
 
-    def _before_saying(self, text: str, mark: Mark) -> bool:
-        """Tell whether a region names the office of who speaks at the start of a sentence."""
-        verbs = self.lexicon.marks(text, "saying")
-        return any(mark.end <= v.start for v in verbs)
-
     def _topic(self, article: Article) -> tuple[str, bool]:
         """Return the region that an article is about: of its title, else named most often."""
         titled = [m.meaning for m in self.find(article.title)]
         if titled:
-            return titled[0], len({*titled}) == 1
+            return titled[0], len({*titled}) == 1 and not self._foreign(article)
         if self.given:
             return self.given, True
         named = [m.meaning for p in article.paragraphs for m in self.find(p)]
         first = [m.meaning for p in article.paragraphs[:1] for m in self.find(p)]
         if first:
-            return first[0], len({*first}) == 1
+            return first[0], len({*first}) == 1 and not self._foreign(article)
         return (max(named, key=named.count), len({*named}) == 1) if named else ("", False)
+
+    def _foreign(self, article: Article) -> bool:
+        """Tell whether an article is about a place in a region: Kotabaru, South Kalimantan."""
+        lead, title = article.paragraphs[0], article.title
+        inside = [
+            m for m in self.lexicon.marks(lead, "where")
+            if m.meaning and (name := re.match(r"\s+[A-Z]\w+(?: [A-Z]\w+)?,\s+", lead[m.end :]))
+            and not self.at(lead, m.end + 1) and self.at(lead, m.end + name.end())
+        ]  # fmt: skip
+        kinds = ("", "level")
+        return bool(inside) or any(
+            self._elsewhere(title, (0, len(title)), (0, 0), kind) for kind in kinds
+        )

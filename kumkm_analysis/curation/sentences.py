@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Span = tuple[int, int]
 LONGEST = 2_000  # characters; what is longer is a list without full stops, and is cut
 CLAUSE = re.compile(r"[,;:–—]\s|\s-\s|[()]")
+COMMA = re.compile(r"[,;:–—]\s")
 YEAR_IN_BRACKETS = re.compile(r"\(\s*(19|20)\d\d\s*\)")
 # What may follow a name without making it another one: after “cooperatives of”, a place does.
 PLAIN = ("filler", "total", "boundary", "period", "part", "year", "growth", "level",
@@ -88,7 +89,7 @@ class Sentence:
     @cached_property
     def names(self) -> list[Mark]:
         """What is named in the sentence, with a breakdown that stands right behind it."""
-        apart = self.marks("apart") + self.marks("place")
+        apart = [m for role in ("apart", "place", "same") for m in self.marks(role)]
         found: list[Mark] = []
         for mark in self.marks("indicator"):
             if any(a.start <= mark.start and mark.end <= a.end for a in apart):
@@ -106,13 +107,24 @@ class Sentence:
     def plain(self, mark: Mark) -> bool:
         """Tell whether nothing unknown qualifies a name, as in “women's cooperatives”."""
         place, related = mark.end, False
-        while word := re.match(r"\s+(\w+)", self.text[place:]):
+        whole = next((m for m in self.names if m.start > place and m.meaning), None)
+        while word := re.match(r"[\s-]+(\w+)", self.text[place:]):
             start = place + word.start(1)
-            if word[1][0].isdigit() or self.at(start, ["place"]):
+            if named := self.at(start, ["place", "region"]):
+                place = named[0].end
+                then = re.match(r"\s+(\w+)", self.text[place:])
+                if then is None or not self.at(place + then.start(1), ["relative"]):
+                    return True
+                continue  # a clause about the noun: cooperatives in Bali that …
+            if word[1][0].isdigit():
                 return True
+            if any(t.start <= start < t.end for t in self.times):
+                return True
+            if whole is not None and whole.start == start:
+                return self.plain(whole)
             related |= bool(self.at(start, ["relative"]))
             only = [m for m in self.at(start, ["only"]) if self.counted(m.end + 1)]
-            skipped = [*self.at(start, ["filler"]), *only]
+            skipped = [*self.at(start, ["filler", "where"]), *only]
             if not skipped:
                 known = self.at(start, PLAIN)
                 return (
@@ -122,6 +134,17 @@ class Sentence:
                 )
             place = skipped[0].end
         return True
+
+    def known_before(self, amount: Amount) -> bool:
+        """Tell whether the word before a figure is known, and none of which it is the object."""
+        found = re.search(r"([\w-]+)\s+$", self.text[: amount.start])
+        if found is None:
+            return True
+        end = found.end(1)
+        marks = [m for role in self.lexicon.roles for m in self.marks(role)]
+        return any(t.start < end <= t.end for t in self.times) or any(
+            m.start < end <= m.end and (m.role != "indicator" or m.meaning) for m in marks
+        )
 
     def moved(self, part: Part) -> Mark | None:
         """Return the word that says that a figure is a change, None where it is a level."""
@@ -149,10 +172,9 @@ class Sentence:
         """Tell whether words stand in capitals amid a sentence, as in the name of an office."""
         if not mark.meaning and re.match(r"\s+[A-Z]", self.text[mark.end :]):
             return True
-        words = mark.text.split()
-        capital = all(word[:1].isupper() for word in words) and not mark.text.isupper()
+        capital = all(word[:1].isupper() for word in mark.text.split()) and not mark.text.isupper()
         before = re.search(r"\S\s+(\S+)\s+$", self.text[: mark.start])
-        return bool(capital and before and (len(words) > 1 or before[1][:1].isupper()))
+        return bool(capital and before and before[1][:1].isupper())
 
     def _cut(self) -> list[Part]:
         """Return the figures, each with what stands before and after it up to its neighbours."""

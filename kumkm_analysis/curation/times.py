@@ -33,15 +33,15 @@ class Times:
         self.lexicon, self.published = lexicon, published
         month, year = lexicon.month_pattern, lexicon.either("year")
         part = lexicon.either("part")
-        lead = rf"(?<![\w.,/])(?:(?P<part>{part})[\s-]+)?(?:(?:{year})\s+)?"
+        lead = rf"(?<![\w.,/])(?:(?P<part>{part})[\s/-]+)?(?:(?:{year})\s+)?"
         end = r"(?![\w/]|[.,]\d)"
         self.patterns = [
             re.compile(pattern, re.IGNORECASE)
             for pattern in (
-                rf"(?<!\w)(?P<since>{lexicon.either('since')})\s+(?:(?:{year})\s+)?(?P<y>{YEAR}){end}",
                 rf"(?<!\w)(?P<m>{month})\.?(?:\s*(?:-|–|{lexicon.either('range')})\s*"
                 rf"(?P<n>{month})\.?)?\s+(?:(?:{year})\s+)?(?P<y>{YEAR}){end}",
                 rf"{lead}(?P<y>{YEAR})\s*(?:-|–|/|{lexicon.either('range')})\s*(?P<z>{YEAR}){end}",
+                rf"(?<!\w)(?P<since>{lexicon.either('since')})\s+(?:(?:{year})\s+)?(?P<y>{YEAR}){end}",
                 rf"{lead}(?P<y>{YEAR}){end}",
             )
         ]
@@ -78,8 +78,13 @@ class Times:
                 add(m.start(), m.end(), self._latest(m["m"]), STATED, False)
         return sorted((t for t in found if t.period), key=lambda time: time.start)
 
-    def resolved(self, found: Sequence[Time], current: Time | None) -> list[Time]:
-        """Return periods with “the year before” and the like counted from what was meant last."""
+    def resolved(
+        self, found: Sequence[Time], current: Time | None, *, sure: bool = True
+    ) -> list[Time]:
+        """Return periods with “the year before” and the like counted from what was meant last.
+
+        ``sure`` tells whether it is plain that ``current`` is meant.
+        """
         known: list[Time] = []
         for time in found:
             if time.period.startswith(MEANT):
@@ -89,7 +94,8 @@ class Times:
                 if not re.match(YEAR, meant):
                     continue
                 rest = meant[4:] if precision == "same" and "/" not in meant else ""
-                time = replace(time, period=f"{int(meant[:4]) + int(shift)}{rest}")
+                period = f"{int(meant[:4]) + int(shift)}{rest}"
+                time = replace(time, period=period, sure=sure or bool(known) or shift == "0")
             known.append(time)
         return known
 
