@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from types import FrameType
 
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -35,10 +35,7 @@ class _Heard:
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
-        """Have an interrupt wait for the end of what must not be broken up.
-
-        One that comes a while after it does not wait: what is done inside may hang.
-        """
+        """Raise what comes inside at the end."""
         self._busy = True
         try:
             yield
@@ -50,7 +47,6 @@ class _Heard:
 
 
 _heard = _Heard()
-deferred = _heard.deferred
 
 
 def listen() -> None:
@@ -60,6 +56,14 @@ def listen() -> None:
         usual = (signal.SIG_DFL, signal.default_int_handler)
         if number is not None and signal.getsignal(number) in usual:
             signal.signal(number, _heard)
+
+
+def deferred() -> AbstractContextManager[None]:
+    """Return a context in which an interrupt waits for the end of what must not be broken up.
+
+    One that comes a while after it does not wait: what is done inside may hang.
+    """
+    return _heard.deferred()
 
 
 def deafen() -> None:
