@@ -134,9 +134,10 @@ def _files(wanted: Wanted, shipped: Dataset) -> Mapping[str, str]:
         "version": "0.1.0",
         "created": f"{datetime.now(UTC):%Y-%m-%dT00:00:00Z}",
         "contributors": [{"title": wanted.contributor or wanted.title, "roles": ["creator"]}],
+        # without a period, reports are about the year of most figures
         "kumkm": {
             "region": wanted.region,
-            "period": wanted.period or f"{datetime.now(UTC).year - 1}",
+            **({"period": wanted.period} if wanted.period else {}),
         },
         "resources": resources,
     }

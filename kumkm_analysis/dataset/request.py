@@ -90,7 +90,7 @@ class Domain:
             settings=replace(
                 settings,
                 region=settings.region or first,
-                period=settings.period or busiest(periods),
+                period=settings.period or busiest(periods) or settings.made,
             ),
             parents={row["region_id"]: row["parent_id"] for row in rows},
         )

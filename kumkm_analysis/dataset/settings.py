@@ -42,6 +42,7 @@ class Settings:
     maps: Sequence[Mapping[str, Any]] = ()
     licence: str = ""
     licence_url: str = ""
+    made: str = ""  # the year in which the package was made, for one without any figure
 
     @classmethod
     def of(cls, descriptor: Mapping[str, Any]) -> Settings:
@@ -72,6 +73,7 @@ class Settings:
             maps=own.get("maps", ()),
             licence=str(licence.get("name") or "").replace("-", " "),
             licence_url=str(licence.get("path") or ""),
+            made=str(descriptor.get("created") or "")[:YEAR],
         )
 
     def in_words(self, text: str, language: str) -> str:
