@@ -247,8 +247,8 @@ def asked(
         if code is None and data.check_indicator(indicator):
             faults.append(data.indicators.unknown(indicator))
         indicator = code or indicator
-    if period:  # within an empty one nothing lies
-        faults.append(check_period(str(period)))
+    if period:  # within an empty one nothing lies; what a change spans is named by both ends
+        faults += map(check_period, str(period).split("/", 1))
     if wrong := [fault for fault in faults if fault]:
         raise ParameterError(wrong)
     return place, indicator, None if period is None else str(period)

@@ -18,9 +18,7 @@ Part = Figure | Missing | str
 ALWAYS = frozenset({"region", "period", "when", "whole", "level", "levels", "below", "money"})
 # A numeral that is neither a year nor within a word; escaped text has some of its own (&#x27;).
 RULE_NUMBER = re.compile(r"(?<![\w&#.,])(?!(?:18|19|20)\d\d\b)\d+(?:[.,]\d+)*(?!\w|;)")
-HALF_FILLED = re.compile(
-    r"<Figure |(Missing|Refused)\(name=|kumkm_analysis\."
-)  # what an f-string leaves
+HALF_FILLED = re.compile(r"<(Figure|Missing|Refused) |kumkm_analysis\.")  # by an f-string
 
 
 class Speaker(Protocol):
