@@ -13,7 +13,8 @@ ARGS ?=
 PYTHON ?=
 CANDIDATES = $(if $(PYTHON),"$(PYTHON)",python3 python3.14 python3.13 python3.12 python3.11)
 BIN = .venv/bin
-NOTEBOOKS = notebooks/*.ipynb
+# Those of the project: one that somebody begins beside them keeps its outputs.
+NOTEBOOKS = $(or $(shell git ls-files 'notebooks/*.ipynb' 2>/dev/null),$(wildcard notebooks/*.ipynb))
 
 ##@ Read
 .PHONY: report lab docs
